@@ -1,0 +1,175 @@
+"""Due marks on persons: what must be looked at again, when, and who is at it.
+
+Level-triggered: a mark adds one to `wanted`; a worker claims, works without a transaction and finishes what it saw. A
+mark that arrives meanwhile leaves `wanted` ahead of `applied`, so nothing is lost and nothing is queued twice.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam, text
+
+from bridge.store.schema import person
+from scim.ports import Tx
+from scim.sql import integers, within
+
+
+class Priority(IntEnum):
+    """Lower goes first: sign-out before everything else, bulk work last."""
+
+    SIGN_OUT = 0
+    SIGN_IN = 2
+    NORMAL = 5
+    BULK = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One person in a worker's hands. `was_open`: an earlier claim never ended, so its outcomes are unknown."""
+
+    person: int
+    number: int
+    wanted: int
+    was_open: bool
+    tries: int
+
+
+_LOCK = sa.select(person.c.pk).where(within(person.c.pk, integers("pks"))).order_by(person.c.pk).with_for_update()
+_MARK = (
+    sa.update(person)
+    .where(within(person.c.pk, integers("pks")))
+    .values(
+        wanted=person.c.wanted + 1,
+        tries=0,
+        not_before=sa.case(
+            (sa.and_(person.c.wanted > person.c.applied, person.c.not_before < bindparam("at")), person.c.not_before),
+            else_=bindparam("at"),
+        ),
+        priority=sa.case(
+            (
+                sa.and_(person.c.wanted > person.c.applied, person.c.priority < bindparam("urgency")),
+                person.c.priority,
+            ),
+            else_=bindparam("urgency"),
+        ),
+        changed_at=bindparam("stamp"),
+        cause=bindparam("reason"),
+        batch=bindparam("group"),
+    )
+)
+_DUE = (
+    sa.select(person.c.pk, person.c.open)
+    .where(
+        person.c.wanted > person.c.applied,
+        person.c.clerk_instance == bindparam("instance"),
+        person.c.not_before <= bindparam("now"),
+        person.c.claim_until <= bindparam("now"),
+    )
+    .order_by(person.c.priority, person.c.not_before, person.c.pk)
+    .limit(bindparam("limit", type_=sa.Integer))
+    .with_for_update(skip_locked=True)
+)
+_ONE = (
+    sa.select(person.c.pk, person.c.open)
+    .where(person.c.pk == bindparam("pk_"), person.c.claim_until <= bindparam("now"))
+    .with_for_update()
+)
+_CLAIM = (
+    sa.update(person)
+    .where(within(person.c.pk, integers("pks")))
+    .values(
+        claim_no=person.c.claim_no + 1,
+        claimed_by=bindparam("holder"),
+        claim_until=bindparam("until"),
+        open=sa.true(),
+    )
+    .returning(person.c.pk, person.c.claim_no, person.c.wanted, person.c.tries)
+)
+_RENEW = text("UPDATE person SET claim_until = :until WHERE pk = :pk AND claim_no = :number")
+_FINISH = text(
+    """UPDATE person SET applied = :seen, open = false, claim_until = 0, tries = 0, problem = NULL,
+      next_change_at = :next_change_at,
+      not_before = CASE WHEN wanted = :wanted AND :seen < wanted THEN :again_at ELSE not_before END
+    WHERE pk = :pk AND claim_no = :number"""
+)
+_RELEASE = text(
+    """UPDATE person SET claim_until = 0, open = :open, tries = tries + 1, problem = :problem,
+      not_before = CASE WHEN wanted = :wanted THEN :not_before ELSE not_before END
+    WHERE pk = :pk AND claim_no = :number"""
+)
+_NEXT = sa.select(sa.func.min(person.c.not_before).label("at")).where(
+    person.c.wanted > person.c.applied, person.c.clerk_instance == bindparam("instance")
+)
+
+
+def mark(
+    tx: Tx,
+    pks: Sequence[int],
+    *,
+    now: int,
+    cause: str,
+    priority: Priority = Priority.NORMAL,
+    batch: str | None = None,
+    at: int | None = None,
+) -> None:
+    """Make persons due at `at` (default now). Rows are locked in key order, so two marks never deadlock."""
+    if not pks:
+        return
+    if len(pks) > 1:
+        tx.all(_LOCK, pks=pks)
+    tx.run(_MARK, pks=pks, at=now if at is None else at, urgency=int(priority), stamp=now, reason=cause, group=batch)
+
+
+def claim(tx: Tx, instance: str, holder: str, *, now: int, until: int, limit: int) -> list[Claim]:
+    """Take up to `limit` due persons, most urgent first."""
+    return _take(tx, tx.all(_DUE, instance=instance, now=now, limit=limit), holder, until)
+
+
+def claim_one(tx: Tx, pk: int, holder: str, *, now: int, until: int) -> Claim | None:
+    """Take this person, due or not; None while another worker has them."""
+    taken = _take(tx, tx.all(_ONE, pk_=pk, now=now), holder, until)
+    return taken[0] if taken else None
+
+
+def renew(tx: Tx, claim: Claim, *, until: int) -> bool:
+    """Keep a claim alive; False: it was lost, stop."""
+    return tx.run(_RENEW, pk=claim.person, number=claim.number, until=until) == 1
+
+
+def finish(tx: Tx, claim: Claim, *, again_at: int | None = None, next_change_at: int | None = None) -> bool:
+    """Done with what this claim saw; `again_at`: look again then (losses that settle). False: the claim was lost."""
+    seen = claim.wanted if again_at is None else claim.wanted - 1
+    values: dict[str, Any] = {"seen": seen, "again_at": again_at or 0, "next_change_at": next_change_at}
+    return tx.run(_FINISH, pk=claim.person, number=claim.number, wanted=claim.wanted, **values) == 1
+
+
+def release(tx: Tx, claim: Claim, *, not_before: int, unknown: bool, problem: str) -> None:
+    """Give up for now; `unknown`: a call's outcome was lost, so the next claim looks in Clerk first."""
+    tx.run(
+        _RELEASE,
+        pk=claim.person,
+        number=claim.number,
+        wanted=claim.wanted,
+        open=unknown,
+        problem=problem,
+        not_before=not_before,
+    )
+
+
+def next_due(tx: Tx, instance: str) -> int | None:
+    """When the earliest mark of this instance is due (epoch ms); None: nothing is."""
+    row = tx.one(_NEXT, instance=instance)
+    return row["at"] if row else None
+
+
+def _take(tx: Tx, rows: list[Any], holder: str, until: int) -> list[Claim]:
+    if not rows:
+        return []
+    was_open = {row["pk"]: bool(row["open"]) for row in rows}
+    order = {pk: place for place, pk in enumerate(was_open)}
+    taken = tx.all(_CLAIM, pks=list(was_open), holder=holder, until=until)
+    claims = [Claim(row["pk"], row["claim_no"], row["wanted"], was_open[row["pk"]], row["tries"]) for row in taken]
+    return sorted(claims, key=lambda claim: order[claim.person])

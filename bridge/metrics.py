@@ -1,0 +1,35 @@
+"""What Prometheus reads at /metrics. Labels are few and bounded: connections, endpoints, codes; never people."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+registry = CollectorRegistry()
+
+scim_requests = Counter(
+    "bridge_scim_requests", "SCIM requests answered", ["connection", "method", "status"], registry=registry
+)
+scim_seconds = Histogram(
+    "bridge_scim_seconds",
+    "Time to answer a SCIM request",
+    ["method"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5),
+    registry=registry,
+)
+scim_healed = Counter(
+    "bridge_scim_healed", "Shapes of a provider's dialect that were healed", ["connection", "healer"], registry=registry
+)
+authentication_failures = Counter(
+    "bridge_authentication_failures", "SCIM requests refused with 401", ["connection"], registry=registry
+)
+clerk_calls = Counter("bridge_clerk_calls", "Calls to Clerk's Backend API", ["endpoint", "status"], registry=registry)
+clerk_errors = Counter("bridge_clerk_errors", "Errors of Clerk by its code", ["code"], registry=registry)
+clerk_wait = Counter("bridge_clerk_wait_seconds", "Time spent waiting for Clerk's rate limit", registry=registry)
+persons_due = Gauge("bridge_persons_due", "People to look at again", ["instance"], registry=registry)
+reconciled = Counter("bridge_reconciled", "People reconciled, by outcome", ["outcome"], registry=registry)
+holds_open = Gauge("bridge_holds_people", "People whose losses wait for an answer", ["connection"], registry=registry)
+last_owner = Counter("bridge_last_owner_retained", "Removals refused because they were the last owner", registry=registry)
+mapping_refused = Gauge("bridge_mapping_refused", "1 while a mapping file is not taken", ["connection"], registry=registry)
+
+
+def render() -> bytes:
+    """The text exposition format."""
+    return generate_latest(registry)

@@ -1,0 +1,170 @@
+"""Accounts: one person as one connection knows them. Matched by immutable id, then by userName (rule R4).
+
+An account outlives its directory row: a deleted one stays 90 days as a tombstone, so that a re-hire, or an IdP that
+re-pushes as delete and create, finds the same person again; one with a different immutable id never does.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam, text
+
+from bridge.store.schema import account
+from scim.change import UserFacts
+from scim.keys import fold
+from scim.ports import Tx
+from scim.sql import texts, within
+
+AccountState = Literal["active", "inactive", "deleted"]
+TOMBSTONE_MS = 90 * 24 * 3600 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """`subject` is the SCIM resource's id, None for one that only ever signed in."""
+
+    pk: int
+    connection: str
+    subject: str | None
+    external_id: str | None
+    email: str | None
+    email_key: str | None
+    display: str | None
+    state: AccountState
+    person: int
+    changed: int
+
+
+_COLUMNS = "pk, connection, subject, external_id, email, email_key, display, state, person, changed"
+_BY_EXTERNAL = text(
+    f"SELECT {_COLUMNS} FROM account WHERE connection = :connection AND external_id = :external_id "  # noqa: S608
+    "AND (subject IS NULL OR state = 'deleted') ORDER BY changed DESC LIMIT 1"
+)
+_BY_NAME = text(
+    f"SELECT {_COLUMNS} FROM account WHERE connection = :connection AND name_key = :name_key "  # noqa: S608
+    "AND (subject IS NULL OR state = 'deleted') "
+    "AND (external_id IS NULL OR CAST(:external_id AS TEXT) IS NULL) ORDER BY changed DESC LIMIT 1"
+)
+_OF_PERSON = text(f"SELECT {_COLUMNS} FROM account WHERE person = :person ORDER BY pk")  # noqa: S608
+_BY_SUBJECT = text(
+    f"SELECT {_COLUMNS} FROM account WHERE connection = :connection AND subject = :subject"  # noqa: S608
+)
+_BY_EMAIL = text(f"SELECT {_COLUMNS} FROM account WHERE email_key = :email_key ORDER BY pk")  # noqa: S608
+_PEOPLE = (
+    sa.select(account.c.person)
+    .where(account.c.connection == bindparam("connection"), within(account.c.subject, texts("subjects")))
+    .distinct()
+    .order_by(account.c.person)
+)
+_INSERT = text(
+    """INSERT INTO account (connection, subject, external_id, name_key, email_key, email, display, state, person,
+      created, changed)
+    VALUES (:connection, :subject, :external_id, :name_key, :email_key, :email, :display, :state, :person, :at, :at)"""
+)
+_ADOPT = text(
+    """UPDATE account SET subject = :subject, external_id = :external_id, name_key = :name_key, email_key = :email_key,
+      email = :email, display = :display, state = :state, changed = :at, ended = NULL WHERE pk = :pk"""
+)
+_CHANGE = text(
+    """UPDATE account SET external_id = :external_id, name_key = :name_key, email_key = :email_key, email = :email,
+      display = :display, state = :state, changed = :at
+    WHERE connection = :connection AND subject = :subject RETURNING person"""
+)
+_END = text(
+    """UPDATE account SET state = 'deleted', changed = :at, ended = :at
+    WHERE connection = :connection AND subject = :subject RETURNING person"""
+)
+_FORGET = text("DELETE FROM account WHERE state = 'deleted' AND ended < :before")
+_MOVE = text("UPDATE account SET person = :to WHERE person = :source")
+
+
+def find_former(tx: Tx, connection: str, facts: UserFacts) -> Account | None:
+    """The tombstone or sign-in-only account that this new directory row continues."""
+    row = None
+    if facts.external_id is not None:
+        row = tx.one(_BY_EXTERNAL, connection=connection, external_id=facts.external_id)
+    if row is None:
+        values = {"name_key": facts.user_name_key, "external_id": facts.external_id}
+        row = tx.one(_BY_NAME, connection=connection, **values)
+    return _account(row) if row else None
+
+
+def add(tx: Tx, connection: str, facts: UserFacts, person: int, *, now: int) -> None:
+    """A new account of `person`."""
+    tx.run(_INSERT, connection=connection, subject=facts.id, person=person, at=now, **_values(facts))
+
+
+def adopt(tx: Tx, former: Account, facts: UserFacts, *, now: int) -> None:
+    """Continue a former account under a new directory row."""
+    tx.run(_ADOPT, pk=former.pk, subject=facts.id, at=now, **_values(facts))
+
+
+def change(tx: Tx, connection: str, facts: UserFacts, *, now: int) -> int | None:
+    """Take over what the directory says now; returns the person."""
+    row = tx.one(_CHANGE, connection=connection, subject=facts.id, at=now, **_values(facts))
+    return row["person"] if row else None
+
+
+def end(tx: Tx, connection: str, subject: str, *, now: int) -> int | None:
+    """Leave a tombstone; returns the person."""
+    row = tx.one(_END, connection=connection, subject=subject, at=now)
+    return row["person"] if row else None
+
+
+def forget(tx: Tx, *, now: int) -> int:
+    """Drop tombstones older than 90 days; returns how many."""
+    return tx.run(_FORGET, before=now - TOMBSTONE_MS)
+
+
+def of_person(tx: Tx, person: int) -> list[Account]:
+    """Every account of a person, tombstones included."""
+    return [_account(row) for row in tx.all(_OF_PERSON, person=person)]
+
+
+def by_subject(tx: Tx, connection: str, subject: str) -> Account | None:
+    """The account of a SCIM resource."""
+    row = tx.one(_BY_SUBJECT, connection=connection, subject=subject)
+    return _account(row) if row else None
+
+
+def people_of(tx: Tx, connection: str, subjects: Sequence[str]) -> list[int]:
+    """The persons behind SCIM users, in key order."""
+    return [row["person"] for row in tx.all(_PEOPLE, connection=connection, subjects=subjects)]
+
+
+def by_email(tx: Tx, email: str) -> list[Account]:
+    """Accounts of every connection with this address. Only for operators' eyes and for joining owned domains."""
+    return [_account(row) for row in tx.all(_BY_EMAIL, email_key=fold(email))]
+
+
+def move(tx: Tx, source: int, to: int) -> None:
+    """Give all accounts of one person to another: both were the same human."""
+    tx.run(_MOVE, source=source, to=to)
+
+
+def _values(facts: UserFacts) -> dict[str, Any]:
+    return {
+        "external_id": facts.external_id,
+        "name_key": facts.user_name_key,
+        "email": facts.email,
+        "email_key": fold(facts.email) if facts.email else None,
+        "display": facts.display,
+        "state": "active" if facts.active else "inactive",
+    }
+
+
+def _account(row: Any) -> Account:
+    return Account(
+        row["pk"],
+        row["connection"],
+        row["subject"],
+        row["external_id"],
+        row["email"],
+        row["email_key"],
+        row["display"],
+        row["state"],
+        row["person"],
+        row["changed"],
+    )

@@ -1,0 +1,103 @@
+"""Grants: the row of one (person, workspace): what is decided, what Clerk has, the state between them, and why."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import text
+
+from bridge.people.grant import Grant, State
+from scim.ports import Tx
+
+_COLUMNS = """workspace, connections, decided, in_clerk, membership, ours, "before", state, cause, because, ending_at,
+  since"""
+_OF_PERSON = text(f"SELECT {_COLUMNS} FROM granted WHERE person = :person ORDER BY workspace")  # noqa: S608
+_PUT = text(
+    """INSERT INTO granted (person, workspace, connections, decided, in_clerk, membership, ours, "before", state, cause,
+      because, ending_at, since)
+    VALUES (:person, :workspace, :connections, :decided, :in_clerk, :membership, :ours, :before, :state, :cause,
+      :because, :ending_at, :since)
+    ON CONFLICT (person, workspace) DO UPDATE SET connections = excluded.connections, decided = excluded.decided,
+      in_clerk = excluded.in_clerk, membership = excluded.membership, ours = excluded.ours, "before" = excluded."before",
+      state = excluded.state, cause = excluded.cause, because = excluded.because, ending_at = excluded.ending_at,
+      since = excluded.since"""
+)
+_DROP = text("DELETE FROM granted WHERE person = :person AND workspace = :workspace")
+_IN_WORKSPACE = text(
+    f"SELECT person, {_COLUMNS} FROM granted WHERE workspace = :workspace ORDER BY person"  # noqa: S608
+)
+_RETAINED = text(
+    "SELECT person FROM granted WHERE workspace = :workspace AND state = 'retained' AND person <> :but ORDER BY person"
+)
+_BLOCKED = text("SELECT person FROM granted WHERE workspace = :workspace AND state = 'blocked' ORDER BY person")
+_STATES = text(
+    """SELECT granted.state AS state, count(*) AS n FROM granted JOIN person ON person.pk = granted.person
+    WHERE person.clerk_instance = :instance GROUP BY granted.state"""
+)
+
+
+def of_person(tx: Tx, person: int) -> list[Grant]:
+    return [_grant(row) for row in tx.all(_OF_PERSON, person=person)]
+
+
+def in_workspace(tx: Tx, workspace: int) -> list[tuple[int, Grant]]:
+    """(person, grant) of everybody in a workspace."""
+    return [(row["person"], _grant(row)) for row in tx.all(_IN_WORKSPACE, workspace=workspace)]
+
+
+def retained_in(tx: Tx, workspace: int, but: int) -> list[int]:
+    """People kept in a workspace as its last owner, `but` not this one."""
+    return [row["person"] for row in tx.all(_RETAINED, workspace=workspace, but=but)]
+
+
+def blocked_in(tx: Tx, workspace: int) -> list[int]:
+    """People waiting for a blocked workspace."""
+    return [row["person"] for row in tx.all(_BLOCKED, workspace=workspace)]
+
+
+def states(tx: Tx, instance: str) -> dict[str, int]:
+    """How many grants are in each state."""
+    return {row["state"]: row["n"] for row in tx.all(_STATES, instance=instance)}
+
+
+def put(tx: Tx, person: int, grants: Sequence[Grant]) -> None:
+    """Write rows as they are now; one that says nothing any more goes."""
+    for grant in grants:
+        if grant.decided is None and grant.in_clerk is None:
+            tx.run(_DROP, person=person, workspace=grant.workspace)
+        else:
+            tx.run(_PUT, person=person, **_values(grant))
+
+
+def _values(grant: Grant) -> dict[str, Any]:
+    return {
+        "workspace": grant.workspace,
+        "connections": orjson.dumps(grant.connections).decode(),
+        "decided": grant.decided,
+        "in_clerk": grant.in_clerk,
+        "membership": grant.membership,
+        "ours": grant.ours,
+        "before": grant.before,
+        "state": str(grant.state),
+        "cause": grant.cause,
+        "because": orjson.dumps(grant.because).decode(),
+        "ending_at": grant.ending_at,
+        "since": grant.since,
+    }
+
+
+def _grant(row: Any) -> Grant:
+    return Grant(
+        row["workspace"],
+        tuple(orjson.loads(row["connections"])),
+        row["decided"],
+        row["in_clerk"],
+        row["membership"],
+        bool(row["ours"]),
+        row["before"],
+        State(row["state"]),
+        row["cause"],
+        tuple(orjson.loads(row["because"])),
+        row["ending_at"],
+        row["since"],
+    )

@@ -1,0 +1,143 @@
+"""Persons: our row for one Clerk user, whose id is minted and committed before Clerk hears of it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import text
+
+from scim.ports import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """`id` is Clerk's external_id; `clerk_user` None until the first grant; `email`, `names` as Clerk has them from us."""
+
+    pk: int
+    instance: str
+    id: str
+    clerk_user: str | None
+    created_here: bool
+    email: str | None
+    names: tuple[str, str] | None
+    signed_out: int | None
+    barred: str | None
+    wanted: int
+    applied: int
+    not_before: int
+    changed_at: int
+    cause: str | None
+    batch: str | None
+    problem: dict[str, Any] | None
+
+
+_COLUMNS = """pk, clerk_instance, id, clerk_user, created_here, email, names, signed_out, barred, wanted, applied,
+  not_before, changed_at, cause, batch, problem"""
+_NEW = text(
+    """INSERT INTO person (clerk_instance, id, wanted, not_before, changed_at, cause)
+    VALUES (:instance, :id, 0, :now, :now, NULL) RETURNING pk"""
+)
+_GET = text(f"SELECT {_COLUMNS} FROM person WHERE pk = :pk")  # noqa: S608
+_BY_CLERK = text(
+    f"SELECT {_COLUMNS} FROM person WHERE clerk_instance = :instance AND clerk_user = :clerk_user"  # noqa: S608
+)
+_BY_ID = text(f"SELECT {_COLUMNS} FROM person WHERE id = :id")  # noqa: S608
+_PAGE = text(
+    f"SELECT {_COLUMNS} FROM person WHERE clerk_instance = :instance AND pk > :after ORDER BY pk LIMIT :limit"  # noqa: S608
+)
+_LINK = text(
+    """UPDATE person SET clerk_user = :clerk_user, created_here = :created, email = :email, names = :names
+    WHERE pk = :pk"""
+)
+_UNLINK = text("UPDATE person SET clerk_user = NULL, created_here = false, email = NULL, names = NULL WHERE pk = :pk")
+_EMAIL = text("UPDATE person SET email = :email WHERE pk = :pk")
+_NAMES = text("UPDATE person SET names = :names WHERE pk = :pk")
+_SIGNED_OUT = text("UPDATE person SET signed_out = :at WHERE pk = :pk")
+_BARRED = text("UPDATE person SET barred = :how WHERE pk = :pk")
+_DELETE = text("DELETE FROM person WHERE pk = :pk")
+
+
+def new(tx: Tx, instance: str, id: str, *, now: int) -> int:
+    """A person nobody has granted anything yet; returns its key."""
+    row = tx.one(_NEW, instance=instance, id=id, now=now)
+    assert row is not None
+    return int(row["pk"])
+
+
+def get(tx: Tx, pk: int) -> Person | None:
+    row = tx.one(_GET, pk=pk)
+    return _person(row) if row else None
+
+
+def by_id(tx: Tx, id: str) -> Person | None:
+    row = tx.one(_BY_ID, id=id)
+    return _person(row) if row else None
+
+
+def by_clerk_user(tx: Tx, instance: str, clerk_user: str) -> Person | None:
+    row = tx.one(_BY_CLERK, instance=instance, clerk_user=clerk_user)
+    return _person(row) if row else None
+
+
+def page(tx: Tx, instance: str, after: int, limit: int) -> list[Person]:
+    """Persons of an instance in key order, after key `after`."""
+    return [_person(row) for row in tx.all(_PAGE, instance=instance, after=after, limit=limit)]
+
+
+def link(tx: Tx, pk: int, clerk_user: str, *, created: bool, email: str | None, names: tuple[str, str] | None) -> None:
+    """Remember which Clerk user this is, and what of it is ours to write."""
+    tx.run(_LINK, pk=pk, clerk_user=clerk_user, created=created, email=email, names=_json(names))
+
+
+def unlink(tx: Tx, pk: int) -> None:
+    """The Clerk user is gone."""
+    tx.run(_UNLINK, pk=pk)
+
+
+def set_email(tx: Tx, pk: int, email: str) -> None:
+    tx.run(_EMAIL, pk=pk, email=email)
+
+
+def set_names(tx: Tx, pk: int, names: tuple[str, str]) -> None:
+    tx.run(_NAMES, pk=pk, names=_json(names))
+
+
+def set_signed_out(tx: Tx, pk: int, at: int | None) -> None:
+    """When all sessions were ended for the present inactivity; None: active again."""
+    tx.run(_SIGNED_OUT, pk=pk, at=at)
+
+
+def set_barred(tx: Tx, pk: int, how: str | None) -> None:
+    """``banned`` or ``locked`` by us; None: neither."""
+    tx.run(_BARRED, pk=pk, how=how)
+
+
+def delete(tx: Tx, pk: int) -> None:
+    """Drop a person whose accounts all moved to another."""
+    tx.run(_DELETE, pk=pk)
+
+
+def _json(names: tuple[str, str] | None) -> str | None:
+    return orjson.dumps(names).decode() if names else None
+
+
+def _person(row: Any) -> Person:
+    names = orjson.loads(row["names"]) if row["names"] else None
+    return Person(
+        row["pk"],
+        row["clerk_instance"],
+        row["id"],
+        row["clerk_user"],
+        bool(row["created_here"]),
+        row["email"],
+        (names[0], names[1]) if names else None,
+        row["signed_out"],
+        row["barred"],
+        row["wanted"],
+        row["applied"],
+        row["not_before"],
+        row["changed_at"],
+        row["cause"],
+        row["batch"],
+        orjson.loads(row["problem"]) if row["problem"] else None,
+    )

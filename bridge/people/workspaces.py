@@ -1,0 +1,139 @@
+"""Workspaces: what files call by an alias, and the Clerk organization it stands for, pinned once found or made.
+
+Two connections of one customer that create a workspace of the same name share it. A workspace that Clerk refuses is
+blocked on its own (rule R10): one probe a minute, nobody else waits.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+
+from bridge.settings import ConnectionSettings
+from scim.ports import Tx
+
+PROBE_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """How a connection's file names a workspace. `create`: the name of one to make, None for one that exists."""
+
+    key: str
+    create: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Our row for one organization. `organization` None: not resolved or not made yet."""
+
+    pk: int
+    reference: str
+    organization: str | None
+    creating: bool
+    blocked_code: str | None
+    blocked_sentence: str | None
+    blocked_until: int
+
+
+_COLUMNS = "pk, reference, organization, creating, blocked_code, blocked_sentence, blocked_until"
+_ENSURE = text(
+    """INSERT INTO workspace (clerk_instance, reference, organization) VALUES (:instance, :reference, :organization)
+    ON CONFLICT (clerk_instance, reference) DO NOTHING"""
+)
+_BY_REFERENCE = text(
+    f"SELECT {_COLUMNS} FROM workspace WHERE clerk_instance = :instance AND reference = :reference"  # noqa: S608
+)
+_ALL = text(f"SELECT {_COLUMNS} FROM workspace WHERE clerk_instance = :instance ORDER BY pk")  # noqa: S608
+_PIN = text("UPDATE workspace SET organization = :organization, creating = false, blocked_code = NULL WHERE pk = :pk")
+_CREATING = text("UPDATE workspace SET creating = true WHERE pk = :pk")
+_BLOCK = text(
+    """UPDATE workspace SET blocked_code = :code, blocked_sentence = :sentence, blocked_until = :until
+    WHERE pk = :pk"""
+)
+_PROBE = text(
+    """UPDATE workspace SET blocked_until = :until
+    WHERE pk = :pk AND blocked_code IS NOT NULL AND blocked_until <= :now"""
+)
+_UNBLOCK = text(
+    """UPDATE workspace SET blocked_code = NULL, blocked_sentence = NULL, blocked_until = 0
+    WHERE pk = :pk AND blocked_code IS NOT NULL"""
+)
+_OWNERS_TAKE = text("UPDATE workspace SET owner_claim_until = :until WHERE pk = :pk AND owner_claim_until <= :now")
+_OWNERS_DROP = text("UPDATE workspace SET owner_claim_until = 0 WHERE pk = :pk")
+
+
+def reference(settings: ConnectionSettings, alias: str) -> Reference | None:
+    """What an alias stands for in one connection; None where the operator allows no such workspace."""
+    known = settings.workspaces.get(alias)
+    if known is not None:
+        if known.create is not None:
+            return Reference(f"{settings.customer}/{known.create}", known.create)
+        return Reference(known.id or alias, None)
+    if settings.wildcard is None:
+        return None
+    name = settings.wildcard.create.replace("{alias}", alias)
+    return Reference(f"{settings.customer}/{name}", name)
+
+
+def ensure(tx: Tx, instance: str, references: Sequence[Reference]) -> None:
+    """Make rows for references not seen before; an ``org_…`` id needs no looking up."""
+    for item in sorted(set(references), key=lambda one: one.key):
+        organization = item.key if item.create is None and item.key.startswith("org_") else None
+        tx.run(_ENSURE, instance=instance, reference=item.key, organization=organization)
+
+
+def by_reference(tx: Tx, instance: str, key: str) -> Workspace | None:
+    row = tx.one(_BY_REFERENCE, instance=instance, reference=key)
+    return _workspace(row) if row else None
+
+
+def all_of(tx: Tx, instance: str) -> dict[int, Workspace]:
+    return {row["pk"]: _workspace(row) for row in tx.all(_ALL, instance=instance)}
+
+
+def pin(tx: Tx, pk: int, organization: str) -> None:
+    """Resolved once: from now on the id counts, whatever happens to name or slug."""
+    tx.run(_PIN, pk=pk, organization=organization)
+
+
+def set_creating(tx: Tx, pk: int) -> None:
+    """About to create: after a crash, look in Clerk first."""
+    tx.run(_CREATING, pk=pk)
+
+
+def block(tx: Tx, pk: int, code: str, sentence: str, *, now: int) -> None:
+    """Clerk refuses this workspace; the next probe may come in a minute."""
+    tx.run(_BLOCK, pk=pk, code=code, sentence=sentence, until=now + PROBE_MS)
+
+
+def probe(tx: Tx, pk: int, *, now: int) -> bool:
+    """Take this minute's probe; False: somebody else has it, or it isn't time."""
+    return tx.run(_PROBE, pk=pk, now=now, until=now + PROBE_MS) == 1
+
+
+def unblock(tx: Tx, pk: int) -> bool:
+    """Clerk took a call again; True if the workspace was blocked."""
+    return tx.run(_UNBLOCK, pk=pk) == 1
+
+
+def take_owners(tx: Tx, pk: int, *, now: int, lasts_ms: int) -> bool:
+    """Owner losses of a workspace are serial (rule R8): take its turn."""
+    return tx.run(_OWNERS_TAKE, pk=pk, now=now, until=now + lasts_ms) == 1
+
+
+def drop_owners(tx: Tx, pk: int) -> None:
+    tx.run(_OWNERS_DROP, pk=pk)
+
+
+def _workspace(row: Any) -> Workspace:
+    return Workspace(
+        row["pk"],
+        row["reference"],
+        row["organization"],
+        bool(row["creating"]),
+        row["blocked_code"],
+        row["blocked_sentence"],
+        row["blocked_until"],
+    )

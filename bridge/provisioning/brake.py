@@ -1,0 +1,75 @@
+"""PURE: too many people losing something at once wait for a human (rule R6).
+
+Distinct people are counted, per connection and per workspace, over a sliding window: once somebody is in the window,
+their further losses cost nothing. The larger of `people` and `percent` may go; the rest is held.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bridge.provisioning.plan import Step
+
+SMALL = 3  # a workspace of at least so many people is never emptied without asking
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a connection's operator allows within the window."""
+
+    people: int
+    percent: float
+
+    def allows(self, population: int) -> int:
+        return max(self.people, int(population * self.percent / 100))
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Who lost something within the window, and how many have access (they included).
+
+    Per connection: `lost[connection]`, `population[connection]`. Per workspace of that connection the same, keyed
+    ``(connection, workspace)``; `present[workspace]` counts everybody who is in it now.
+    """
+
+    lost: Mapping[str, frozenset[int]]
+    population: Mapping[str, int]
+    lost_in: Mapping[tuple[str, int], frozenset[int]] = field(default_factory=dict)
+    population_in: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    present: Mapping[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Which losses may go now, and why each other one is held."""
+
+    go: tuple[Step, ...]
+    held: tuple[tuple[Step, str], ...]
+
+
+def judge(person: int, losses: Sequence[Step], budgets: Mapping[str, Budget], usage: Usage) -> Verdict:
+    """Split one person's losses by what the budgets still allow."""
+    go: list[Step] = []
+    held: list[tuple[Step, str]] = []
+    for step in losses:
+        reason = _reason(person, step, budgets, usage)
+        if reason is None:
+            go.append(step)
+        else:
+            held.append((step, reason))
+    return Verdict(tuple(go), tuple(held))
+
+
+def _reason(person: int, step: Step, budgets: Mapping[str, Budget], usage: Usage) -> str | None:
+    for connection in step.charged:
+        budget = budgets[connection]
+        lost, population = usage.lost.get(connection, frozenset()), usage.population.get(connection, 0)
+        if person not in lost and len(lost) >= budget.allows(population):
+            return f"{len(lost)} people of {connection} lost access lately and {budget.allows(population)} may"
+        key = (connection, step.workspace)
+        lost, population = usage.lost_in.get(key, frozenset()), usage.population_in.get(key, 0)
+        if person not in lost and len(lost) >= budget.allows(population):
+            return f"{len(lost)} people left this workspace lately and {budget.allows(population)} may"
+        present = usage.present.get(step.workspace, 0)
+        if step.kind == "remove" and present <= 1 and present + len(lost) >= SMALL:
+            return "nobody would be left in this workspace"
+    return None

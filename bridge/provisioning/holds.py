@@ -1,0 +1,219 @@
+"""Holds: losses that wait for a human because they are too many (rule R6), judged and kept in one transaction.
+
+A hold belongs to a connection and collects what overflows until somebody answers it. Its rows are per (person,
+workspace) and recomputed at each decision: a re-push changes nothing, a loss that is no longer wanted lapses.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+
+from bridge.provisioning.brake import Budget, Usage, Verdict, judge
+from bridge.provisioning.plan import Step
+from scim.ports import Tx
+
+_LOCK = text("UPDATE connection SET name = name WHERE name = :connection")
+_OF_PERSON = text(
+    """SELECT hold, workspace, to_role, status, facts FROM held
+    WHERE person = :person AND status IN ('waiting', 'approved', 'discarded') ORDER BY hold"""
+)
+_LOST = text("SELECT DISTINCT person, workspace FROM loss WHERE connection = :connection AND at > :since")
+_PRESENT = text(
+    """SELECT count(*) AS n FROM (SELECT 1 FROM granted WHERE workspace = :workspace AND in_clerk IS NOT NULL
+      AND (person = :person OR NOT EXISTS (
+        SELECT 1 FROM loss WHERE loss.workspace = granted.workspace AND loss.person = granted.person AND at > :since))
+      LIMIT 2) AS here"""
+)
+_CHARGE = text("INSERT INTO loss (connection, workspace, person, at) VALUES (:connection, :workspace, :person, :at)")
+_OPEN = text("SELECT pk FROM hold WHERE connection = :connection AND closed IS NULL ORDER BY pk DESC LIMIT 1")
+_NEW = text("INSERT INTO hold (connection, cause, opened) VALUES (:connection, :cause, :at) RETURNING pk")
+_WAIT = text(
+    """INSERT INTO held (hold, person, workspace, from_role, to_role, status, facts, at)
+    VALUES (:hold, :person, :workspace, :from_role, :to_role, 'waiting', :facts, :at)
+    ON CONFLICT (hold, person, workspace) DO UPDATE SET status = 'waiting', from_role = excluded.from_role,
+      to_role = excluded.to_role, facts = excluded.facts, at = excluded.at"""
+)
+_STATUS = text("UPDATE held SET status = :status WHERE hold = :hold AND person = :person AND workspace = :workspace")
+_CLOSE = text(
+    """UPDATE hold SET closed = :at WHERE closed IS NULL AND connection = :connection AND NOT EXISTS (
+      SELECT 1 FROM held WHERE held.hold = hold.pk AND held.status = 'waiting')"""
+)
+_ANSWER = text("UPDATE held SET status = :status WHERE hold = :hold AND status = 'waiting' RETURNING person")
+_END = text("UPDATE hold SET closed = :at WHERE pk = :hold AND closed IS NULL")
+_LIST = text(
+    """SELECT hold.pk AS pk, hold.connection AS connection, hold.cause AS cause, hold.opened AS opened,
+      count(DISTINCT held.person) AS people, count(*) AS rows_waiting
+    FROM hold JOIN held ON held.hold = hold.pk AND held.status = 'waiting'
+    WHERE hold.closed IS NULL GROUP BY hold.pk, hold.connection, hold.cause, hold.opened ORDER BY hold.pk"""
+)
+_SHOW = text(
+    """SELECT held.person AS person, held.workspace AS workspace, held.from_role AS from_role,
+      held.to_role AS to_role, held.status AS status, held.at AS at FROM held
+    WHERE held.hold = :hold ORDER BY held.person, held.workspace"""
+)
+_GET = text("SELECT pk, connection, cause, opened, closed FROM hold WHERE pk = :hold")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the brake knows beside the database: budgets, windows (ms) and populations of the charged connections."""
+
+    budgets: Mapping[str, Budget]
+    windows: Mapping[str, int]
+    population: Mapping[str, int]
+    population_in: Mapping[tuple[str, int], int]
+    whole: str | None = None  # why a whole batch is held
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """`go` may be applied; `held` waits (step, hold, why); `kept` stays because somebody discarded its removal."""
+
+    go: tuple[Step, ...]
+    held: tuple[tuple[Step, int, str], ...]
+    kept: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """An open hold as people see it; named ``h<pk>``."""
+
+    pk: int
+    connection: str
+    cause: str
+    opened: int
+    people: int
+
+    @property
+    def name(self) -> str:
+        return f"h{self.pk}"
+
+
+def rule(tx: Tx, person: int, losses: Sequence[Step], limits: Limits, *, facts: str, now: int) -> Ruling:
+    """Decide which of a person's losses go, charge the budget for them, and keep the rest in a hold."""
+    known = {row["workspace"]: row for row in tx.all(_OF_PERSON, person=person)}
+    _lapse(tx, person, known, {step.workspace for step in losses}, now)
+    go, kept, held, fresh = _sorted(losses, known, facts)
+    if fresh:
+        verdict = _judge(tx, person, fresh, limits, now)
+        _charge(tx, person, verdict.go, now)
+        go += verdict.go
+        held += [_wait(tx, person, step, why, facts, now) for step, why in verdict.held]
+    return Ruling(tuple(go), tuple(held), tuple(kept))
+
+
+def applied(tx: Tx, person: int, workspaces: Sequence[int]) -> None:
+    """An approval is for once: what was applied is done."""
+    for row in tx.all(_OF_PERSON, person=person):
+        if row["status"] == "approved" and row["workspace"] in workspaces:
+            tx.run(_STATUS, status="done", hold=row["hold"], person=person, workspace=row["workspace"])
+
+
+def open_holds(tx: Tx) -> list[Hold]:
+    """What waits for an answer."""
+    rows = tx.all(_LIST)
+    return [Hold(row["pk"], row["connection"], row["cause"], row["opened"], row["people"]) for row in rows]
+
+
+def get(tx: Tx, pk: int) -> Any | None:
+    return tx.one(_GET, hold=pk)
+
+
+def rows(tx: Tx, pk: int) -> list[Any]:
+    """The rows of a hold: person, workspace, from_role, to_role, status, at."""
+    return tx.all(_SHOW, hold=pk)
+
+
+def answer(tx: Tx, pk: int, status: str, *, now: int) -> list[int]:
+    """Approve or discard what waits in a hold at this moment; returns the people to look at again."""
+    people = sorted({row["person"] for row in tx.all(_ANSWER, hold=pk, status=status)})
+    tx.run(_END, hold=pk, at=now)
+    return people
+
+
+def _sorted(
+    losses: Sequence[Step], known: Mapping[int, Any], facts: str
+) -> tuple[list[Step], list[Step], list[tuple[Step, int, str]], list[Step]]:
+    go: list[Step] = []
+    kept: list[Step] = []
+    held: list[tuple[Step, int, str]] = []
+    fresh: list[Step] = []
+    for step in losses:
+        row = known.get(step.workspace)
+        if row is None:
+            fresh.append(step)
+        elif row["status"] == "approved" and row["to_role"] == step.to_role:
+            go.append(step)
+        elif row["status"] == "waiting":
+            held.append((step, row["hold"], "waiting for an answer"))
+        elif row["status"] == "discarded" and row["facts"] == facts:
+            kept.append(step)
+        else:
+            fresh.append(step)
+    return go, kept, held, fresh
+
+
+def _judge(tx: Tx, person: int, losses: list[Step], limits: Limits, now: int) -> Verdict:
+    if limits.whole is not None:
+        return Verdict((), tuple((step, limits.whole) for step in losses))
+    charged = sorted({connection for step in losses for connection in step.charged})
+    for connection in charged:
+        tx.run(_LOCK, connection=connection)
+    return judge(person, losses, limits.budgets, _usage(tx, person, losses, charged, limits, now))
+
+
+def _usage(tx: Tx, person: int, losses: list[Step], charged: list[str], limits: Limits, now: int) -> Usage:
+    lost: dict[str, set[int]] = {}
+    lost_in: dict[tuple[str, int], set[int]] = {}
+    for connection in charged:
+        lost[connection] = set()
+        for row in tx.all(_LOST, connection=connection, since=now - limits.windows[connection]):
+            lost[connection].add(row["person"])
+            lost_in.setdefault((connection, row["workspace"]), set()).add(row["person"])
+    since = now - max(limits.windows.values())
+    present = {}
+    for step in losses:
+        row = tx.one(_PRESENT, workspace=step.workspace, person=person, since=since)
+        present[step.workspace] = row["n"] if row else 0
+    return Usage(
+        {connection: frozenset(people) for connection, people in lost.items()},
+        limits.population,
+        {key: frozenset(people) for key, people in lost_in.items()},
+        limits.population_in,
+        present,
+    )
+
+
+def _charge(tx: Tx, person: int, steps: Sequence[Step], now: int) -> None:
+    for step in steps:
+        for connection in step.charged:
+            tx.run(_CHARGE, connection=connection, workspace=step.workspace, person=person, at=now)
+
+
+def _wait(tx: Tx, person: int, step: Step, why: str, facts: str, now: int) -> tuple[Step, int, str]:
+    connection = step.charged[0]
+    row = tx.one(_OPEN, connection=connection) or tx.one(_NEW, connection=connection, cause=why, at=now)
+    assert row is not None
+    tx.run(
+        _WAIT,
+        hold=row["pk"],
+        person=person,
+        workspace=step.workspace,
+        from_role=step.from_role,
+        to_role=step.to_role,
+        facts=facts,
+        at=now,
+    )
+    return step, row["pk"], why
+
+
+def _lapse(tx: Tx, person: int, known: dict[int, Any], wanted: set[int], now: int) -> None:
+    gone = [row for workspace, row in known.items() if workspace not in wanted]
+    for row in gone:
+        tx.run(_STATUS, status="lapsed", hold=row["hold"], person=person, workspace=row["workspace"])
+    for hold in sorted({row["hold"] for row in gone}):
+        opened = tx.one(_GET, hold=hold)
+        if opened is not None:
+            tx.run(_CLOSE, connection=opened["connection"], at=now)

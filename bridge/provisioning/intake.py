@@ -1,0 +1,148 @@
+"""The seam between directory and reconciler: a `Change` becomes accounts, due marks and an audit event, in ONE transaction.
+
+Also the Door that scim's web layer gets: it runs a verb, records its Change here, commits, and wakes the reconciler.
+"""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from bridge.audit import events
+from bridge.audit.events import Event
+from bridge.dirty import persons as marks
+from bridge.dirty import scopes
+from bridge.dirty.persons import Priority
+from bridge.people import accounts, persons
+from bridge.store.database import Database
+from scim.change import Change
+from scim.ports import Caller, Tx
+
+T = TypeVar("T")
+NAMED_MEMBERS = 50  # so many ids an audit event spells out
+
+
+@dataclass(frozen=True, slots=True)
+class Ids:
+    """What a recording needs and may not make itself, because a transaction can run twice."""
+
+    person: str
+    batch: str
+
+    @classmethod
+    def new(cls) -> "Ids":
+        return cls(f"person_{uuid.uuid4().hex}", uuid.uuid4().hex)
+
+
+class Intake:
+    """scim's Door over our database. `instance_of` names a connection's Clerk instance; `wake` is told after a commit."""
+
+    def __init__(self, database: Database, instance_of: Callable[[str], str], wake: Callable[[], None]) -> None:
+        self._database = database
+        self._instance_of = instance_of
+        self._wake = wake
+
+    async def point(self, read: Callable[[Tx], T]) -> T:
+        return await self._database.point(read)
+
+    async def read(self, read: Callable[[Tx], T]) -> T:
+        return await self._database.read(read)
+
+    async def change(self, caller: Caller, verb: Callable[[Tx], tuple[T, Change | None]]) -> T:
+        """Directory rows, marks and audit in one transaction; returns after its commit."""
+        ids, instance = Ids.new(), self._instance_of(caller.connection)
+
+        def work(tx: Tx) -> tuple[T, bool]:
+            result, change = verb(tx)
+            if change is not None:
+                record(tx, caller, instance, change, ids)
+            return result, change is not None
+
+        result, changed = await self._database.write(work)
+        if changed:
+            self._wake()
+        return result
+
+
+def record(tx: Tx, caller: Caller, instance: str, change: Change, ids: Ids) -> None:
+    """Everything that one directory change means for the people behind it."""
+    person = _of_user(tx, caller, instance, change, ids) if change.kind.startswith("user.") else None
+    _of_members(tx, caller, change, ids)
+    _of_groups(tx, caller, change, ids)
+    events.record(tx, _event(caller, change, person))
+
+
+def _of_user(tx: Tx, caller: Caller, instance: str, change: Change, ids: Ids) -> int | None:
+    connection, now = caller.connection, change.at
+    if change.kind == "user.deleted":
+        person = accounts.end(tx, connection, change.id, now=now)
+        _mark(tx, person, now, "deleted in the directory", Priority.SIGN_OUT)
+        return person
+    assert change.user is not None
+    if change.kind == "user.created":
+        return _created(tx, caller, instance, change, ids)
+    person = accounts.change(tx, connection, change.user, now=now)
+    deactivated = bool(change.was_active) and not change.user.active
+    cause = "deactivated in the directory" if deactivated else "changed in the directory"
+    _mark(tx, person, now, cause, Priority.SIGN_OUT if deactivated else Priority.NORMAL)
+    return person
+
+
+def _created(tx: Tx, caller: Caller, instance: str, change: Change, ids: Ids) -> int:
+    assert change.user is not None
+    former = accounts.find_former(tx, caller.connection, change.user)
+    if former is not None:
+        accounts.adopt(tx, former, change.user, now=change.at)
+        person = former.person
+    else:
+        person = persons.new(tx, instance, ids.person, now=change.at)
+        accounts.add(tx, caller.connection, change.user, person, now=change.at)
+    _mark(tx, person, change.at, "created in the directory", Priority.NORMAL)
+    return person
+
+
+def _of_members(tx: Tx, caller: Caller, change: Change, ids: Ids) -> None:
+    if not change.users:
+        return
+    people = accounts.people_of(tx, caller.connection, change.users)
+    batch = ids.batch if len(people) > 1 else None
+    cause = f"membership of {change.name or change.id}"
+    if batch is not None:
+        scopes.open_batch(tx, batch, caller.connection, cause, len(people), now=change.at)
+    marks.mark(tx, people, now=change.at, cause=cause, batch=batch)
+
+
+def _of_groups(tx: Tx, caller: Caller, change: Change, ids: Ids) -> None:
+    for group in change.groups:
+        cause = f"group {change.name or group} {'deleted' if change.kind == 'group.deleted' else 'changed'}"
+        scopes.open_batch(tx, ids.batch, caller.connection, cause, 0, now=change.at)
+        scopes.mark(tx, "group", caller.connection, group, now=change.at, cause=cause, batch=ids.batch)
+
+
+def _mark(tx: Tx, person: int | None, now: int, cause: str, priority: Priority) -> None:
+    if person is not None:
+        marks.mark(tx, [person], now=now, cause=cause, priority=priority)
+
+
+def _event(caller: Caller, change: Change, person: int | None) -> Event:
+    facts: dict[str, object] = {}
+    if change.name:
+        facts["name"] = change.name
+    if change.user is not None:
+        facts |= {"user_name": change.user.user_name, "email": change.user.email, "active": change.user.active}
+    if change.fields:
+        facts["fields"] = list(change.fields)
+    if change.users:
+        facts |= {"members": len(change.users), "gained": list(change.gained[:NAMED_MEMBERS])}
+        gained = set(change.gained)
+        facts["lost"] = [user for user in change.users if user not in gained][:NAMED_MEMBERS]
+    return Event(
+        caller.connection,
+        change.at,
+        caller.actor,
+        change.kind,
+        person=person,
+        subject=change.id,
+        request_id=caller.request_id,
+        facts=facts,
+    )

@@ -1,0 +1,238 @@
+"""Everything about one person that a decision needs, read in one snapshot: accounts, facts, rules, grants, workspaces.
+
+One policy for every way in: the worker, a sign-in, ``plan`` and ``explain`` all read and decide here.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from bridge.people import accounts, grants, identity, persons, workspaces
+from bridge.people.accounts import Account
+from bridge.people.domains import speaks_for
+from bridge.people.grant import Grant
+from bridge.people.persons import Person
+from bridge.people.workspaces import Reference, Workspace
+from bridge.provisioning.plan import Barrier, Plan, Terms, Want, diff
+from bridge.rulebook import Rulebook
+from bridge.settings import ConnectionSettings, Settings
+from mappings.decide import Decision, decide
+from mappings.identity import Identity
+from mappings.roles import Role
+from scim import person as directory
+from scim.ports import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One account with what its directory says and what its rules decide. `identity` None: no directory row."""
+
+    account: Account
+    settings: ConnectionSettings | None
+    identity: Identity | None
+    names: tuple[str, str]
+    decision: Decision | None
+    version: int | None
+    speaks: bool
+
+    @property
+    def active(self) -> bool:
+        return self.account.state == "active" and self.settings is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """A person as everything above the store sees them. `missing`: workspaces whose rows are yet to be made."""
+
+    person: Person
+    known: tuple[Known, ...]
+    grants: tuple[Grant, ...]
+    workspaces: Mapping[int, Workspace]
+    missing: tuple[Reference, ...]
+    twins: bool
+
+    @property
+    def active(self) -> bool:
+        return any(known.active for known in self.known)
+
+    @property
+    def leading(self) -> Known | None:
+        """The account whose address and names Clerk gets: the first active one that may speak for its address."""
+        ranked = sorted(self.known, key=lambda known: (not known.active, not known.speaks, known.account.pk))
+        return ranked[0] if ranked else None
+
+    @property
+    def barrier(self) -> Barrier | None:
+        if self.twins:
+            return "conflict"
+        return None if any(known.speaks for known in self.known) or not self.active else "outside_domains"
+
+    @property
+    def next_change_at(self) -> int | None:
+        """When a rule's date changes a decision, epoch ms."""
+        moments = [known.decision.next_change_at for known in self.known if known.decision is not None]
+        dates = [int(moment.timestamp() * 1000) for moment in moments if moment is not None]
+        return min(dates) if dates else None
+
+    def facts_digest(self) -> str:
+        """Changes when a fact about the person does: what a discarded removal waits for."""
+        facts = [
+            [known.account.connection, known.account.state, known.version, _facts(known.identity)] for known in self.known
+        ]
+        return hashlib.sha256(orjson.dumps(facts, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def load(tx: Tx, settings: Settings, rulebook: Rulebook, pk: int, *, now: int) -> Situation | None:
+    """Read and decide one person; None if there is no such person."""
+    person = persons.get(tx, pk)
+    if person is None:
+        return None
+    known = tuple(_known(tx, settings, rulebook, account, now) for account in accounts.of_person(tx, pk))
+    held = workspaces.all_of(tx, person.instance)
+    return Situation(
+        person,
+        known,
+        tuple(grants.of_person(tx, pk)),
+        held,
+        _missing(known, held),
+        _has_twin(tx, known),
+    )
+
+
+def plan(situation: Situation, settings: Settings, *, now: int) -> Plan:
+    """The plan of a loaded person; pure."""
+    terms = _terms(situation, settings, now)
+    return diff(wants(situation, settings), situation.grants, terms)
+
+
+def wants(situation: Situation, settings: Settings) -> list[Want]:
+    """The highest role each workspace gets from the active accounts; observed connections count only where alone."""
+    best: dict[int, Want] = {}
+    by_reference = {workspace.reference: workspace.pk for workspace in situation.workspaces.values()}
+    for known in situation.known:
+        if not known.active or known.decision is None or known.settings is None:
+            continue
+        for alias, grant in known.decision.grants.items():
+            found = workspaces.reference(known.settings, alias)
+            if found is None or found.key not in by_reference:
+                continue
+            want = _want(by_reference[found.key], alias, grant, known.settings, settings)
+            best[want.workspace] = _higher(best.get(want.workspace), want)
+    return list(best.values())
+
+
+def role_keys(settings: Settings) -> dict[str, int]:
+    """Clerk role key -> rank; keys that aren't ours have no rank."""
+    return {settings.bridge.roles[str(role)]: int(role) for role in Role}
+
+
+def _known(tx: Tx, settings: Settings, rulebook: Rulebook, account: Account, now: int) -> Known:
+    connection = settings.connections.get(account.connection)
+    facts = directory.facts(tx, account.connection, account.subject) if account.subject else None
+    if connection is None or facts is None:
+        return Known(account, connection, None, ("", ""), None, None, False)
+    seen = identity.identity(facts, connection)
+    version = rulebook.in_service(tx, account.connection)
+    decision = None
+    if version is not None and account.state == "active":
+        decision = decide(seen, version.ruleset, datetime.fromtimestamp(now / 1000, UTC))
+    speaks = seen.email is not None and speaks_for(settings.connections, account.connection, seen.email)
+    number = version.number if version else None
+    return Known(account, connection, seen, identity.names(facts.user), decision, number, speaks)
+
+
+def _missing(known: Sequence[Known], held: Mapping[int, Workspace]) -> tuple[Reference, ...]:
+    have = {workspace.reference for workspace in held.values()}
+    found = [
+        workspaces.reference(one.settings, alias)
+        for one in known
+        if one.settings is not None and one.decision is not None
+        for alias in one.decision.grants
+    ]
+    return tuple({item.key: item for item in found if item is not None and item.key not in have}.values())
+
+
+def _has_twin(tx: Tx, known: Sequence[Known]) -> bool:
+    """Another active account of the same connection with the same address: nobody can tell who is meant."""
+    for one in known:
+        if one.active and one.account.email:
+            others = accounts.by_email(tx, one.account.email)
+            if any(
+                other.pk != one.account.pk
+                and other.connection == one.account.connection
+                and other.state == "active"
+                and other.person != one.account.person
+                for other in others
+            ):
+                return True
+    return False
+
+
+def _want(pk: int, alias: str, grant: Any, connection: ConnectionSettings, settings: Settings) -> Want:
+    because = tuple({**reason.as_dict(), "connection": connection.name, "alias": alias} for reason in grant.because)
+    return Want(
+        pk,
+        settings.bridge.roles[str(grant.role)],
+        int(grant.role),
+        (connection.name,),
+        because,
+        applies=connection.mode != "observe",
+    )
+
+
+def _higher(one: Want | None, other: Want) -> Want:
+    if one is None:
+        return other
+    if one.applies != other.applies:
+        return one if one.applies else other
+    if one.rank != other.rank:
+        return max(one, other, key=lambda want: want.rank)
+    return Want(
+        one.workspace,
+        one.role,
+        one.rank,
+        tuple(sorted({*one.connections, *other.connections})),
+        one.because + other.because,
+        one.applies,
+    )
+
+
+def _terms(situation: Situation, settings: Settings, now: int) -> Terms:
+    reach: dict[int, set[str]] = {}
+    leave: set[int] = set()
+    by_reference = {workspace.reference: workspace.pk for workspace in situation.workspaces.values()}
+    for known in situation.known:
+        for alias, workspace in known.settings.workspaces.items() if known.settings else ():
+            found = workspaces.reference(known.settings, alias) if known.settings else None
+            pk = by_reference.get(found.key) if found else None
+            if pk is not None:
+                reach.setdefault(pk, set()).add(known.account.connection)
+                if workspace.existing == "leave":
+                    leave.add(pk)
+    return Terms(
+        now=now,
+        active=situation.active,
+        changed_at=situation.person.changed_at,
+        settle_ms=max((known.settings.settle * 1000 for known in situation.known if known.settings), default=0),
+        modes={name: connection.mode for name, connection in settings.connections.items()},
+        reach={pk: tuple(sorted(connections)) for pk, connections in reach.items()},
+        ranks=role_keys(settings),
+        leave=frozenset(leave),
+        blocked={
+            pk: workspace.blocked_sentence or workspace.blocked_code
+            for pk, workspace in situation.workspaces.items()
+            if workspace.blocked_code is not None and workspace.blocked_until > now
+        },
+        barrier=situation.barrier,
+    )
+
+
+def _facts(seen: Identity | None) -> Any:
+    if seen is None:
+        return None
+    groups = sorted([group.name, group.id or "", group.through or ""] for group in seen.groups)
+    return [seen.email, groups, {name: list(values) for name, values in seen.attributes.items()}]

@@ -1,0 +1,175 @@
+"""The Backend API as an aiohttp application, to be mounted under /v1: every call passes one gate.
+
+The gate checks the key and the API version before the path is looked at, as Clerk does; counts the call, plays a fault
+where one is set, and gives every answer its trace id.
+"""
+
+import os
+import time
+from collections.abc import Awaitable, Callable
+from hmac import compare_digest
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from bridge.sandbox.clerk import (
+    email_addresses,
+    errors,
+    instance,
+    membership_lists,
+    memberships,
+    organizations,
+    permissions,
+    role_sets,
+    roles,
+    sessions,
+    sign_in_tokens,
+    user_lists,
+    user_states,
+    users,
+)
+from bridge.sandbox.clerk.call import Call, Route
+from bridge.sandbox.clerk.errors import Refused
+from bridge.sandbox.faults import refusal
+from bridge.sandbox.peer import PEER, Peer
+
+SECRET_KEY = "sk_test_sandbox"  # noqa: S105 - the documented key of a stand-in that holds no secrets
+
+_VERSIONS = ("2021-02-05", "2024-10-01", "2025-03-12", "2025-04-10", "2025-11-10", "2026-05-12")
+_MOST_BYTES = 1024 * 1024
+_VERSION = web.RequestKey("version", str)
+_NOUNS = (
+    user_lists,
+    user_states,
+    users,
+    email_addresses,
+    organizations,
+    memberships,
+    membership_lists,
+    sessions,
+    sign_in_tokens,
+    roles,
+    permissions,
+    role_sets,
+    instance,
+)
+ROUTES: tuple[Route, ...] = tuple(route for noun in _NOUNS for route in noun.ROUTES)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def backend_api(peer: Peer) -> web.Application:
+    """The application of this peer."""
+    app = web.Application(middlewares=[_gate], client_max_size=_MOST_BYTES)
+    app[PEER] = peer
+    for route in ROUTES:
+        app.router.add_route(route.method, route.path, _handler(route))
+    return app
+
+
+@web.middleware
+async def _gate(request: web.Request, handler: Handler) -> web.StreamResponse:
+    peer = request.app[PEER]
+    name = _name(request)
+    fault = peer.faults.take(name, f"{request.method} {request.path}")
+    if fault is None:
+        answer = await _checked(request, handler)
+    else:
+        answer = await fault.play(request, lambda: _checked(request, handler))
+    peer.calls.add(name, answer.status)
+    return answer
+
+
+async def _checked(request: web.Request, handler: Handler) -> web.StreamResponse:
+    trace, version = os.urandom(16).hex(), _VERSIONS[-1]
+    try:
+        _authenticate(request)
+        version = request[_VERSION] = _version(request)
+        answer = await handler(request)
+    except Refused as refused:
+        answer = refusal(refused, trace)
+    except web.HTTPRequestEntityTooLarge:
+        answer = refusal(errors.BODY_TOO_LARGE(size=_MOST_BYTES), trace)
+    except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
+        answer = refusal(errors.RESOURCE_NOT_FOUND(), trace)
+    answer.headers["x-clerk-trace-id"] = trace
+    answer.headers["clerk-api-version"] = version
+    return answer
+
+
+def _handler(route: Route) -> Handler:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        peer = request.app[PEER]
+        _spend(peer, route, request)
+        body = {} if route.reads else _parsed(request, await request.read())
+        call = Call(
+            store=peer.store,
+            options=peer.options,
+            path=request.match_info,
+            query=request.query,
+            body=body,
+            version=request[_VERSION],
+            now=time.time_ns() // 1_000_000,
+        )
+        # the content type is exactly this: Clerk's own JavaScript client takes nothing else for JSON
+        return web.Response(body=_served(peer, route, call), content_type="application/json")
+
+    return handle
+
+
+def _served(peer: Peer, route: Route, call: Call) -> bytes:
+    """The verb's answer; a write is committed when this returns."""
+    if route.reads:
+        return route.serve(call)
+    with peer.store.transaction():
+        answer = route.serve(call)
+    peer.news.extend((call.now, sentence) for sentence in call.news)
+    return answer
+
+
+def _authenticate(request: web.Request) -> None:
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not key:
+        raise errors.AUTHORIZATION_FORMAT()
+    if not compare_digest(key.encode(), SECRET_KEY.encode()):
+        raise errors.KEY_INVALID()
+
+
+def _version(request: web.Request) -> str:
+    header, parameter = request.headers.get("Clerk-API-Version"), request.query.get("__clerk_api_version")
+    if header is not None and parameter is not None:
+        raise errors.API_VERSION(reason="it is given both as a header and as a query parameter")
+    version = header or parameter or _VERSIONS[0]
+    if version not in _VERSIONS:
+        raise errors.API_VERSION(reason=f"{version} is not a known version")
+    return version
+
+
+def _spend(peer: Peer, route: Route, request: web.Request) -> None:
+    if route.unlimited:
+        return
+    changed = route.limited(request.match_info) if route.limited else None
+    wait = peer.limits.spend(time.monotonic(), changed)
+    if wait is not None:
+        raise errors.too_many_requests(wait)
+
+
+def _parsed(request: web.Request, data: bytes) -> dict[str, Any]:
+    if not data:
+        return {}
+    if request.content_type != "application/json":
+        raise errors.CONTENT_TYPE(actual=request.content_type, expected="application/json")
+    try:
+        body = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise errors.BODY_INVALID() from error
+    if not isinstance(body, dict):
+        raise errors.BODY_INVALID()
+    return body
+
+
+def _name(request: web.Request) -> str:
+    """`POST /v1/users/{user_id}/ban`: the call without its ids."""
+    resource = request.match_info.route.resource
+    return f"{request.method} {resource.canonical if resource else '(unknown path)'}"

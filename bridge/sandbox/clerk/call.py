@@ -1,0 +1,43 @@
+"""One call of the Backend API as the nouns see it: plain values in, bytes out; no HTTP beyond this point."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from multidict import MultiMapping
+
+from bridge.sandbox.clerk.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How this instance is set up."""
+
+    production_limits: bool = True
+    membership_required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that passed the gate. `now` is in milliseconds; `news` collects sentences for the page."""
+
+    store: Store
+    options: Options
+    path: Mapping[str, str]
+    query: MultiMapping[str]
+    body: dict[str, Any]
+    version: str
+    now: int
+    news: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A verb of a noun. `limited` makes the key under which changes of one object are counted."""
+
+    method: str
+    path: str
+    serve: Callable[[Call], bytes]
+    limited: Callable[[Mapping[str, str]], str] | None = None
+    reads: bool = False
+    unlimited: bool = False

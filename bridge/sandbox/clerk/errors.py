@@ -1,0 +1,358 @@
+"""What Clerk answers when it refuses: the entries of its published error catalogue that the sandbox uses.
+
+Each entry carries the catalogue's own name, status, code and sentences, so that a test can hold them against it.
+`raise USER_NOT_FOUND(userID=…)` fills a sentence; `param=` names the parameter in the error's `meta`.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True)
+class Refused(Exception):
+    """A request Clerk refuses: the status, and the objects of the body's `errors`."""
+
+    status: int
+    errors: list[dict[str, Any]]
+    retry_after: int | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the catalogue; calling it makes the refusal."""
+
+    name: str
+    status: int
+    code: str
+    short: str
+    long: str
+
+    def item(self, param: str | None = None, **values: object) -> dict[str, Any]:
+        """The error object, with the sentence's placeholders filled."""
+        if param is not None:
+            values = {"param": param} | values
+        item: dict[str, Any] = {
+            "message": _filled(self.short, values),
+            "long_message": _filled(self.long, values),
+            "code": self.code,
+        }
+        if param is not None:
+            item["meta"] = {"param_name": param}
+        return item
+
+    def __call__(self, param: str | None = None, **values: object) -> Refused:
+        return Refused(self.status, [self.item(param, **values)])
+
+
+def _filled(sentence: str, values: dict[str, object]) -> str:
+    for name, value in values.items():
+        sentence = sentence.replace(f"<{name}>", str(value))
+    return sentence
+
+
+def too_many_requests(retry_after: int) -> Refused:
+    """429 with `Retry-After`; the catalogue has no row for it, the text is the one Clerk's own clients quote."""
+    sentence = "Too many requests. Please try again in a bit."
+    item = {"message": sentence, "long_message": sentence, "code": "too_many_requests"}
+    return Refused(429, [item], retry_after, {"Retry-After": str(retry_after)})
+
+
+# the request itself
+AUTHORIZATION_FORMAT = Entry(
+    "InvalidAuthorizationHeaderFormat",
+    401,
+    "authorization_header_format_invalid",
+    "Invalid Authorization header format",
+    "Invalid Authorization header format. Must be 'Bearer <YOUR_API_KEY>'",
+)
+KEY_INVALID = Entry(
+    "InvalidClerkSecretKey",
+    401,
+    "clerk_key_invalid",
+    "The provided Clerk Secret Key is invalid. Make sure that your Clerk Secret Key is correct.",
+    "The provided Clerk Secret Key is invalid. Make sure that your Clerk Secret Key is correct.",
+)
+API_VERSION = Entry(
+    "InvalidAPIVersion", 400, "api_version_invalid", "invalid API version", "Invalid Clerk API version: <reason>"
+)
+BODY_INVALID = Entry(
+    "InvalidRequestBody",
+    400,
+    "request_body_invalid",
+    "Request body invalid",
+    "The request body is invalid. Please consult the API documentation for more information.",
+)
+BODY_TOO_LARGE = Entry(
+    "RequestBodyTooLarge",
+    413,
+    "request_body_too_large",
+    "Request body too large",
+    "The request body exceeds the maximum allowed size of <size> bytes.",
+)
+CONTENT_TYPE = Entry(
+    "UnsupportedContentType",
+    415,
+    "unsupported_content_type",
+    "Content-Type is unsupported",
+    "Content-Type <actual> is unsupported. You should use <expected> instead.",
+)
+QUERY_MISSING = Entry(
+    "MissingOneOfQueryParameters",
+    400,
+    "missing_query_parameter",
+    "Missing query parameter",
+    "Either of the following query parameters must be provided: <parameters>.",
+)
+BULK_SIZE = Entry(
+    "BulkSizeExceeded",
+    400,
+    "bulk_size_exceeded",
+    "bulk size exceeded",
+    "Parameters exceed the maximum allowed bulk processing size of <size>.",
+)
+RESOURCE_NOT_FOUND = Entry("ResourceNotFound", 404, "resource_not_found", "not found", "Resource not found")
+UNEXPECTED = Entry(
+    "Unexpected",
+    500,
+    "internal_clerk_error",
+    "Oops, an unexpected error occurred",
+    "There was an internal error on our servers. We've been notified and are working on fixing it.",
+)
+UNAVAILABLE = Entry("ServiceUnavailable", 503, "service_unavailable", "Service unavailable", "Service unavailable")
+TIMEOUT = Entry("GatewayTimeout", 504, "gateway_timeout", "Gateway Timeout", "A request to a 3rd party service timed out")
+BUSY = Entry(
+    "ResourceBusy",
+    409,
+    "resource_locked",
+    "resource busy",
+    "This resource is currently being modified by another request. Please try again.",
+)
+
+# parameters
+MISSING = Entry("FormMissingParameter", 422, "form_param_missing", "is missing", "<param> must be included.")
+UNKNOWN = Entry(
+    "FormUnknownParameter",
+    422,
+    "form_param_unknown",
+    "is unknown",
+    "<param> is not a valid parameter for this request.",
+)
+NOT_ENABLED = Entry(
+    "FormUnknownParameterDueToDisabledFeature",
+    422,
+    "form_param_unknown",
+    "is unknown",
+    "<param> is not a valid parameter for this request.<possibleResolution>",
+)
+WRONG_TYPE = Entry(
+    "FormInvalidTypeParameter", 422, "form_param_type_invalid", "is invalid", "`<param>` must be a `<paramType>`."
+)
+VALUE = Entry(
+    "FormInvalidParameterValue",
+    422,
+    "form_param_value_invalid",
+    "is invalid",
+    "<value> does not match one of the allowed values for parameter <param>",
+)
+NAME_INVALID = Entry(
+    "OrganizationNameInvalid",
+    422,
+    "form_param_value_invalid",
+    "invalid organization name",
+    "The organization name <value> is invalid: <name>",
+)
+FORMAT = Entry("FormInvalidParameterFormat", 422, "form_param_format_invalid", "is invalid", "<param> is invalid.")
+EMAIL_FORMAT = Entry(
+    "FormInvalidEmailAddress",
+    422,
+    "form_param_format_invalid",
+    "is invalid",
+    "<param> must be a valid email address.",
+)
+TIME_FORMAT = Entry(
+    "FormInvalidTime",
+    422,
+    "form_param_invalid_time",
+    "invalid format",
+    "<param> must contain a datetime specified in RFC3339 format (e.g. `2022-10-20T10:00:27.645Z`).",
+)
+TOO_LONG = Entry(
+    "FormParameterMaxLengthExceeded",
+    422,
+    "form_param_max_length_exceeded",
+    "exceeds maximum length",
+    "<param> should not exceed <size> characters.",
+)
+TOO_BIG = Entry(
+    "FormParameterSizeTooLarge",
+    422,
+    "form_param_exceeds_allowed_size",
+    "exceeds allowed size",
+    "<param> exceeds the allowed size of <size> bytes.",
+)
+TOO_MANY_VALUES = Entry(
+    "FormParameterArraySizeExceeded",
+    422,
+    "form_param_array_size_exceeded",
+    "exceeds maximum size",
+    "<param> should not exceed <size> items.",
+)
+LENGTH_MISMATCH = Entry(
+    "FormParameterArrayLengthMismatch",
+    422,
+    "form_param_array_length_mismatch",
+    "length mismatch",
+    "<param> must contain exactly one item for each item in <otherParam>.",
+)
+PASSWORD_SHORT = Entry(
+    "FormInvalidPasswordLengthTooShort",
+    422,
+    "form_password_length_too_short",
+    "Passwords must be 8 characters or more.",
+    "Passwords must be 8 characters or more.",
+)
+NOT_WITH = Entry(
+    "FormParameterNotAllowedIfAnotherParameterIsPresent",
+    422,
+    "form_conditional_param_disallowed",
+    "is not allowed",
+    "`<param>` isn't allowed when `<existingParam>` is present.",
+)
+EXISTS = Entry(
+    "FormIdentifierExists",
+    422,
+    "form_identifier_exists",
+    "already exists",
+    "That <param> is taken. Please try another.",
+)
+NEEDS_VERIFICATION = Entry(
+    "FormUnverifiedIdentification",
+    422,
+    "form_verification_needed",
+    "is unverified",
+    "This identification needs to be verified before you can perform this action.",
+)
+REFERENCE_MISSING = Entry(
+    "FormMissingResource",
+    422,
+    "form_resource_not_found",
+    "is missing",
+    "The resource associated with the supplied <param> was not found.",
+)
+
+# people
+USER_NOT_FOUND = Entry("UserNotFound", 404, "resource_not_found", "not found", "No user was found with id <userID>")
+USER_BANNED = Entry(
+    "UserBanned",
+    403,
+    "user_banned",
+    "User banned",
+    "You have been banned. If you think this was by mistake, please contact support.",
+)
+DATA_MISSING = Entry(
+    "UserDataMissing",
+    422,
+    "form_data_missing",
+    "missing data",
+    "<names> data doesn't match user requirements set for this instance",
+)
+IDENTIFICATION_NOT_FOUND = Entry(
+    "IdentificationNotFound", 404, "resource_not_found", "Resource not found", "Resource not found"
+)
+LAST_IDENTIFICATION = Entry(
+    "LastIdentificationDeletionFailed",
+    400,
+    "identification_deletion_failed",
+    "Deletion failed",
+    "You cannot delete your last identification.",
+)
+SESSION_NOT_FOUND = Entry(
+    "SessionNotFound", 404, "resource_not_found", "Session not found", "No session was found with id <sessionID>"
+)
+TICKET_NOT_PENDING = Entry(
+    "SignInTokenCannotBeRevoked",
+    400,
+    "sign_in_token_cannot_be_revoked_code",
+    "cannot revoke",
+    "Sign in token cannot be revoked because its status is <status>. Only pending tokens can be revoked.",
+)
+
+# organizations, memberships, roles
+ORGANIZATION_NOT_FOUND = Entry(
+    "OrganizationNotFound", 404, "resource_not_found", "not found", "Given organization not found."
+)
+CREATOR_NOT_FOUND = Entry(
+    "OrganizationCreatorNotFound",
+    400,
+    "organization_creator_not_found",
+    "creator not found",
+    "No users found with id <userID>.",
+)
+ALREADY_A_MEMBER = Entry(
+    "AlreadyAMemberOfOrganization",
+    400,
+    "already_a_member_in_organization",
+    "already a member",
+    "<user> is already a member of the organization.",
+)
+MINIMUM_PERMISSIONS = Entry(
+    "OrganizationMinimumPermissionsNeeded",
+    400,
+    "organization_minimum_permissions_needed",
+    "minimum organization permissions needed",
+    "There has to be at least one organization member with the minimum required permissions",
+)
+MEMBERSHIP_QUOTA = Entry(
+    "OrganizationMembershipQuotaExceeded",
+    403,
+    "organization_membership_quota_exceeded",
+    "organization membership quota exceeded",
+    "You have reached your limit of <limit> organization memberships, including outstanding invitations.",
+)
+PERSONAL_ACCOUNTS = Entry(
+    "PersonalAccountsNotAllowed",
+    422,
+    "personal_accounts_not_allowed",
+    "personal accounts are not allowed",
+    "You must maintain at least one organization membership since personal accounts are not allowed on the application",
+)
+ROLE_NOT_FOUND = Entry("OrganizationRoleNotFound", 404, "resource_not_found", "not found", "Organization role not found")
+ROLES_QUOTA = Entry(
+    "OrganizationInstanceRolesQuotaExceeded",
+    403,
+    "organization_instance_roles_quota_exceeded",
+    "organization roles for instance quota exceeded",
+    "You have reached your limit of <limit> organization roles per instance.",
+)
+ROLE_ASSIGNED = Entry(
+    "OrganizationRoleAssignedToMembers",
+    422,
+    "organization_role_assigned_members",
+    "role is assigned to organization members",
+    "The organization role is currently assigned to one or more organization members.",
+)
+ROLE_OF_CREATOR = Entry(
+    "OrganizationRoleUsedAsCreatorRole",
+    422,
+    "organization_role_default_creator_role",
+    "role is used as the creator role",
+    "The organization role cannot be deleted as it is currently used as the creator role.",
+)
+PERMISSION_NOT_FOUND = Entry(
+    "OrganizationPermissionNotFound", 404, "resource_not_found", "not found", "Organization permission not found"
+)
+PERMISSION_HELD = Entry(
+    "OrganizationRolePermissionAssociationExists",
+    409,
+    "organization_role_permission_association_exists",
+    "permission already assigned to role",
+    "This organization permission is already associated to this organization role.",
+)
+PERMISSION_NOT_HELD = Entry(
+    "OrganizationRolePermissionAssociationNotFound",
+    404,
+    "organization_role_permission_association_not_found",
+    "permission not assigned to role",
+    "This organization permission is not associated with the organization role.",
+)

@@ -1,0 +1,172 @@
+"""Organization roles and the permissions they hold. A role with the minimum permissions keeps an organization governed."""
+
+import re
+from typing import Any
+
+import orjson
+
+from bridge.sandbox.clerk import errors, permissions, queries
+from bridge.sandbox.clerk.call import Call, Route
+from bridge.sandbox.clerk.forms import Form, flag, text, texts
+from bridge.sandbox.clerk.ids import new_id
+from bridge.sandbox.clerk.queries import Where
+from bridge.sandbox.clerk.store import Store
+
+Role = dict[str, Any]
+
+CREATOR_ROLE = "org:owner"
+DEFAULT_ROLE = "org:member"
+ROLE_SET = "role_set:default"
+MINIMUM = frozenset({"org:sys_memberships:manage", "org:sys_memberships:read", "org:sys_profile:delete"})
+
+_BUILT_IN = ("org:admin", "org:member")
+_MOST_CUSTOM = 10
+_FIELDS = {"name": text(), "key": text(), "description": text(1024), "permissions": texts}
+_CREATE = Form({**_FIELDS, "include_in_initial_role_set": flag}, required=("name", "key"))
+_UPDATE = Form(_FIELDS, closed=False)
+_KEY = re.compile(r"org:[a-z0-9_]+")
+_ORDERS = {"created_at": "created_at", "name": "name COLLATE NOCASE", "key": "key"}
+
+
+def list_roles(call: Call) -> bytes:
+    """GET /organization_roles"""
+    where = Where()
+    where.like(("id", "name", "key"), call.query.get("query"))
+    limit, offset = queries.page(call.query)
+    order = queries.order(call.query, _ORDERS, "-created_at", "seq")
+    total = call.store.count(f"SELECT count(*) FROM roles{where.sql}", *where.values)  # noqa: S608 - built from code
+    sql = f"SELECT doc FROM roles{where.sql}{order} LIMIT ? OFFSET ?"  # noqa: S608 - built from code
+    found = [orjson.Fragment(row[0]) for row in call.store.all(sql, *where.values, limit, offset)]
+    return orjson.dumps({"data": found, "total_count": total})
+
+
+def create(call: Call) -> bytes:
+    """POST /organization_roles; it can be given once it is in the role set."""
+    form = _CREATE.read(call.body)
+    _check_key(call.store, form["key"], None)
+    custom = call.store.count("SELECT count(*) FROM roles WHERE key NOT IN (?, ?)", *_BUILT_IN)
+    if custom >= _MOST_CUSTOM:
+        raise errors.ROLES_QUOTA(limit=_MOST_CUSTOM)
+    role = blank(form["key"], form["name"], form.get("description"), call.now)
+    _give(call.store, role, form.get("permissions") or [])
+    return insert(call.store, role, assignable=bool(form.get("include_in_initial_role_set")))
+
+
+def get(call: Call) -> bytes:
+    """GET /organization_roles/{id}"""
+    return orjson.dumps(_fetch(call.store, call.path["organization_role_id"]))
+
+
+def update(call: Call) -> bytes:
+    """PATCH /organization_roles/{id}; members follow a new key."""
+    form = _UPDATE.read(call.body)
+    role = _fetch(call.store, call.path["organization_role_id"])
+    if form.get("key"):
+        _check_key(call.store, form["key"], role["id"])
+        call.store.run("UPDATE memberships SET role = ? WHERE role = ?", form["key"], role["key"])
+    for name in ("name", "key", "description"):
+        if form.get(name) is not None:
+            role[name] = form[name]
+    if form.get("permissions") is not None:
+        _give(call.store, role, form["permissions"])
+    return _save(call, role)
+
+
+def delete(call: Call) -> bytes:
+    """DELETE /organization_roles/{id}; not the creator's, and not while somebody has it."""
+    role = _fetch(call.store, call.path["organization_role_id"])
+    if role["key"] == CREATOR_ROLE:
+        raise errors.ROLE_OF_CREATOR()
+    if call.store.one("SELECT 1 FROM memberships WHERE role = ?", role["key"]):
+        raise errors.ROLE_ASSIGNED()
+    call.store.run("DELETE FROM roles WHERE id = ?", role["id"])
+    return orjson.dumps({"id": role["id"], "object": "role", "deleted": True})
+
+
+def add_permission(call: Call) -> bytes:
+    """POST /organization_roles/{id}/permissions/{permission_id}"""
+    role = _fetch(call.store, call.path["organization_role_id"])
+    held = [item["id"] for item in role["permissions"]]
+    if call.path["permission_id"] in held:
+        raise errors.PERMISSION_HELD()
+    _give(call.store, role, [*held, call.path["permission_id"]])
+    return _save(call, role)
+
+
+def remove_permission(call: Call) -> bytes:
+    """DELETE /organization_roles/{id}/permissions/{permission_id}"""
+    role = _fetch(call.store, call.path["organization_role_id"])
+    permissions.fetch_bytes(call.store, call.path["permission_id"])
+    held = [item["id"] for item in role["permissions"]]
+    if call.path["permission_id"] not in held:
+        raise errors.PERMISSION_NOT_HELD()
+    _give(call.store, role, [item for item in held if item != call.path["permission_id"]])
+    return _save(call, role)
+
+
+def blank(key: str, name: str, description: str | None, now: int) -> Role:
+    """A role without permissions."""
+    return {
+        "object": "role",
+        "id": new_id("role", now),
+        "name": name,
+        "key": key,
+        "description": description,
+        "is_creator_eligible": False,
+        "permissions": [],
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+def insert(store: Store, role: Role, *, assignable: bool) -> bytes:
+    """Store a new role; gives what is answered."""
+    sql = """INSERT INTO roles (doc, permission_keys, governs, key, name, id, created_at, assignable)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+    row = _row(role)
+    store.run(sql, *row, role["created_at"], assignable)
+    return row[0]
+
+
+def _save(call: Call, role: Role) -> bytes:
+    role["updated_at"] = call.now
+    row = _row(role)
+    sql = "UPDATE roles SET doc = ?, permission_keys = ?, governs = ?, key = ?, name = ? WHERE id = ?"
+    call.store.run(sql, *row)
+    return row[0]
+
+
+def _row(role: Role) -> tuple[bytes, bytes, bool, str, str, str]:
+    keys = [item["key"] for item in role["permissions"]]
+    role["is_creator_eligible"] = governs = set(keys) >= MINIMUM
+    return orjson.dumps(role), orjson.dumps(keys), governs, role["key"], role["name"], role["id"]
+
+
+def _fetch(store: Store, role_id: str) -> Role:
+    row = store.one("SELECT doc FROM roles WHERE id = ?", role_id)
+    if row is None:
+        raise errors.ROLE_NOT_FOUND()
+    role: Role = orjson.loads(row[0])
+    return role
+
+
+def _give(store: Store, role: Role, permission_ids: list[str]) -> None:
+    role["permissions"] = [orjson.loads(permissions.fetch_bytes(store, item)) for item in permission_ids]
+
+
+def _check_key(store: Store, key: str, role_id: str | None) -> None:
+    if not _KEY.fullmatch(key):
+        raise errors.FORMAT("key")
+    if store.one("SELECT 1 FROM roles WHERE key = ? AND id IS NOT ?", key, role_id):
+        raise errors.EXISTS("key")
+
+
+ROUTES = (
+    Route("GET", "/organization_roles", list_roles, reads=True),
+    Route("POST", "/organization_roles", create),
+    Route("GET", "/organization_roles/{organization_role_id}", get, reads=True),
+    Route("PATCH", "/organization_roles/{organization_role_id}", update),
+    Route("DELETE", "/organization_roles/{organization_role_id}", delete),
+    Route("POST", "/organization_roles/{organization_role_id}/permissions/{permission_id}", add_permission),
+    Route("DELETE", "/organization_roles/{organization_role_id}/permissions/{permission_id}", remove_permission),
+)

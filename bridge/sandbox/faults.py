@@ -1,0 +1,112 @@
+"""Outages on order: refuse, cut or delay the next calls, before they have an effect or after.
+
+For tests, and for operators who want to rehearse a bad day.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from fnmatch import fnmatchcase
+from typing import Any, Literal
+
+import orjson
+from aiohttp import web
+
+from bridge.sandbox.clerk import errors
+from bridge.sandbox.clerk.errors import Refused
+
+_STATUSES = {409: errors.BUSY, 500: errors.UNEXPECTED, 503: errors.UNAVAILABLE, 504: errors.TIMEOUT}
+_FIELDS = {"match", "status", "when", "times", "retry_after", "delay"}
+
+Status = Literal["cut"] | int | None
+
+
+def refusal(refused: Refused, trace: str) -> web.Response:
+    """A refusal as Clerk words it."""
+    body = orjson.dumps({"errors": refused.errors, "clerk_trace_id": trace})
+    return web.Response(body=body, status=refused.status, content_type="application/json", headers=refused.headers or None)
+
+
+@dataclass(slots=True)
+class Fault:
+    """What happens to the next `times` calls whose `METHOD /path` matches; `*` in `match` stands for anything.
+
+    `status` is a number of 409, 429, 500, 502, 503, 504, or "cut" for a connection that ends without an answer, or None
+    for a call that is only late by `delay` seconds. `when` is "before" the effect or "after" it.
+    """
+
+    match: str
+    status: Status = None
+    when: str = "before"
+    times: int = 1
+    retry_after: int | None = None
+    delay: float = 0.0
+
+    async def play(self, request: web.Request, call: Callable[[], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
+        """The call's answer, or what the fault makes of it."""
+        if self.delay:
+            await asyncio.sleep(self.delay)
+        if self.status is None:
+            return await call()
+        if self.when == "after":
+            await call()
+        return self._cut(request) if self.status == "cut" else self._refusal(self.status)
+
+    def _cut(self, request: web.Request) -> web.StreamResponse:
+        if request.transport is not None:
+            request.transport.abort()
+        answer = web.Response()
+        answer.set_status(0)
+        return answer
+
+    def _refusal(self, status: int) -> web.StreamResponse:
+        headers = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
+        if status == 429:
+            return refusal(errors.too_many_requests(self.retry_after or 1), "fault")
+        if status == 502:  # from the network in front of Clerk: not JSON
+            return web.Response(text="<html><h1>502 Bad Gateway</h1></html>", status=502, content_type="text/html")
+        refused = _STATUSES[status]()
+        refused.headers.update(headers)
+        return refusal(refused, "fault")
+
+
+class Faults:
+    """The faults that are still to come, oldest first."""
+
+    def __init__(self) -> None:
+        self._pending: list[Fault] = []
+
+    def add(self, given: Any) -> None:
+        """Take a fault or a list of them, as JSON values; ValueError says what is wrong with one."""
+        self._pending += [_fault(item) for item in (given if isinstance(given, list) else [given])]
+
+    def take(self, *names: str) -> Fault | None:
+        """The fault for a call known by any of these names, used up by one."""
+        if not self._pending:
+            return None
+        for fault in self._pending:
+            if any(fnmatchcase(name, fault.match) for name in names):
+                fault.times -= 1
+                if fault.times <= 0:
+                    self._pending.remove(fault)
+                return fault
+        return None
+
+    def clear(self) -> None:
+        """No more faults."""
+        self._pending.clear()
+
+    def report(self) -> list[dict[str, Any]]:
+        """What is still to come."""
+        return [asdict(fault) for fault in self._pending]
+
+
+def _fault(item: Any) -> Fault:
+    if not isinstance(item, dict) or not isinstance(item.get("match"), str) or not item.keys() <= _FIELDS:
+        raise ValueError(f"a fault is an object with match and any of {', '.join(sorted(_FIELDS))}: {item}")
+    fault = Fault(**item)
+    if fault.status not in (None, "cut", 429, 502, *_STATUSES):
+        raise ValueError(f'status is one of 409, 429, 500, 502, 503, 504 or "cut": {fault.status}')
+    if fault.when not in ("before", "after"):
+        raise ValueError(f"when is before or after: {fault.when}")
+    return fault

@@ -1,0 +1,7 @@
+"""Settings: ``load(folder, environment) -> Settings``, or every problem at once."""
+
+from bridge.settings.load import SettingsError, load
+from bridge.settings.references import Secret
+from bridge.settings.values import Brake, Bridge, ConnectionSettings, Settings, Workspace
+
+__all__ = ["Brake", "Bridge", "ConnectionSettings", "Secret", "Settings", "SettingsError", "Workspace", "load"]

@@ -1,0 +1,127 @@
+"""One customer IdP as its operator describes it: ``config/connections/NAME.yaml``. Shapes only; defaults are layered in."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+
+from bridge.settings.durations import Duration
+
+Provider = Literal["okta", "entra", "google", "active-directory", "generic"]
+RoleWord = Literal["owner", "admin", "editor", "viewer"]
+
+
+class Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", populate_by_name=True, frozen=True)
+
+
+def _as_workspace(value: Any) -> Any:
+    return {"id": value} if isinstance(value, str) else value
+
+
+class WorkspaceShape(Shape):
+    """One Clerk organization that rules may name."""
+
+    id: str | None = Field(None, description="Clerk's organization id (org_…) or slug")
+    create: str | None = Field(None, description="make an organization of this name")
+    ceiling: RoleWord = Field("owner", description="the highest role rules may give here")
+    existing: Literal["adopt", "leave"] = Field("adopt", description="memberships from before us: ours, or left alone")
+    at_most: int | None = Field(None, ge=1, description='only for "*": so many workspaces may be made')
+    last_resort_owner: str | None = Field(None, description="e-mail of who becomes owner before the last one goes")
+
+
+class ScimShape(Shape):
+    """The SCIM endpoint of the connection."""
+
+    auth: list[Literal["token", "oauth", "entra"]] = Field(["token"], description="how the IdP authenticates")
+    dialect: Literal["lenient", "strict"] = Field("lenient", description="heal what IdPs get wrong, or refuse it")
+    entra_tenant: str | None = Field(None, description="the tenant whose tokens are believed")
+    unique_group_names: bool = Field(True, description="409 for a second group of one name")
+
+
+class DirectoryShape(Shape):
+    """Who tells us about users and groups."""
+
+    scim: ScimShape | None = Field(default_factory=ScimShape, description="the IdP pushes by SCIM")
+    google: dict[str, Any] | None = Field(None, description="pull from Google Workspace")
+    ldap: dict[str, Any] | None = Field(None, description="pull from Active Directory")
+    graph: dict[str, Any] | None = Field(None, description="pull from Microsoft Graph")
+    deactivation: Literal["remove", "ban", "lock", "delete"] = Field(
+        "remove", description="what happens to the Clerk user of somebody deactivated"
+    )
+
+
+class NamesShape(Shape):
+    """Where one attribute stands."""
+
+    scim: str | None = Field(None, description="a SCIM attribute path")
+    saml: str | list[str] | None = Field(None, description="a SAML attribute name, or several to try")
+
+
+class BrakeShape(Shape):
+    """How many people may lose something before a human is asked; the larger of the two may go."""
+
+    people: int = Field(5, ge=0, description="so many people")
+    percent: float = Field(10, ge=0, le=100, description="so many percent of those with access")
+    within: Duration = Field(900, description="counted over this time")
+
+
+class MfaShape(Shape):
+    required_for: list[RoleWord] = Field([], description="roles that need a second factor")
+    missing: Literal["step_up", "refuse"] = Field("step_up", description="ask the IdP once more, or refuse")
+
+
+class SessionsShape(Shape):
+    max_age: Duration | None = Field(None, description="the longest a session lives")
+    idle: Duration | None = Field(None, description="the longest it may rest")
+    end_on: list[Literal["deactivated", "lowered", "removed"]] = Field(
+        ["deactivated", "removed"], description="what ends sessions"
+    )
+
+
+class SignInShape(Shape):
+    saml: dict[str, Any] | None = Field(None, description="the IdP's metadata and our keys")
+    groups_from: Literal["directory", "assertion", "both"] | None = Field(None, description="who speaks about groups")
+    jit: Literal["create", "update", "off"] | None = Field(None, description="what a sign-in may make")
+    mfa: MfaShape = Field(default_factory=MfaShape, description="second factor")
+    sessions: SessionsShape = Field(default_factory=SessionsShape, description="limits of sessions")
+    access_lasts: Duration = Field(14 * 86400, description="how long access by assertion alone outlives a sign-in")
+
+
+class MappingShape(Shape):
+    activate: Literal["automatic", "by_hand"] = Field("automatic", description="take a changed file, or let it wait")
+
+
+class ConnectionShape(Shape):
+    """A whole connection file."""
+
+    customer: str = Field(description="the company; its connections may share workspaces and domains")
+    provider: Provider = Field(description="the IdP product: its quirks and attribute names are data")
+    mode: Literal["observe", "additive", "enforce"] = Field(
+        "observe", description="report only; never take away; do what is decided"
+    )
+    domains: list[str] = Field([], description="e-mail domains this connection speaks for, exactly these")
+    shared_with: list[str] = Field([], description="connections that may speak for these domains too")
+    outsiders: Literal["refuse", "invite"] = Field("refuse", description="people with other addresses")
+    contact: str | None = Field(None, description="shown on error pages, told of holds")
+    timezone: str = Field("UTC", description="in which dates of rules begin and end")
+    workspaces: dict[str, Annotated[WorkspaceShape, BeforeValidator(_as_workspace)]] = Field(
+        {}, description='alias: org id, or {create: name}, or {id, ceiling, existing}; "*" for captured aliases'
+    )
+    directory: DirectoryShape = Field(default_factory=DirectoryShape, description="scim, google, ldap, graph or none")
+    attributes: dict[str, NamesShape] = Field({}, description="attribute names that differ from the provider's preset")
+    sign_in: SignInShape = Field(default_factory=SignInShape, description="SAML, MFA, sessions")
+    brake: BrakeShape = Field(default_factory=BrakeShape, description="the stop on mass removal")
+    settle: Duration = Field(10, description="how long a loss waits for the other half of a move")
+    mapping: MappingShape = Field(default_factory=MappingShape, description="how a mapping file is taken")
+    clerk_instance: str = Field("main", description="which Clerk instance")
+
+    @field_validator("directory", mode="before")
+    @classmethod
+    def _none(cls, value: Any) -> Any:
+        return {"scim": None} if value == "none" else value
+
+
+def connection_schema() -> dict[str, Any]:
+    """The JSON Schema that editors complete from."""
+    schema = ConnectionShape.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "Connection file"}

@@ -1,0 +1,46 @@
+"""Secrets stand in YAML as references: ``env:NAME`` or ``file:PATH``, never as themselves."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bridge.errors import BridgeError
+
+
+class SecretMissing(BridgeError):
+    """A reference points at nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A value that never prints. `origin` says where it comes from."""
+
+    _value: str
+    origin: str
+
+    def reveal(self) -> str:
+        return self._value
+
+    def __repr__(self) -> str:
+        return f"Secret(from {self.origin})"
+
+    __str__ = __repr__
+
+
+def is_reference(text: str) -> bool:
+    return text.startswith(("env:", "file:"))
+
+
+def resolve(reference: str, folder: Path, environment: Mapping[str, str] = os.environ) -> Secret:
+    """The secret behind a reference; `file:` paths are relative to `folder`."""
+    kind, _, name = reference.partition(":")
+    if kind == "env":
+        if name not in environment:
+            raise SecretMissing("secret_missing", f"The environment has no {name}.", hint=f"It is needed for {reference}.")
+        return Secret(environment[name], f"environment {name}")
+    path = folder / name
+    try:
+        return Secret(path.read_text(encoding="utf-8").strip(), str(path))
+    except OSError as error:
+        raise SecretMissing("secret_missing", f"The file {path} can't be read: {error.strerror}.") from error

@@ -1,0 +1,114 @@
+"""Settings as the rest of the house sees them: frozen values, secrets that don't print."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bridge.settings.layers import Layered
+from bridge.settings.references import Secret
+from mappings.providers import Names
+from mappings.roles import Role
+from mappings.ruleset import Scope
+
+SANDBOX_KEY = "sk_test_sandbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Clerk:
+    """`sandbox`: no key was given, so the stand-in serves. `calls_per_10s`: Clerk's rate limit for this key."""
+
+    secret_key: Secret
+    api_url: str
+    sandbox: bool
+    calls_per_10s: int
+    jwt_issuer_domain: str | None
+    webhook_signing_secret: Secret | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """The operator's settings. `roles`: our word -> Clerk's role key."""
+
+    config: Path
+    listen: tuple[str, int]
+    public_url: str
+    data: Path
+    database_url: str
+    sandbox_listen: tuple[str, int]
+    clerk: Clerk
+    roles: Mapping[str, str]
+    log_level: str
+    log_format: str
+    audit_key: Secret | None
+    seal_every: int
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """How one connection may use one workspace: by `id` (or slug), or a name to `create`."""
+
+    id: str | None
+    create: str | None
+    ceiling: Role
+    existing: str
+    last_resort_owner: str | None
+    at_most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wildcard:
+    """``"*"``: aliases that captures bring. `create` is a name with {alias} in it."""
+
+    create: str
+    at_most: int | None
+    ceiling: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Brake:
+    """So many people, or percent, may lose something within so many seconds."""
+
+    people: int
+    percent: float
+    within: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionSettings:
+    """One connection, defaults layered in. `directory`: scim, google, ldap, graph or none; `settle` in seconds."""
+
+    name: str
+    customer: str
+    provider: str
+    mode: str
+    domains: tuple[str, ...]
+    shared_with: tuple[str, ...]
+    outsiders: str
+    contact: str | None
+    timezone: str
+    workspaces: Mapping[str, Workspace]
+    wildcard: Wildcard | None
+    directory: str
+    dialect: str
+    unique_group_names: bool
+    deactivation: str
+    attributes: Mapping[str, Names]
+    brake: Brake
+    settle: int
+    activate: str
+    clerk_instance: str
+
+    def scope(self) -> Scope:
+        """What its mapping file may name."""
+        ceilings = {alias: workspace.ceiling for alias, workspace in self.workspaces.items()}
+        wildcard = self.wildcard.ceiling if self.wildcard else None
+        return Scope(self.name, ceilings, wildcard, self.timezone, frozenset(self.attributes))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything. `origins`: file name or "bridge" -> its layers, for ``inferpipe-bridge config``."""
+
+    bridge: Bridge
+    connections: Mapping[str, ConnectionSettings]
+    origins: Mapping[str, Layered]

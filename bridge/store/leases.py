@@ -1,0 +1,38 @@
+"""One holder per Clerk instance does the background work; the others serve and wait for its lease to run out."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from scim.ports import Tx
+
+_TAKE = text(
+    """INSERT INTO lease (clerk_instance, holder, until, fence) VALUES (:instance, :holder, :until, 1)
+    ON CONFLICT (clerk_instance) DO UPDATE SET
+      holder = excluded.holder, until = excluded.until,
+      fence = lease.fence + CASE WHEN lease.holder = excluded.holder THEN 0 ELSE 1 END
+    WHERE lease.holder = excluded.holder OR lease.until < :now
+    RETURNING fence"""
+)
+_DROP = text("UPDATE lease SET until = 0 WHERE clerk_instance = :instance AND holder = :holder")
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Held until `until` (epoch ms); `fence` grows with each new holder."""
+
+    instance: str
+    holder: str
+    until: int
+    fence: int
+
+
+def take(tx: Tx, instance: str, holder: str, *, now: int, lasts_ms: int) -> Lease | None:
+    """Take or renew the lease; None while another holder's has not run out."""
+    row = tx.one(_TAKE, instance=instance, holder=holder, until=now + lasts_ms, now=now)
+    return Lease(instance, holder, now + lasts_ms, row["fence"]) if row else None
+
+
+def drop(tx: Tx, instance: str, holder: str) -> None:
+    """Give it up at a graceful stop, so that the next holder need not wait."""
+    tx.run(_DROP, instance=instance, holder=holder)

@@ -1,0 +1,268 @@
+"""The bridge's own tables. Times are epoch milliseconds; every row that belongs to a tenant carries its connection.
+
+The directory (users, groups, members) is scim's: scim/tables.py. docs/architecture.md draws how they hang together.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
+
+metadata = MetaData()
+
+Key = Text().with_variant(Text(collation="C"), "postgresql")
+Counter = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _flag(name: str) -> "Column[bool]":
+    return Column(name, Boolean, nullable=False, server_default=text("false"))
+
+
+def _count(name: str) -> "Column[int]":
+    return Column(name, BigInteger, nullable=False, server_default="0")
+
+
+connection = Table(
+    "connection",
+    metadata,
+    Column("name", Key, primary_key=True),
+    Column("clerk_instance", Key, nullable=False),
+    Column("mapping_version", BigInteger),  # the version in service; NULL: none yet
+    Column("file_digest", Key),  # of the mapping file last looked at: a file is a proposal once
+    Column("file_problem", Text),  # why it was not taken
+    _count("sealed"),  # the audit's sequence so far
+)
+
+token = Table(
+    "token",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("connection", Key, nullable=False),
+    Column("digest", LargeBinary, nullable=False, unique=True),  # SHA-256 of 256 random bits
+    Column("label", Text),
+    Column("created", BigInteger, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("expires", BigInteger),
+    Column("last_used", BigInteger),
+    Column("revoked", BigInteger),
+    Index("ix_token_connection", "connection"),
+)
+
+person = Table(
+    "person",
+    metadata,
+    Column("pk", Counter, primary_key=True),
+    Column("clerk_instance", Key, nullable=False),
+    Column("id", Key, nullable=False, unique=True),  # Clerk's external_id
+    Column("clerk_user", Key),
+    _flag("created_here"),  # names are ours to write
+    Column("email", Text),  # the address Clerk has from us
+    Column("names", Text),  # the names Clerk has from us, as JSON
+    Column("signed_out", BigInteger),  # sessions ended for the present inactivity
+    Column("barred", Key),  # banned | locked by us, when nothing milder was possible
+    _count("wanted"),
+    _count("applied"),
+    _count("claim_no"),
+    Column("claimed_by", Key),
+    _count("claim_until"),
+    _flag("open"),  # a claim began and did not end: outcomes are unknown
+    _count("not_before"),
+    Column("priority", Integer, nullable=False, server_default="5"),
+    _count("tries"),
+    _count("changed_at"),  # of the last mark: where `settle` counts from
+    Column("cause", Text),
+    Column("batch", Key),  # the transaction or mapping version that marked it last
+    Column("next_change_at", BigInteger),  # a rule's date: time makes marks too
+    Column("problem", Text),  # the last failure, as JSON {code, sentence}
+    Index("ix_person_clerk_user", "clerk_instance", "clerk_user", unique=True),
+    Index(
+        "ix_person_due",
+        "clerk_instance",
+        "priority",
+        "not_before",
+        "pk",
+        sqlite_where=text("wanted > applied"),
+        postgresql_where=text("wanted > applied"),
+    ),
+    Index("ix_person_next_change", "next_change_at"),
+    Index("ix_person_batch", "batch", sqlite_where=text("batch IS NOT NULL"), postgresql_where=text("batch IS NOT NULL")),
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("pk", Counter, primary_key=True),
+    Column("connection", Key, nullable=False),
+    Column("subject", Key),  # the SCIM resource id; NULL for an account that only ever signed in
+    Column("external_id", Key),
+    Column("name_key", Key),
+    Column("email_key", Key),
+    Column("email", Text),
+    Column("display", Text),
+    Column("state", Key, nullable=False),  # active | inactive | deleted
+    Column("person", BigInteger, ForeignKey("person.pk"), nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("changed", BigInteger, nullable=False),
+    Column("ended", BigInteger),  # a tombstone, kept 90 days
+    Index("ix_account_subject", "connection", "subject", unique=True),
+    Index("ix_account_external_id", "connection", "external_id"),
+    Index("ix_account_name_key", "connection", "name_key"),
+    Index("ix_account_email_key", "email_key"),
+    Index("ix_account_person", "person"),
+)
+
+due = Table(
+    "due",
+    metadata,
+    Column("scope", Key, primary_key=True),  # group | connection
+    Column("connection", Key, primary_key=True),
+    Column("id", Key, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("batch", Key, nullable=False),
+)
+
+batch = Table(
+    "batch",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("connection", Key, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("people", BigInteger, nullable=False),
+    Column("verdict", Key),  # NULL: not judged yet | free | hold
+    Column("at", BigInteger, nullable=False),
+)
+
+workspace = Table(
+    "workspace",
+    metadata,
+    Column("pk", Counter, primary_key=True),
+    Column("clerk_instance", Key, nullable=False),
+    Column("reference", Key, nullable=False),  # what files say: an id, a slug, or customer/name of one to create
+    Column("organization", Key),  # Clerk's id, pinned once resolved
+    _flag("creating"),  # a create began and did not end: look in Clerk first
+    Column("blocked_code", Key),
+    Column("blocked_sentence", Text),
+    _count("blocked_until"),
+    _count("owner_claim_until"),  # owner losses are serial
+    Index("ix_workspace_reference", "clerk_instance", "reference", unique=True),
+    Index("ix_workspace_organization", "clerk_instance", "organization"),
+)
+
+granted = Table(
+    "granted",
+    metadata,
+    Column("person", BigInteger, ForeignKey("person.pk"), primary_key=True),
+    Column("workspace", BigInteger, ForeignKey("workspace.pk"), primary_key=True),
+    Column("connections", Text, nullable=False),  # JSON list: who speaks for this row
+    Column("decided", Key),  # role or NULL
+    Column("in_clerk", Key),  # role key as we last wrote or saw it; NULL: no membership
+    Column("membership", Key),  # orgmem_ id
+    _flag("ours"),
+    Column("before", Key),  # role key before us, kept by `adopt`
+    Column("state", Key, nullable=False),
+    Column("cause", Text),
+    Column("because", Text, nullable=False, server_default="[]"),  # JSON: rules and facts
+    Column("ending_at", BigInteger),  # a loss waits here while it settles
+    Column("since", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("ix_granted_workspace", granted.c.workspace, granted.c.person)
+
+hold = Table(
+    "hold",
+    metadata,
+    Column("pk", Counter, primary_key=True),
+    Column("connection", Key, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("opened", BigInteger, nullable=False),
+    Column("closed", BigInteger),
+    Index("ix_hold_open", "connection", "closed"),
+)
+
+held = Table(
+    "held",
+    metadata,
+    Column("hold", BigInteger, ForeignKey("hold.pk"), primary_key=True),
+    Column("person", BigInteger, ForeignKey("person.pk"), primary_key=True),
+    Column("workspace", BigInteger, ForeignKey("workspace.pk"), primary_key=True),
+    Column("from_role", Key, nullable=False),
+    Column("to_role", Key),  # NULL: removal
+    Column("status", Key, nullable=False),  # waiting | approved | discarded | lapsed | done
+    Column("facts", Key, nullable=False),  # digest: a discard lasts until it changes
+    Column("at", BigInteger, nullable=False),
+    Index("ix_held_person", "person", "workspace", "status"),
+    sqlite_with_rowid=False,
+)
+
+loss = Table(
+    "loss",
+    metadata,
+    Column("pk", Counter, primary_key=True),
+    Column("connection", Key, nullable=False),
+    Column("workspace", BigInteger, nullable=False),
+    Column("person", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("ix_loss_window", "connection", "at"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("pk", Counter, primary_key=True),
+    Column("connection", Key, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Key, nullable=False),
+    Column("person", BigInteger),
+    Column("subject", Text),
+    Column("request_id", Key),
+    Column("digest", LargeBinary, nullable=False),  # of the facts, so that they can be erased
+    Column("facts", Text),
+    Column("n", BigInteger),  # gapless per connection, given by the sealer
+    Index("ix_audit_sequence", "connection", "n"),
+    Index("ix_audit_unsealed", "pk", sqlite_where=text("n IS NULL"), postgresql_where=text("n IS NULL")),
+    Index("ix_audit_person", "person", "pk"),
+)
+
+audit_seal = Table(
+    "audit_seal",
+    metadata,
+    Column("connection", Key, primary_key=True),
+    Column("n", BigInteger, primary_key=True),  # of the last event in it
+    Column("count", BigInteger, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+mapping_version = Table(
+    "mapping_version",
+    metadata,
+    Column("connection", Key, primary_key=True),
+    Column("version", BigInteger, primary_key=True),
+    Column("digest", Key, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("taken", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+)
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("clerk_instance", Key, primary_key=True),
+    Column("holder", Key, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    _count("fence"),
+)

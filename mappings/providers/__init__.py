@@ -1,0 +1,47 @@
+"""Each IdP's own names for each fact, in SCIM and in SAML: the one place for both. The tables are the YAML files here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+PROVIDERS = ("okta", "entra", "google", "active-directory", "generic")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Where one fact stands: a SCIM attribute path, and the SAML attribute names to try in order."""
+
+    scim: str | None = None
+    saml: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A provider's table: our attribute name -> its names."""
+
+    provider: str
+    attributes: Mapping[str, Names]
+
+
+@cache
+def preset(provider: str) -> Preset:
+    """The table of a provider; KeyError for an unknown one."""
+    if provider not in PROVIDERS:
+        raise KeyError(provider)
+    tables = [_table("generic")] + ([_table(provider)] if provider != "generic" else [])
+    merged: dict[str, Names] = {}
+    for table in tables:
+        for name, row in table.items():
+            base = merged.get(name, Names())
+            merged[name] = Names(row.get("scim", base.scim), tuple(row.get("saml", base.saml)))
+    return Preset(provider, merged)
+
+
+def _table(provider: str) -> dict[str, dict[str, Any]]:
+    text = resources.files(__name__).joinpath(f"{provider}.yaml").read_text(encoding="utf-8")
+    loaded: dict[str, dict[str, Any]] = yaml.safe_load(text)
+    return loaded

@@ -1,0 +1,23 @@
+"""The workspace roles, ordered: owner > admin > editor > viewer."""
+
+from enum import IntEnum
+
+
+class Role(IntEnum):
+    """Compare with < and >; ``str(role)`` is the word that files use."""
+
+    VIEWER = 1
+    EDITOR = 2
+    ADMIN = 3
+    OWNER = 4
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+    @classmethod
+    def parse(cls, word: str) -> "Role":
+        """The role of a word; ValueError for any other word."""
+        try:
+            return cls[word.upper()]
+        except KeyError:
+            raise ValueError(f"{word!r} is no role; roles are {', '.join(map(str, reversed(cls)))}") from None

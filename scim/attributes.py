@@ -1,0 +1,191 @@
+"""The attributes of User, EnterpriseUser and Group (RFC 7643 §4, §8.7) as data.
+
+One table serves three: the published /Schemas, the checking of what is written, and the names that filters may use.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+USER = "urn:ietf:params:scim:schemas:core:2.0:User"
+ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
+
+Kind = Literal["string", "boolean", "complex", "reference", "binary", "dateTime"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One attribute as RFC 7643 §7 describes it."""
+
+    name: str
+    description: str
+    kind: Kind = "string"
+    many: bool = False
+    required: bool = False
+    case_exact: bool = False
+    mutability: Literal["readWrite", "readOnly", "immutable", "writeOnly"] = "readWrite"
+    returned: Literal["default", "always", "never"] = "default"
+    uniqueness: Literal["none", "server"] = "none"
+    sub: tuple["Attribute", ...] = ()
+    canonical: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+
+    def as_schema(self) -> dict[str, Any]:
+        """The form that /Schemas publishes."""
+        schema: dict[str, Any] = {
+            "name": self.name,
+            "type": self.kind,
+            "multiValued": self.many,
+            "description": self.description,
+            "required": self.required,
+            "caseExact": self.case_exact,
+            "mutability": self.mutability,
+            "returned": self.returned,
+            "uniqueness": self.uniqueness,
+        }
+        if self.sub:
+            schema["subAttributes"] = [sub.as_schema() for sub in self.sub]
+        if self.canonical:
+            schema["canonicalValues"] = list(self.canonical)
+        if self.references:
+            schema["referenceTypes"] = list(self.references)
+        return schema
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A schema and its attributes, found by folded name."""
+
+    id: str
+    name: str
+    description: str
+    attributes: tuple[Attribute, ...]
+    by_name: Mapping[str, Attribute] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, id: str, name: str, description: str, *attributes: Attribute) -> "Schema":
+        return cls(id, name, description, attributes, {one.name.lower(): one for one in attributes})
+
+
+def _plural(name: str, description: str, *, kind: Kind = "string", types: tuple[str, ...] = ()) -> Attribute:
+    """A multi-valued attribute with the usual sub-attributes (RFC 7643 §2.4)."""
+    references = ("external",) if kind == "reference" else ()
+    sub = (
+        Attribute("value", f"The value of {name}.", kind, case_exact=kind != "string", references=references),
+        Attribute("display", "A name for people.", mutability="readWrite"),
+        Attribute("type", "What it is for.", canonical=types),
+        Attribute("primary", "The preferred one.", "boolean"),
+    )
+    return Attribute(name, description, "complex", many=True, sub=sub)
+
+
+_NAME = Attribute(
+    "name",
+    "The parts of the name.",
+    "complex",
+    sub=tuple(
+        Attribute(part, f"{part} of the name.")
+        for part in ("formatted", "familyName", "givenName", "middleName", "honorificPrefix", "honorificSuffix")
+    ),
+)
+_ADDRESSES = Attribute(
+    "addresses",
+    "Postal addresses.",
+    "complex",
+    many=True,
+    sub=(
+        *(
+            Attribute(part, f"{part} of the address.")
+            for part in ("formatted", "streetAddress", "locality", "region", "postalCode", "country")
+        ),
+        Attribute("type", "What it is for.", canonical=("work", "home", "other")),
+        Attribute("primary", "The preferred one.", "boolean"),
+    ),
+)
+_USER_GROUPS = Attribute(
+    "groups",
+    "Groups the user is a direct member of.",
+    "complex",
+    many=True,
+    mutability="readOnly",
+    sub=(
+        Attribute("value", "The group's id.", case_exact=True, mutability="readOnly"),
+        Attribute("$ref", "The group's address.", "reference", mutability="readOnly", references=("Group",)),
+        Attribute("display", "The group's name.", mutability="readOnly"),
+        Attribute("type", "direct or indirect.", mutability="readOnly", canonical=("direct", "indirect")),
+    ),
+)
+
+user = Schema.of(
+    USER,
+    "User",
+    "User Account",
+    Attribute("userName", "What the person signs in with.", required=True, uniqueness="server"),
+    _NAME,
+    Attribute("displayName", "The name to show."),
+    Attribute("nickName", "The casual name."),
+    Attribute("profileUrl", "The address of a page about them.", "reference", references=("external",)),
+    Attribute("title", "The job title."),
+    Attribute("userType", "How they relate to the organization, such as Contractor."),
+    Attribute("preferredLanguage", "As in Accept-Language."),
+    Attribute("locale", "For dates and numbers."),
+    Attribute("timezone", "Such as Europe/Berlin."),
+    Attribute("active", "Whether they may use the service.", "boolean"),
+    Attribute("password", "Accepted and never kept.", mutability="writeOnly", returned="never"),
+    _plural("emails", "E-mail addresses.", types=("work", "home", "other")),
+    _plural("phoneNumbers", "Phone numbers.", types=("work", "home", "mobile", "fax", "pager", "other")),
+    _plural("ims", "Instant messaging addresses."),
+    _plural("photos", "Addresses of photos.", kind="reference", types=("photo", "thumbnail")),
+    _ADDRESSES,
+    _USER_GROUPS,
+    _plural("entitlements", "What they are entitled to."),
+    _plural("roles", "Their roles."),
+    _plural("x509Certificates", "Certificates.", kind="binary"),
+)
+
+enterprise = Schema.of(
+    ENTERPRISE,
+    "EnterpriseUser",
+    "Enterprise User",
+    *(
+        Attribute(name, f"The {name} of the person.")
+        for name in ("employeeNumber", "costCenter", "organization", "division", "department")
+    ),
+    Attribute(
+        "manager",
+        "Whom they report to.",
+        "complex",
+        sub=(
+            Attribute("value", "The manager's id.", case_exact=True),
+            Attribute("$ref", "The manager's address.", "reference", references=("User",)),
+            Attribute("displayName", "The manager's name.", mutability="readOnly"),
+        ),
+    ),
+)
+
+group = Schema.of(
+    GROUP,
+    "Group",
+    "Group",
+    Attribute("displayName", "The name of the group.", required=True),
+    Attribute(
+        "members",
+        "Users and groups in it.",
+        "complex",
+        many=True,
+        sub=(
+            Attribute("value", "The member's id.", case_exact=True, mutability="immutable"),
+            Attribute("$ref", "The member's address.", "reference", mutability="immutable", references=("User", "Group")),
+            Attribute("type", "User or Group.", mutability="immutable", canonical=("User", "Group")),
+            Attribute("display", "The member's name.", mutability="readOnly"),
+        ),
+    ),
+)
+
+COMMON = {
+    "id": Attribute("id", "Our id.", case_exact=True, mutability="readOnly", returned="always"),
+    "externalid": Attribute("externalId", "The client's id.", case_exact=True),
+    "schemas": Attribute("schemas", "The schemas in use.", many=True),
+    "meta": Attribute("meta", "About the resource.", "complex", mutability="readOnly"),
+}

@@ -1,0 +1,217 @@
+"""PATCH (RFC 7644 §3.5.2) on plain dictionaries: the operations of one message, applied in order to one user.
+
+The result is cleaned again by scim/clean.py, so that a PATCH can write nothing that a POST could not.
+"""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from scim.attributes import ENTERPRISE, USER, Attribute, enterprise, user
+from scim.clean import clean_user, clean_value, is_nothing
+from scim.dialects import Healing
+from scim.errors import InvalidPath, InvalidSyntax, InvalidValue, NoTarget
+from scim.match import matches
+from scim.rfc import AttrPath, Comparison, FilterNode, LogicalExpr, LogicalOperator, PathNode, ValuePath, parse_path
+
+OPERATIONS = 1000
+_MESSAGE_KEYS = {"schemas", "operations"}
+_READ_ONLY = {"id", "meta", "schemas", "groups"}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation. `path` None: the keys of `value` are the paths."""
+
+    op: Literal["add", "replace", "remove"]
+    path: str | None
+    value: Any
+
+
+def operations(message: Any, healing: Healing) -> list[Operation]:
+    """The operations of a PatchOp message."""
+    if not isinstance(message, Mapping):
+        raise InvalidSyntax("A PATCH body must be a JSON object.")
+    folded = {str(key).lower(): value for key, value in message.items()}
+    if "schemas" not in folded:
+        healing.note("patch-no-schemas")
+    if extra := set(folded) - _MESSAGE_KEYS:
+        healing.note("patch-extra-key", ", ".join(sorted(extra))[:80])
+    found = folded.get("operations")
+    if not isinstance(found, list) or not found:
+        raise InvalidSyntax("A PATCH needs a list of Operations.")
+    if len(found) > OPERATIONS:
+        raise InvalidSyntax(f"A PATCH may have {OPERATIONS} operations.")
+    return [_operation(one, healing) for one in found]
+
+
+def apply(resource: Mapping[str, Any], ops: list[Operation], healing: Healing) -> dict[str, Any]:
+    """A cleaned copy of a user after all operations."""
+    changed: dict[str, Any] = deepcopy(dict(resource))
+    for op in ops:
+        if op.path is None:
+            _without_path(changed, op, healing)
+        else:
+            _at(changed, op.op, parse_path(op.path), op.value, healing)
+    return clean_user({key: value for key, value in changed.items() if key != "meta"}, healing)
+
+
+def _operation(item: Any, healing: Healing) -> Operation:
+    if not isinstance(item, Mapping):
+        raise InvalidSyntax("An operation must be an object.")
+    folded = {str(key).lower(): value for key, value in item.items()}
+    if extra := set(folded) - {"op", "path", "value"}:
+        healing.note("patch-extra-key", ", ".join(sorted(extra))[:80])
+    op = folded.get("op")
+    if not isinstance(op, str) or op.lower() not in {"add", "replace", "remove"}:
+        raise InvalidSyntax(f"op must be add, replace or remove, not {op!r:.40}.")
+    if op != op.lower():
+        healing.note("capital-op")
+    path = folded.get("path")
+    if path is not None and not isinstance(path, str):
+        raise InvalidPath("A path must be text.")
+    if op.lower() == "remove" and not path:
+        raise NoTarget("A remove needs a path.")
+    if op.lower() != "remove" and "value" not in folded:
+        raise InvalidValue(f"A {op.lower()} needs a value.")
+    return Operation(op.lower(), path.strip() if path else None, folded.get("value"))  # type: ignore[arg-type]
+
+
+def _without_path(resource: dict[str, Any], op: Operation, healing: Healing) -> None:
+    if not isinstance(op.value, Mapping):
+        raise InvalidValue("Without a path the value must be an object.")
+    for key, value in op.value.items():
+        if key == ENTERPRISE and isinstance(value, Mapping):
+            for name, inner in value.items():
+                _at(resource, op.op, AttrPath(attr=name, uri=ENTERPRISE), inner, healing)
+            continue
+        if "." in key and not key.startswith("urn:"):
+            healing.note("dotted-key", key)
+        elif key.startswith("urn:"):
+            healing.note("urn-key", key)
+        _at(resource, op.op, parse_path(key), value, healing)
+
+
+def _at(resource: dict[str, Any], op: str, node: PathNode, value: Any, healing: Healing) -> None:
+    path = node.attr_path if isinstance(node, ValuePath) else node
+    home, attribute = _home(resource, path, healing)
+    if home is None or attribute is None:
+        return
+    if isinstance(node, ValuePath):
+        _elements(home, attribute, op, node, value, healing)
+    elif path.sub_attr is not None:
+        _inside(home, attribute, path.sub_attr, op, value, healing)
+    else:
+        _whole(home, attribute, op, value, healing)
+
+
+def _home(resource: dict[str, Any], path: AttrPath, healing: Healing) -> tuple[dict[str, Any] | None, Attribute | None]:
+    """The dictionary an attribute lives in, and the attribute; None for what can't be written."""
+    name, uri = path.attr.lower(), (path.uri or "").lower()
+    if name in _READ_ONLY:
+        healing.note("read-only", path.attr)
+        return None, None
+    if name == "externalid":
+        return resource, Attribute("externalId", "", case_exact=True)
+    if uri in {"", USER.lower()} and name in user.by_name:
+        return resource, user.by_name[name]
+    if uri in {"", ENTERPRISE.lower()} and name in enterprise.by_name:
+        if not uri:
+            healing.note("top-level-enterprise", path.attr)
+        return resource.setdefault(ENTERPRISE, {}), enterprise.by_name[name]
+    if f"{uri}:{name}" == ENTERPRISE.lower():
+        return resource, Attribute(ENTERPRISE, "", "complex")
+    healing.note("unknown-attribute", path.attr)
+    return None, None
+
+
+def _whole(home: dict[str, Any], attribute: Attribute, op: str, value: Any, healing: Healing) -> None:
+    if op == "remove":
+        home.pop(attribute.name, None)
+        return
+    if attribute.name == ENTERPRISE:
+        home[ENTERPRISE] = {**home.get(ENTERPRISE, {}), **value} if isinstance(value, Mapping) else {}
+        return
+    if attribute.mutability != "readWrite":
+        healing.note("password-dropped" if attribute.mutability == "writeOnly" else "read-only", attribute.name)
+        return
+    cleaned = clean_value(attribute, value, healing)
+    if is_nothing(cleaned):
+        home.pop(attribute.name, None)
+    elif op == "add" and attribute.many:
+        home[attribute.name] = _merged(home.get(attribute.name) or [], cleaned)
+    elif attribute.kind == "complex" and not attribute.many:
+        home[attribute.name] = {**(home.get(attribute.name) or {}), **cleaned}
+    else:
+        home[attribute.name] = cleaned
+
+
+def _inside(home: dict[str, Any], attribute: Attribute, sub: str, op: str, value: Any, healing: Healing) -> None:
+    """A sub-attribute of a complex value, or of every element of a list."""
+    known = next((one for one in attribute.sub if one.name.lower() == sub.lower()), None)
+    if known is None:
+        healing.note("unknown-attribute", f"{attribute.name}.{sub}")
+        return
+    if known.mutability == "readOnly":
+        healing.note("read-only", f"{attribute.name}.{sub}")
+        return
+    targets = home.get(attribute.name)
+    if targets is None:
+        targets = home[attribute.name] = [{}] if attribute.many else {}
+    for target in targets if isinstance(targets, list) else [targets]:
+        if isinstance(target, dict):
+            _set(target, known, op, value, healing)
+
+
+def _elements(home: dict[str, Any], attribute: Attribute, op: str, node: ValuePath, value: Any, healing: Healing) -> None:
+    """The elements that a value filter selects; one that is missing is made, as Entra expects."""
+    items: list[Any] = home.setdefault(attribute.name, [])
+    chosen = [item for item in items if isinstance(item, dict) and matches(node.val_filter, item)]
+    if op == "remove" and node.sub_attr is None:
+        home[attribute.name] = [item for item in items if item not in chosen]
+        return
+    if not chosen:
+        if op == "remove":
+            return
+        made = _from_filter(node.val_filter)
+        if made is None:
+            raise NoTarget("No element of the attribute fits the path's filter.")
+        healing.note("missing-element")
+        items.append(made)
+        chosen = [made]
+    for item in chosen:
+        if node.sub_attr is None:
+            item |= value if isinstance(value, Mapping) else {"value": value}
+        else:
+            known = next((one for one in attribute.sub if one.name.lower() == node.sub_attr.lower()), None)
+            if known is None:
+                raise InvalidPath(f"{attribute.name} has no {node.sub_attr}.")
+            _set(item, known, op, value, healing)
+
+
+def _set(target: dict[str, Any], attribute: Attribute, op: str, value: Any, healing: Healing) -> None:
+    cleaned = None if op == "remove" else clean_value(attribute, value, healing)
+    if cleaned is None or is_nothing(cleaned):
+        target.pop(attribute.name, None)
+    else:
+        target[attribute.name] = cleaned
+
+
+def _merged(old: list[Any], new: list[Any]) -> list[Any]:
+    """Add without repeating; a new primary takes the mark from the old one (§3.5.2.1)."""
+    added = [item for item in new if item not in old]
+    if any(isinstance(item, dict) and item.get("primary") for item in added):
+        old = [{**item, "primary": False} if isinstance(item, dict) and item.get("primary") else item for item in old]
+    return old + added
+
+
+def _from_filter(node: FilterNode) -> dict[str, Any] | None:
+    """The element that `type eq "work"` (and the like, joined by `and`) describes; None for any other filter."""
+    if isinstance(node, Comparison) and node.op.value == "eq" and node.attr_path.sub_attr is None:
+        return {node.attr_path.attr: node.value}
+    if isinstance(node, LogicalExpr) and node.op is LogicalOperator.and_:
+        parts = [_from_filter(term) for term in node.terms]
+        if all(part is not None for part in parts):
+            return {key: value for part in parts if part for key, value in part.items()}
+    return None

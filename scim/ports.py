@@ -1,0 +1,54 @@
+"""What scim needs from its host, as protocols.
+
+scim hands out verbs ``f(tx, connection, …)``; the host opens the transaction, keeps the clock and the ids, and learns
+from the returned `Change` what a write did. So the same verbs run on SQLite and PostgreSQL, behind any host.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy.sql import Executable
+
+from scim.change import Change
+
+T = TypeVar("T")
+Row = Mapping[str, Any]
+
+
+class Tx(Protocol):
+    """One open transaction. Statements are module-level SQLAlchemy Core objects; rows answer ``row["column"]``."""
+
+    def one(self, statement: Executable, **values: Any) -> Any | None:
+        """The only row, or None."""
+
+    def all(self, statement: Executable, **values: Any) -> list[Any]:
+        """Every row, fetched to the end."""
+
+    def run(self, statement: Executable, **values: Any) -> int:
+        """Execute; returns the number of rows touched."""
+
+    def many(self, statement: Executable, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Execute once per row of values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who writes, to which connection, and under which request id."""
+
+    connection: str
+    actor: str
+    request_id: str
+
+
+class Door(Protocol):
+    """The way to the database. Each callable may run more than once, so it does no I/O and has no clock or ids."""
+
+    async def point(self, read: Callable[[Tx], T]) -> T:
+        """A read bounded by an index."""
+
+    async def read(self, read: Callable[[Tx], T]) -> T:
+        """A read that may touch many rows."""
+
+    async def change(self, caller: Caller, verb: Callable[[Tx], tuple[T, Change | None]]) -> T:
+        """Run `verb` and record its `Change` in ONE transaction; returns after the commit."""

