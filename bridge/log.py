@@ -1,49 +1,82 @@
 """Structured logs: one event a line, with the request id and connection that the context carries; secrets never.
 
-JSON when nobody is watching, readable when somebody is (a terminal). A 2xx read is counted, not logged.
+JSON when nobody is watching, readable when somebody is (a terminal). What libraries log takes the same way. A 2xx read is
+counted, not logged. ``structlog.contextvars.bound_contextvars(request_id=…, connection=…)`` names a request.
 """
 
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
 
-_NAMES = re.compile(r"token|secret|authorization|password|cookie|assertion|api_key", re.IGNORECASE)
-_VALUES = re.compile(r"(sk_(?:test|live)_|brg_|Bearer\s+|whsec_)[A-Za-z0-9_\-.=+/]+")
+_NAMES = re.compile(r"(?:token|secret|authorization|password|cookie|assertion|api_key|private_key)(?!_id)", re.IGNORECASE)
+_VALUES = re.compile(
+    r"(?:sk_(?:test|live)_|brg_|whsec_)[A-Za-z0-9_\-.=+/]+"
+    r"|(?<=Bearer )\s*[^\s\"',]+"
+    r"|(?<=Basic )\s*[A-Za-z0-9+/=]{8,}"
+    r"|eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"  # a JWT: Clerk's tickets and sessions
+    r"|(?<=://)[^\s:/@]*:[^\s@/]+(?=@)"  # the login of a URL
+)
 REDACTED = "[redacted]"
 
 
 def configure(level: str = "info", form: str = "auto") -> None:
     """`form`: ``json``, ``text``, or ``auto`` (text on a terminal)."""
     as_json = form == "json" or (form == "auto" and not sys.stderr.isatty())
-    renderer: Any = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
+    number = logging.getLevelNamesMapping()[level.upper()]
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        redact,
+    ]
+    renderer = _renderer(as_json)
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info if as_json else _keep,
-            redact,
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        processors=[*shared, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+    _take_in_libraries(max(number, logging.WARNING), shared, renderer)
 
 
 def redact(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Take secrets out of an event, by name and by shape."""
+    """Take secrets out of an event, by name and by shape, however deep they stand."""
     for name, value in event.items():
-        if _NAMES.search(name) and isinstance(value, str):
-            event[name] = REDACTED
-        elif isinstance(value, str):
-            event[name] = _VALUES.sub(REDACTED, value)
+        event[name] = _clean(name, value)
     return event
 
 
-def _keep(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    return event
+def _clean(name: str, value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if _NAMES.search(name):
+        return REDACTED
+    if isinstance(value, str):
+        return _VALUES.sub(REDACTED, value)
+    if isinstance(value, Mapping):
+        return {key: _clean(str(key), inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_clean("", inner) for inner in value]
+    return _VALUES.sub(REDACTED, value.decode(errors="replace") if isinstance(value, bytes) else repr(value))
+
+
+def _renderer(as_json: bool) -> Any:
+    if as_json:
+        return structlog.processors.JSONRenderer()
+    # a plain traceback: the pretty one shows local variables, secrets among them
+    return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+
+
+def _take_in_libraries(level: int, processors: list[Any], renderer: Any) -> None:
+    """What aiohttp, asyncio and others log through the standard library, in the same form."""
+    handler = logging.StreamHandler(sys.stderr)
+    formatter = structlog.stdlib.ProcessorFormatter
+    handler.setFormatter(formatter(foreign_pre_chain=processors, processors=[formatter.remove_processors_meta, renderer]))
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level)

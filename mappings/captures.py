@@ -8,8 +8,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-_PIECE = re.compile(r"\{([a-z_]+)\}|\*")
-_ANY_WORD = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_PIECE = re.compile(r"\{([a-z_]+)\}|\*", re.IGNORECASE)
+ANY_WORD = re.compile(r"[a-z0-9][a-z0-9_-]*")
+
+Piece = str | tuple[str] | None
+Binding = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,15 +23,16 @@ class Words:
     any: bool = False
     but: frozenset[str] = frozenset()
 
-    def meaning(self, word: str) -> str | None:
-        if word in self.but:
-            return None
-        if self.any and _ANY_WORD.fullmatch(word):
-            return self.known.get(word, word)
-        return self.known.get(word)
-
-
-Binding = tuple[tuple[str, str], ...]
+    def read(self, name: str, at: int) -> Iterator[tuple[int, str]]:
+        """Every word that stands in `name` at a place: where it ends and what it means."""
+        for word, meaning in self.known.items():
+            if name.startswith(word, at):
+                yield at + len(word), meaning
+        if self.any and (longest := ANY_WORD.match(name, at)):
+            for end in range(at + 1, longest.end() + 1):
+                word = name[at:end]
+                if word not in self.known and word not in self.but:
+                    yield end, word
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,46 +40,62 @@ class Pattern:
     """`text` as written. `pieces`: folded literal text, None for ``*``, or ("capture",)."""
 
     text: str
-    pieces: tuple[str | None | tuple[str], ...]
+    pieces: tuple[Piece, ...]
     words: Mapping[str, Words] = field(default_factory=dict)
 
     @property
     def captures(self) -> tuple[str, ...]:
-        return tuple(piece[0] for piece in self.pieces if isinstance(piece, tuple))
+        """The names of its captures, each once."""
+        return tuple(dict.fromkeys(piece[0] for piece in self.pieces if isinstance(piece, tuple)))
 
     def splits(self, name: str) -> tuple[Binding, ...]:
-        """Every different way a folded name fits: one binding is a match, two are ambiguous."""
-        return tuple(dict.fromkeys(tuple(sorted(found.items())) for found in self._fit(name, 0, 0, {})))
+        """Every different way a folded name fits, sorted: one binding is a match, two are ambiguous."""
+        states: set[tuple[int, Binding]] = {(0, ())}
+        for piece in self.pieces:
+            states = set(self._step(piece, name, states))
+        return tuple(sorted({bound for at, bound in states if at == len(name)}))
 
-    def _fit(self, name: str, at: int, piece: int, bound: dict[str, str]) -> Iterator[dict[str, str]]:
-        if piece == len(self.pieces):
-            if at == len(name):
-                yield bound
-            return
-        here = self.pieces[piece]
-        if isinstance(here, str):
-            if name.startswith(here, at):
-                yield from self._fit(name, at + len(here), piece + 1, bound)
-            return
-        for end in range(at, len(name) + 1):
-            if here is None:
-                yield from self._fit(name, end, piece + 1, bound)
-            elif (meaning := self.words[here[0]].meaning(name[at:end])) is not None:
-                if bound.get(here[0], meaning) == meaning:
-                    yield from self._fit(name, end, piece + 1, {**bound, here[0]: meaning})
+    def _step(self, piece: Piece, name: str, states: set[tuple[int, Binding]]) -> Iterator[tuple[int, Binding]]:
+        for at, bound in states:
+            if piece is None:
+                yield from ((end, bound) for end in range(at, len(name) + 1))
+            elif isinstance(piece, str):
+                if name.startswith(piece, at):
+                    yield at + len(piece), bound
+            else:
+                yield from self._read(piece[0], name, at, bound)
+
+    def _read(self, capture: str, name: str, at: int, bound: Binding) -> Iterator[tuple[int, Binding]]:
+        before = dict(bound).get(capture)
+        for end, meaning in self.words[capture].read(name, at):
+            if before is None:
+                yield end, tuple(sorted((*bound, (capture, meaning))))
+            elif before == meaning:
+                yield end, bound
 
 
-def pieces(folded: str) -> tuple[str | None | tuple[str], ...]:
+def pieces(folded: str) -> tuple[Piece, ...]:
     """Split a folded pattern at its stars and captures; two stars in a row are one."""
-    found: list[str | tuple[str] | None] = []
+    found: list[Piece] = []
     at = 0
     for match in _PIECE.finditer(folded):
         if match.start() > at:
             found.append(folded[at : match.start()])
-        piece: tuple[str] | None = (match.group(1),) if match.group(1) else None
+        piece: Piece = (match.group(1),) if match.group(1) else None
         if piece is not None or not found or found[-1] is not None:
             found.append(piece)
         at = match.end()
     if at < len(folded):
         found.append(folded[at:])
     return tuple(found)
+
+
+def stray(text: str) -> str | None:
+    """The first brace that belongs to no capture, with the word after it."""
+    match = re.search(r"\{[^{}]*\}?|\}", _PIECE.sub(" ", text))
+    return match.group() if match else None
+
+
+def filled(template: str, words: Mapping[str, str]) -> str:
+    """`template` with its captures replaced, all at once: a meaning is never read as a capture."""
+    return re.sub(r"\{([^{}]*)\}", lambda match: words.get(match.group(1), match.group()), template)

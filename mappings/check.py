@@ -6,8 +6,9 @@ from typing import Any
 
 from mappings import model
 from mappings.compile import compile_ruleset
-from mappings.located import Document, Problem, parse, validate
+from mappings.located import Document, Problem, no_value, parse, validate
 from mappings.ruleset import Ruleset, Scope
+from mappings.salvage import salvage
 from mappings.selftest import TestResult, run
 
 
@@ -39,8 +40,10 @@ def check(text: str, file: str, scope: Scope, now: datetime) -> Checked:
     if document is None:
         return Checked(file, None, tuple(problems))
     shape, found = validate(model.MappingFile, document)
-    problems += found
+    problems += [*found, *(no_value(document, path) for path in document.empty() if path)]
     if shape is None:
+        understood, broken = salvage(document)
+        problems += compile_ruleset(understood, document, scope, broken)[1]
         return Checked(file, None, _ordered(problems))
     if shape.connection != scope.connection:
         message = f"this file is for the connection {shape.connection}, but it belongs to {scope.connection}"
@@ -67,4 +70,4 @@ def _untested(ruleset: Ruleset, results: list[TestResult], document: Document) -
 
 
 def _ordered(problems: list[Problem]) -> tuple[Problem, ...]:
-    return tuple(sorted(problems, key=lambda problem: (problem.line, problem.column, problem.message)))
+    return tuple(sorted(set(problems), key=lambda problem: (problem.line, problem.column, problem.message)))

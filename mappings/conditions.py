@@ -1,48 +1,24 @@
 """Conditions, compiled: each answers with the facts that made it hold, or with why it did not.
 
-A condition is a value with three verbs: `holds(facts)` gives the evidence or None, `why_not(facts)` a sentence, and
-`bindings(facts)` the captures of the one capturing condition a rule may have.
+A condition is a value with three verbs: `holds(facts)` gives the evidence or None; `why_not(facts)` is a sentence for one
+that does not hold, and `misses(facts)` how far it was from holding (a group that isn't there is further away than an
+attribute that differs).
 """
 
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from functools import cached_property
 from typing import Protocol
 
+from mappings.attributes import Attribute
 from mappings.captures import Pattern
-from mappings.identity import GroupFact, Identity
-from mappings.words import fold, glob, listed
+from mappings.facts import Facts
+from mappings.identity import GroupFact
+from mappings.words import fold, fold_id, glob_fits, listed
 
 Evidence = tuple[str, ...]
-
-
-class Facts:
-    """One identity, folded once for all conditions of a decision."""
-
-    def __init__(self, identity: Identity) -> None:
-        self.identity = identity
-        self.by_name: dict[str, list[GroupFact]] = {}
-        self.by_id: dict[str, GroupFact] = {}
-        for group in identity.groups:
-            self.by_name.setdefault(fold(group.name), []).append(group)
-            if group.id is not None:
-                self.by_id.setdefault(fold(group.id), group)
-        self.email = fold(identity.email) if identity.email else None
-
-    @cached_property
-    def attributes(self) -> dict[str, tuple[str, ...]]:
-        return {fold(name): values for name, values in self.identity.attributes.items()}
-
-    def group(self, name: str) -> GroupFact | None:
-        """The one group of a name; None where two share it, because nobody can tell which is meant."""
-        found = self.by_name.get(name, ())
-        ids = {group.id for group in found}
-        return found[0] if len(ids) == 1 else None
-
-    def is_shared(self, name: str) -> bool:
-        return len({group.id for group in self.by_name.get(name, ())}) > 1
+_GROUP_MISS = 2
 
 
 class Condition(Protocol):
@@ -54,6 +30,9 @@ class Condition(Protocol):
     def why_not(self, facts: Facts) -> str:
         """A sentence, for one that does not hold."""
 
+    def misses(self, facts: Facts) -> int:
+        """How far it is from holding, for one that does not hold."""
+
 
 @dataclass(frozen=True, slots=True)
 class Everyone:
@@ -63,10 +42,13 @@ class Everyone:
     def why_not(self, facts: Facts) -> str:
         return "it holds for everyone"
 
+    def misses(self, facts: Facts) -> int:
+        return 0
+
 
 @dataclass(frozen=True, slots=True)
 class InGroup:
-    """`names` as written; `ids` for those that the file's `groups:` binds to an id."""
+    """`names` as written; `ids`: folded name -> id, for those that the file's `groups:` binds."""
 
     names: tuple[str, ...]
     ids: Mapping[str, str] = field(default_factory=dict)
@@ -76,16 +58,19 @@ class InGroup:
         return found or None
 
     def why_not(self, facts: Facts) -> str:
-        shared = [name for name in self.names if name not in self.ids and facts.is_shared(fold(name))]
+        shared = [name for name in self.names if fold(name) not in self.ids and fold(name) in facts.shared]
         if shared:
             return f"two groups are called {shared[0]}: bind the name to an id under `groups:`"
         return f"not in group {listed(self.names)}"
 
+    def misses(self, facts: Facts) -> int:
+        return _GROUP_MISS
+
     def _group(self, name: str, facts: Facts) -> GroupFact | None:
-        bound = self.ids.get(name)
+        bound = self.ids.get(fold(name))
         if bound is None:
             return facts.group(fold(name))
-        found = facts.by_id.get(fold(bound))
+        found = facts.by_id.get(fold_id(bound))
         return GroupFact(name, bound, found.through) if found else None
 
 
@@ -93,86 +78,52 @@ class InGroup:
 class GroupLike:
     pattern: Pattern
 
+    def fits(self, group: GroupFact) -> bool:
+        return bool(self.pattern.splits(fold(group.name)))
+
     def holds(self, facts: Facts) -> Evidence | None:
-        found = tuple(str(group) for group in facts.identity.groups if self.pattern.splits(fold(group.name)))
-        return found or None
+        return tuple(str(group) for group in facts.named if self.fits(group)) or None
 
     def why_not(self, facts: Facts) -> str:
         return f"in no group like {self.pattern.text}"
+
+    def misses(self, facts: Facts) -> int:
+        return _GROUP_MISS
 
 
 @dataclass(frozen=True, slots=True)
 class GroupRegex:
     expression: re.Pattern[str]
 
+    def fits(self, group: GroupFact) -> bool:
+        return self.expression.fullmatch(unicodedata.normalize("NFC", group.name)) is not None
+
     def holds(self, facts: Facts) -> Evidence | None:
-        found = tuple(str(group) for group in facts.identity.groups if self.expression.fullmatch(group.name))
-        return found or None
+        return tuple(str(group) for group in facts.named if self.fits(group)) or None
 
     def why_not(self, facts: Facts) -> str:
         return f"in no group that fits {self.expression.pattern}"
 
-
-@dataclass(frozen=True, slots=True)
-class Attribute:
-    """`values`: one of these, ignoring case. The other keys must hold for one and the same value."""
-
-    name: str
-    values: tuple[str, ...] | None = None
-    like: tuple[str, ...] | None = None
-    present: bool | None = None
-    before: date | None = None
-    after: date | None = None
-    at_least: float | None = None
-
-    def holds(self, facts: Facts) -> Evidence | None:
-        sent = tuple(value for value in facts.attributes.get(fold(self.name), ()) if value.strip())
-        if self.present is False:
-            return None if sent else (f"{self.name} is not sent",)
-        for value in sent:
-            if self._fits(value):
-                return (f"{self.name} is {value}",)
-        return None
-
-    def why_not(self, facts: Facts) -> str:
-        sent = facts.attributes.get(fold(self.name), ())
-        if not sent:
-            return f"{self.name} not sent"
-        return f"{self.name} is {listed(sent, 'and')}, {self._wanted()}"
-
-    def _fits(self, value: str) -> bool:
-        folded = fold(value)
-        return (
-            (self.values is None or folded in {fold(one) for one in self.values})
-            and (self.like is None or any(glob(one).fullmatch(folded) for one in self.like))
-            and (self.before is None or ((day := _date(value)) is not None and day < self.before))
-            and (self.after is None or ((day := _date(value)) is not None and day > self.after))
-            and (self.at_least is None or ((number := _number(value)) is not None and number >= self.at_least))
-        )
-
-    def _wanted(self) -> str:
-        if self.values is not None:
-            return f"not {listed(self.values)}"
-        if self.like is not None:
-            return f"not like {listed(self.like)}"
-        if self.present is False:
-            return "but must not be sent"
-        parts = [f"before {self.before}" if self.before else "", f"after {self.after}" if self.after else ""]
-        parts.append(f"at least {self.at_least:g}" if self.at_least is not None else "")
-        return f"not {' and '.join(part for part in parts if part)}"
+    def misses(self, facts: Facts) -> int:
+        return _GROUP_MISS
 
 
 @dataclass(frozen=True, slots=True)
 class Email:
+    """`addresses`: addresses or globs."""
+
     addresses: tuple[str, ...]
 
     def holds(self, facts: Facts) -> Evidence | None:
-        if facts.email and any(glob(one).fullmatch(facts.email) for one in self.addresses):
+        if facts.email and any(glob_fits(one, facts.email) for one in self.addresses):
             return (f"e-mail {facts.identity.email}",)
         return None
 
     def why_not(self, facts: Facts) -> str:
         return f"e-mail is {facts.identity.email or 'not sent'}, not {listed(self.addresses)}"
+
+    def misses(self, facts: Facts) -> int:
+        return 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,11 +131,14 @@ class EmailDomain:
     domains: tuple[str, ...]
 
     def holds(self, facts: Facts) -> Evidence | None:
-        domain = facts.email.rpartition("@")[2] if facts.email else None
-        return (f"e-mail domain {domain}",) if domain in {fold(one) for one in self.domains} else None
+        _, at, domain = facts.email.rpartition("@") if facts.email else ("", "", "")
+        return (f"e-mail domain {domain}",) if at and any(fold(one) == domain for one in self.domains) else None
 
     def why_not(self, facts: Facts) -> str:
         return f"e-mail is {facts.identity.email or 'not sent'}, not at {listed(self.domains)}"
+
+    def misses(self, facts: Facts) -> int:
+        return 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +151,9 @@ class Source:
 
     def why_not(self, facts: Facts) -> str:
         return f"told by the {listed(sorted(facts.identity.sources), 'and')}, not by the {listed(self.sources)}"
+
+    def misses(self, facts: Facts) -> int:
+        return 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,8 +173,7 @@ class All:
         return "; ".join(part.why_not(facts) for part in self.parts if part.holds(facts) is None)
 
     def misses(self, facts: Facts) -> int:
-        """How many parts fail: what `explain` calls near."""
-        return sum(part.holds(facts) is None for part in self.parts)
+        return sum(part.misses(facts) for part in self.parts if part.holds(facts) is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,27 +190,37 @@ class Any:
     def why_not(self, facts: Facts) -> str:
         return " and ".join(part.why_not(facts) for part in self.parts)
 
+    def misses(self, facts: Facts) -> int:
+        return min(part.misses(facts) for part in self.parts)
+
 
 @dataclass(frozen=True, slots=True)
 class Not:
     part: Condition
 
     def holds(self, facts: Facts) -> Evidence | None:
-        return (f"not so: {self.part.why_not(facts)}",) if self.part.holds(facts) is None else None
+        if self.part.holds(facts.opposite) is not None:
+            return None
+        return (f"not so: {self.part.why_not(facts.opposite)}",)
 
     def why_not(self, facts: Facts) -> str:
-        return f"excluded by {listed(self.part.holds(facts) or (), 'and')}"
+        return f"excluded by {listed(self.part.holds(facts.opposite) or (), 'and')}"
+
+    def misses(self, facts: Facts) -> int:
+        return 1
 
 
-def _date(value: str) -> date | None:
-    try:
-        return date.fromisoformat(value[:10])
-    except ValueError:
-        return None
+def leaves(condition: Condition) -> Iterator[Condition]:
+    """Every condition on a fact, however deep."""
+    if isinstance(condition, Not):
+        yield from leaves(condition.part)
+    elif isinstance(condition, All | Any):
+        for part in condition.parts:
+            yield from leaves(part)
+    else:
+        yield condition
 
 
-def _number(value: str) -> float | None:
-    try:
-        return float(value)
-    except ValueError:
-        return None
+def attribute_names(condition: Condition) -> set[str]:
+    """The attributes a condition asks for."""
+    return {leaf.name for leaf in leaves(condition) if isinstance(leaf, Attribute)}

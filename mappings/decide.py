@@ -5,12 +5,14 @@ of rules never matters.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from mappings.conditions import Evidence, Facts
-from mappings.identity import Identity
+from mappings.captures import filled
+from mappings.conditions import Evidence
+from mappings.facts import Facts
+from mappings.identity import GroupFact, Identity
 from mappings.roles import Role
 from mappings.ruleset import Limit, Rule, Ruleset
 from mappings.words import fold
@@ -49,24 +51,30 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`grants` by alias; `next_change_at`: when a date changes it; `notes`: what was odd, for people."""
+    """`grants` by alias; `next_change_at`: when a date changes it; `notes`: what was odd, for people; `denied`: what limits
+    took away whole, with the role it would have been."""
 
     grants: Mapping[str, Grant]
     next_change_at: datetime | None = None
     notes: tuple[str, ...] = ()
+    denied: Mapping[str, Grant] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         return {
             "grants": {alias: grant.as_dict() for alias, grant in self.grants.items()},
             "next_change_at": self.next_change_at.isoformat() if self.next_change_at else None,
             "notes": list(self.notes),
+            "denied": {alias: grant.as_dict() for alias, grant in self.denied.items()},
         }
+
+
+_Raised = dict[str, tuple[Role, list[Because]]]  # alias -> the highest role so far and what gives it
 
 
 def decide(identity: Identity, ruleset: Ruleset, now: datetime) -> Decision:
     """What `identity` gets at `now` (an aware datetime)."""
     facts = Facts(identity)
-    raised: dict[str, Grant] = {}
+    raised: _Raised = {}
     edges: list[datetime] = []
     notes: list[str] = []
     for rule in ruleset.candidates(facts):
@@ -80,10 +88,11 @@ def decide(identity: Identity, ruleset: Ruleset, now: datetime) -> Decision:
                 _raise(raised, alias, role, Because(rule.name, ruleset.file, rule.line, facts_used))
     if not raised:
         for alias, role in ruleset.otherwise.items():
-            _raise(raised, alias, role, Because("otherwise", ruleset.file, ruleset.otherwise_line, ("no rule matched",)))
-    cut = _cut(raised, facts, ruleset)
-    notes += shared_names(facts, ruleset)
-    return Decision(dict(sorted(cut.items())), min(edges) if edges else None, tuple(sorted(set(notes))))
+            because = Because("otherwise", ruleset.file, ruleset.otherwise_line, ("no rule gave anything",))
+            _raise(raised, alias, role, because)
+    grants, denied = _cut(raised, facts, ruleset)
+    notes += _shared_names(facts, ruleset)
+    return Decision(grants, min(edges, default=None), tuple(sorted(set(notes))), denied)
 
 
 def grants_of(
@@ -92,65 +101,75 @@ def grants_of(
     """(alias, role, facts) of a rule that holds; captures are filled in once per group that fits."""
     if rule.capture is None:
         return [(alias, Role.parse(role), evidence) for alias, role in rule.grant]
+    beside = rule.beside.holds(facts) or ()
     found: list[tuple[str, Role, Evidence]] = []
-    for group in facts.identity.groups:
+    for group in facts.named:
         splits = rule.capture.pattern.splits(fold(group.name))
         if len(splits) > 1:
             notes.append(f"{rule.name!r}: the group {group.name} can be read in two ways, so it gives nothing")
         elif splits:
-            words = dict(splits[0])
-            for alias, role in rule.grant:
-                name, given = _filled(alias, words), Role.parse(_filled(role, words))
-                ceiling = ruleset.scope.ceiling(name)
-                if ceiling is None or given > ceiling:
-                    notes.append(f"{rule.name!r}: the group {group.name} asks for {given} in {name}, which is not allowed")
-                else:
-                    rest = tuple(fact for fact in evidence if not fact.startswith("group "))
-                    found.append((name, given, (str(group), *rest)))
+            given = _captured(rule, dict(splits[0]), group, ruleset, notes)
+            found += [(alias, role, (str(group), *beside)) for alias, role in given]
     return found
 
 
-def shared_names(facts: Facts, ruleset: Ruleset) -> list[str]:
-    """Groups of one name that a rule asks for by that name: such a rule grants nothing (rule R11)."""
+def _captured(
+    rule: Rule, words: Mapping[str, str], group: GroupFact, ruleset: Ruleset, notes: list[str]
+) -> list[tuple[str, Role]]:
+    """What one group gives by its name, as far as the operator allows it."""
+    found: list[tuple[str, Role]] = []
+    for alias_template, role_template in rule.grant:
+        alias, role = filled(alias_template, words), Role.parse(filled(role_template, words))
+        ceiling = ruleset.scope.ceiling(alias)
+        if ceiling is None or role > ceiling:
+            notes.append(f"{rule.name!r}: the group {group.name} asks for {role} in {alias}, which is not allowed")
+        else:
+            found.append((alias, role))
+    return found
+
+
+def _shared_names(facts: Facts, ruleset: Ruleset) -> list[str]:
+    """Groups of one name that something asks for by that name: it grants nothing (rule R11)."""
+    groups = [facts.by_name[name][0] for name in facts.shared]
     return [
-        f"two groups are called {facts.by_name[name][0].name}: rules by that name give nothing until `groups:` binds it"
-        for name in facts.by_name
-        if name in ruleset.by_group and facts.is_shared(name)
+        f"two groups are called {group.name}: rules by that name give nothing until `groups:` binds it"
+        for group in groups
+        if fold(group.name) in ruleset.named or any(pattern.fits(group) for pattern in ruleset.patterns)
     ]
 
 
 def applies(limit: Limit, alias: str, facts: Facts) -> Evidence | None:
-    """The facts by which a limit concerns a workspace."""
+    """The facts by which a limit concerns a workspace. Doubt counts for it: nobody escapes by a second group."""
     if limit.workspaces is not None and alias not in limit.workspaces:
         return None
-    return limit.when.holds(facts)
+    return limit.when.holds(facts.opposite)
 
 
-def _raise(raised: dict[str, Grant], alias: str, role: Role, because: Because) -> None:
+def _raise(raised: _Raised, alias: str, role: Role, because: Because) -> None:
     old = raised.get(alias)
-    if old is None or role > old.role:
-        raised[alias] = Grant(alias, role, (because,))
-    elif role == old.role:
-        reasons = sorted({*old.because, because}, key=lambda reason: (reason.line, reason.rule, reason.facts))
-        raised[alias] = Grant(alias, role, tuple(reasons))
+    if old is None or role > old[0]:
+        raised[alias] = (role, [because])
+    elif role == old[0]:
+        old[1].append(because)
 
 
-def _cut(raised: Mapping[str, Grant], facts: Facts, ruleset: Ruleset) -> dict[str, Grant]:
+def _reasons(found: list[Because]) -> tuple[Because, ...]:
+    """Each once, in the file's order."""
+    return tuple(sorted(dict.fromkeys(found), key=lambda reason: (reason.line, reason.rule, reason.facts)))
+
+
+def _cut(raised: _Raised, facts: Facts, ruleset: Ruleset) -> tuple[dict[str, Grant], dict[str, Grant]]:
+    """What limits leave, and what they leave nothing of."""
     left: dict[str, Grant] = {}
-    for alias, grant in raised.items():
-        role: Role | None = grant.role
+    denied: dict[str, Grant] = {}
+    for alias, (highest, because) in sorted(raised.items()):
+        role: Role | None = highest
         cut: list[Because] = []
         for limit in ruleset.limits:
             evidence = applies(limit, alias, facts)
-            if evidence is not None and (limit.at_most is None or limit.at_most < grant.role):
+            if evidence is not None and limit.allows(highest) != highest:
                 cut.append(Because(limit.name, ruleset.file, limit.line, evidence))
-                role = None if limit.at_most is None or role is None else min(role, limit.at_most)
-        if role is not None:
-            left[alias] = Grant(alias, role, grant.because, tuple(cut))
-    return left
-
-
-def _filled(template: str, words: Mapping[str, str]) -> str:
-    for name, word in words.items():
-        template = template.replace(f"{{{name}}}", word)
-    return template
+                role = limit.allows(role)
+        kept = Grant(alias, highest if role is None else role, _reasons(because), tuple(cut))
+        (left if role is not None else denied)[alias] = kept
+    return left, denied

@@ -1,18 +1,22 @@
-"""Why: every rule with what made it match or not, the nearest misses first; and the facts as they were seen."""
+"""Why: every rule with what made it match or not, the nearest misses first; every limit; the facts as they were seen."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any as Anything
+from typing import Any
 
-from mappings.conditions import All, Any, Attribute, Condition, Facts, Not
-from mappings.decide import Decision, decide
+from mappings.conditions import attribute_names
+from mappings.decide import Decision, decide, grants_of
+from mappings.facts import Facts
 from mappings.identity import Identity
-from mappings.ruleset import Rule, Ruleset
+from mappings.ruleset import Limit, Rule, Ruleset
+from mappings.words import fold
+
+_FAR = 1_000  # a disabled rule is the furthest
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One rule about one person. `why`: the facts of a match, or what kept it from matching."""
+    """One rule or limit about one person. `why`: the facts of a match, or what kept it from matching."""
 
     rule: str
     line: int
@@ -20,17 +24,18 @@ class Verdict:
     why: str
     misses: int
 
-    def as_dict(self) -> dict[str, Anything]:
+    def as_dict(self) -> dict[str, Any]:
         return {"rule": self.rule, "line": self.line, "matched": self.matched, "why": self.why}
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """`verdicts`: matches in the file's order, then misses, nearest first."""
+    """`verdicts`: rules that matched in the file's order, then the others, nearest first; `limits` in the same way."""
 
     decision: Decision
     facts: str
     verdicts: tuple[Verdict, ...]
+    limits: tuple[Verdict, ...]
 
     @property
     def matched(self) -> tuple[Verdict, ...]:
@@ -44,48 +49,47 @@ class Explanation:
 def explain(identity: Identity, ruleset: Ruleset, now: datetime) -> Explanation:
     """The decision and everything that led to it."""
     facts = Facts(identity)
-    verdicts = [_verdict(rule, facts, now) for rule in ruleset.rules]
-    verdicts.sort(key=lambda verdict: (not verdict.matched, verdict.misses, verdict.line))
-    return Explanation(decide(identity, ruleset, now), _facts_line(identity, ruleset), tuple(verdicts))
+    rules = [_rule(rule, facts, ruleset, now) for rule in ruleset.rules]
+    limits = [_limit(limit, facts) for limit in ruleset.limits]
+    return Explanation(
+        decide(identity, ruleset, now), _facts_line(identity, ruleset), _nearest_first(rules), _nearest_first(limits)
+    )
 
 
-def _verdict(rule: Rule, facts: Facts, now: datetime) -> Verdict:
-    evidence = rule.when.holds(facts)
+def _nearest_first(verdicts: list[Verdict]) -> tuple[Verdict, ...]:
+    return tuple(sorted(verdicts, key=lambda verdict: (not verdict.matched, verdict.misses, verdict.line)))
+
+
+def _rule(rule: Rule, facts: Facts, ruleset: Ruleset, now: datetime) -> Verdict:
     if rule.disabled is not None:
-        return Verdict(rule.name, rule.line, False, f"disabled: {rule.disabled}", 99)
+        return Verdict(rule.name, rule.line, False, f"disabled: {rule.disabled}", _FAR)
+    evidence = rule.when.holds(facts)
     if evidence is None:
-        return Verdict(rule.name, rule.line, False, rule.when.why_not(facts), _misses(rule.when, facts))
+        return Verdict(rule.name, rule.line, False, rule.when.why_not(facts), rule.when.misses(facts))
     if not rule.period.covers(now):
         return Verdict(rule.name, rule.line, False, f"counts only {rule.period}", 0)
-    return Verdict(rule.name, rule.line, True, ", ".join(evidence), 0)
+    notes: list[str] = []
+    given = grants_of(rule, evidence, facts, ruleset, notes)
+    if not given:
+        return Verdict(rule.name, rule.line, False, "; ".join(notes), 0)
+    used = dict.fromkeys(fact for _, _, facts_used in given for fact in facts_used)
+    return Verdict(rule.name, rule.line, True, ", ".join(used), 0)
 
 
-def _misses(condition: Condition, facts: Facts) -> int:
-    """How far from matching: a group that isn't there is further than an attribute that differs."""
-    if isinstance(condition, All):
-        return condition.misses(facts)
-    return 1 if "not in group" not in condition.why_not(facts) and "in no group" not in condition.why_not(facts) else 2
+def _limit(limit: Limit, facts: Facts) -> Verdict:
+    evidence = limit.when.holds(facts.opposite)
+    if evidence is not None:
+        return Verdict(limit.name, limit.line, True, ", ".join(evidence), 0)
+    why, misses = limit.when.why_not(facts.opposite), limit.when.misses(facts.opposite)
+    return Verdict(limit.name, limit.line, False, why, misses)
 
 
 def _facts_line(identity: Identity, ruleset: Ruleset) -> str:
-    groups = [group.name + (f" (through {group.through})" if group.through else "") for group in identity.groups]
+    groups = [str(group).removeprefix("group ") for group in identity.groups]
     parts = [f"groups {', '.join(groups)}" if groups else "no groups"]
     parts += [f"{name} {', '.join(values)}" for name, values in sorted(identity.attributes.items())]
-    asked = sorted(_asked(ruleset) - set(identity.attributes))
-    return "; ".join(parts + [f"{name} not sent" for name in asked])
-
-
-def _asked(ruleset: Ruleset) -> set[str]:
-    conditions = [rule.when for rule in ruleset.rules] + [limit.when for limit in ruleset.limits]
-    return {name for condition in conditions for name in attribute_names(condition)}
-
-
-def attribute_names(condition: Condition) -> set[str]:
-    """The attributes a condition asks for, however deep."""
-    if isinstance(condition, Attribute):
-        return {condition.name}
-    if isinstance(condition, Not):
-        return attribute_names(condition.part)
-    if isinstance(condition, All | Any):
-        return {name for part in condition.parts for name in attribute_names(part)}
-    return set()
+    sent = {fold(name) for name in identity.attributes}
+    conditions = [*(rule.when for rule in ruleset.rules), *(limit.when for limit in ruleset.limits)]
+    asked = {fold(name): name for when in conditions for name in attribute_names(when)}
+    missing = sorted(name for folded, name in asked.items() if folded not in sent)
+    return "; ".join(parts + [f"{name} not sent" for name in missing])

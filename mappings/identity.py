@@ -6,11 +6,15 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class GroupFact:
-    """A group a person is in. `id`: the IdP's own id; `through`: the direct group that brings a nested one."""
+    """A group a person is in. `id`: the IdP's own id; `through`: the direct group that brings a nested one.
+
+    `twin`: the connection has another group of this name, whoever is in it; so the name alone says nothing (rule R11).
+    """
 
     name: str
     id: str | None = None
     through: str | None = None
+    twin: bool = False
 
     def __str__(self) -> str:
         return f"group {self.name}" + (f" (through {self.through})" if self.through else "")
@@ -18,7 +22,10 @@ class GroupFact:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Attribute names are ours (department, title, userType, …): presets translate each IdP's. Values are texts."""
+    """Attribute names are ours (department, title, userType, …): presets translate each IdP's. Values are texts.
+
+    Each group stands once: two entries of one name are two groups.
+    """
 
     email: str | None
     groups: tuple[GroupFact, ...] = ()

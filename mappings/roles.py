@@ -16,8 +16,11 @@ class Role(IntEnum):
 
     @classmethod
     def parse(cls, word: str) -> "Role":
-        """The role of a word; ValueError for any other word."""
+        """The role of a word, exactly as files write it; ValueError for any other."""
         try:
-            return cls[word.upper()]
+            return _WORDS[word]
         except KeyError:
             raise ValueError(f"{word!r} is no role; roles are {', '.join(map(str, reversed(cls)))}") from None
+
+
+_WORDS = {str(role): role for role in Role}

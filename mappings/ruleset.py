@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from mappings.captures import Pattern
-from mappings.conditions import All, Condition, Facts, GroupLike, InGroup
+from mappings.conditions import All, Any, Condition, GroupLike, GroupRegex, InGroup, leaves
+from mappings.facts import Facts
 from mappings.roles import Role
-from mappings.words import fold
+from mappings.words import fold, fold_id
+
+_NOTHING = All(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Scope:
     attributes: frozenset[str] | None = None
 
     def ceiling(self, alias: str) -> Role | None:
-        """The highest role rules may give in a workspace; None: they can't name it."""
+        """The highest role rules may give in a workspace, captured or not; None: they can't have it."""
         return self.workspaces.get(alias, self.wildcard)
 
 
@@ -45,19 +47,29 @@ class Period:
         return (self.first is None or self.first <= today) and (self.last is None or today <= self.last)
 
     def next_edge(self, now: datetime) -> datetime | None:
-        """The next moment at which `covers` changes."""
-        days = [self.first, self.last + timedelta(days=1) if self.last else None]
-        edges = [datetime.combine(day, time(), self.zone) for day in days if day is not None]
-        later = [edge.astimezone(UTC) for edge in edges if edge > now]
-        return min(later) if later else None
+        """The next moment at which `covers` changes, in UTC."""
+        edges = (self._begin(self.first, 0), self._begin(self.last, 1))
+        return min((edge for edge in edges if edge is not None and edge > now.astimezone(UTC)), default=None)
 
     def __str__(self) -> str:
-        return f"from {self.first or 'ever'} until {self.last or 'ever'}"
+        first = f"from {self.first}" if self.first else ""
+        last = f"until {self.last}" if self.last else ""
+        return f"{first} {last}".strip() or "always"
+
+    def _begin(self, day: date | None, days_later: int) -> datetime | None:
+        """When a day begins; None for a day beyond the calendar, such as the one after 9999-12-31."""
+        try:
+            return datetime.combine(day + timedelta(days_later), time(), self.zone).astimezone(UTC) if day else None
+        except OverflowError:
+            return None
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`grant`: (alias or {capture}, role or {capture}) pairs. `place` is its order in the file, used only to show it."""
+    """`grant`: (alias or {capture}, role or {capture}) pairs. `place` is its order in the file, used only to show it.
+
+    `capture`: the condition that fills captures; `beside`: what else of `when` must hold.
+    """
 
     name: str
     place: int
@@ -66,6 +78,7 @@ class Rule:
     grant: tuple[tuple[str, str], ...]
     period: Period
     capture: GroupLike | None = None
+    beside: Condition = _NOTHING
     disabled: str | None = None
 
 
@@ -79,10 +92,17 @@ class Limit:
     at_most: Role | None
     workspaces: frozenset[str] | None = None
 
+    def allows(self, role: Role | None) -> Role | None:
+        """What it leaves of a role."""
+        return None if role is None or self.at_most is None else min(role, self.at_most)
+
 
 @dataclass(frozen=True, slots=True)
 class Ruleset:
-    """One version of one connection's rules."""
+    """One version of one connection's rules. `groups`: folded name -> id.
+
+    `by_group`, `by_id` and `others` index the live rules; `named` and `patterns` are all that ask for groups by name.
+    """
 
     file: str
     scope: Scope
@@ -94,6 +114,8 @@ class Ruleset:
     by_group: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
     by_id: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
     others: tuple[Rule, ...] = ()
+    named: frozenset[str] = frozenset()
+    patterns: tuple[GroupLike | GroupRegex, ...] = ()
 
     def candidates(self, facts: Facts) -> Iterator[Rule]:
         """Every rule that may hold for these facts, each once."""
@@ -120,17 +142,16 @@ def indexed(
     by_group: dict[str, list[Rule]] = {}
     by_id: dict[str, list[Rule]] = {}
     others: list[Rule] = []
-    for rule in rules:
-        if rule.disabled is not None:
-            continue
-        asked = _asked_group(rule.when)
+    live = [rule for rule in rules if rule.disabled is None]
+    for rule in live:
+        asked = _asked(rule.when)
         if asked is None:
             others.append(rule)
             continue
-        for name in asked.names:
-            bound = asked.ids.get(name)
-            index, key = (by_group, fold(name)) if bound is None else (by_id, fold(bound))
+        for name, id in asked:
+            index, key = (by_group, name) if id is None else (by_id, fold_id(id))
             index.setdefault(key, []).append(rule)
+    asking = [leaf for when in (*(rule.when for rule in live), *(limit.when for limit in limits)) for leaf in leaves(when)]
     return Ruleset(
         file,
         scope,
@@ -142,6 +163,8 @@ def indexed(
         {key: tuple(found) for key, found in by_group.items()},
         {key: tuple(found) for key, found in by_id.items()},
         tuple(others),
+        frozenset(name for leaf in asking if isinstance(leaf, InGroup) for name, id in _keys(leaf) if id is None),
+        tuple(leaf for leaf in asking if isinstance(leaf, GroupLike | GroupRegex)),
     )
 
 
@@ -155,16 +178,17 @@ def zone(name: str) -> tzinfo:
         raise ValueError(f"{name!r} is no timezone") from error
 
 
-def pattern_of(condition: Condition) -> list[Pattern]:
-    """The capturing patterns at the top of a condition."""
-    parts = condition.parts if isinstance(condition, All) else (condition,)
-    return [part.pattern for part in parts if isinstance(part, GroupLike) and part.pattern.captures]
-
-
-def _asked_group(condition: Condition) -> InGroup | None:
-    """The group condition that must hold whatever else does."""
+def _asked(condition: Condition) -> set[tuple[str, str | None]] | None:
+    """The groups (folded name, bound id) of which one must be there whatever else holds; None: it asks for none."""
     if isinstance(condition, InGroup):
-        return condition
+        return _keys(condition)
     if isinstance(condition, All):
-        return next((asked for part in condition.parts if (asked := _asked_group(part)) is not None), None)
+        return next((asked for part in condition.parts if (asked := _asked(part)) is not None), None)
+    if isinstance(condition, Any):
+        parts = [_asked(part) for part in condition.parts]
+        return None if None in parts else {key for part in parts if part is not None for key in part}
     return None
+
+
+def _keys(condition: InGroup) -> set[tuple[str, str | None]]:
+    return {(fold(name), condition.ids.get(fold(name))) for name in condition.names}

@@ -1,5 +1,6 @@
 """The tests that stand in a mapping file: a person, and exactly what they must get."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
@@ -9,6 +10,7 @@ from mappings.explain import explain
 from mappings.identity import GroupFact, Identity
 from mappings.located import Document, Problem
 from mappings.ruleset import Ruleset, zone
+from mappings.words import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ def _run(test: model.Expectation, place: int, ruleset: Ruleset, document: Docume
     moment = datetime.combine(test.date, time(12), zone(ruleset.scope.timezone)) if test.date else now
     explained = explain(_identity(test.given, ruleset), ruleset, moment)
     got = {alias: str(grant.role) for alias, grant in explained.decision.grants.items()}
-    expected = {} if test.expect == "none" else dict(test.expect)
+    expected = dict(test.expect) if isinstance(test.expect, dict) else {}
     rules = tuple(verdict.rule for verdict in explained.matched)
     if got == expected:
         return TestResult(test.name, True, rules)
@@ -45,10 +47,11 @@ def _run(test: model.Expectation, place: int, ruleset: Ruleset, document: Docume
 
 
 def _identity(given: model.Given, ruleset: Ruleset) -> Identity:
-    groups = tuple(GroupFact(name, ruleset.groups.get(name)) for name in given.groups)
+    names = {fold(name): name for name in given.groups}
+    groups = tuple(GroupFact(name, ruleset.groups.get(folded)) for folded, name in names.items())
     attributes = {name: tuple(values) for name, values in given.attributes.items()}
     return Identity(given.email, groups, attributes, frozenset({given.source}))
 
 
-def _shown(grants: dict[str, str]) -> str:
+def _shown(grants: Mapping[str, str]) -> str:
     return ", ".join(f"{alias}: {role}" for alias, role in sorted(grants.items())) or "none"

@@ -27,6 +27,7 @@ class Attribute:
     mutability: Literal["readWrite", "readOnly", "immutable", "writeOnly"] = "readWrite"
     returned: Literal["default", "always", "never"] = "default"
     uniqueness: Literal["none", "server"] = "none"
+    indexed: bool = False  # so its length is limited
     sub: tuple["Attribute", ...] = ()
     canonical: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
@@ -68,11 +69,15 @@ class Schema:
         return cls(id, name, description, attributes, {one.name.lower(): one for one in attributes})
 
 
-def _plural(name: str, description: str, *, kind: Kind = "string", types: tuple[str, ...] = ()) -> Attribute:
+def _plural(
+    name: str, description: str, *, kind: Kind = "string", types: tuple[str, ...] = (), indexed: bool = False
+) -> Attribute:
     """A multi-valued attribute with the usual sub-attributes (RFC 7643 §2.4)."""
     references = ("external",) if kind == "reference" else ()
     sub = (
-        Attribute("value", f"The value of {name}.", kind, case_exact=kind != "string", references=references),
+        Attribute(
+            "value", f"The value of {name}.", kind, case_exact=kind != "string", references=references, indexed=indexed
+        ),
         Attribute("display", "A name for people.", mutability="readWrite"),
         Attribute("type", "What it is for.", canonical=types),
         Attribute("primary", "The preferred one.", "boolean"),
@@ -121,7 +126,7 @@ user = Schema.of(
     USER,
     "User",
     "User Account",
-    Attribute("userName", "What the person signs in with.", required=True, uniqueness="server"),
+    Attribute("userName", "What the person signs in with.", required=True, uniqueness="server", indexed=True),
     _NAME,
     Attribute("displayName", "The name to show."),
     Attribute("nickName", "The casual name."),
@@ -133,7 +138,7 @@ user = Schema.of(
     Attribute("timezone", "Such as Europe/Berlin."),
     Attribute("active", "Whether they may use the service.", "boolean"),
     Attribute("password", "Accepted and never kept.", mutability="writeOnly", returned="never"),
-    _plural("emails", "E-mail addresses.", types=("work", "home", "other")),
+    _plural("emails", "E-mail addresses.", types=("work", "home", "other"), indexed=True),
     _plural("phoneNumbers", "Phone numbers.", types=("work", "home", "mobile", "fax", "pager", "other")),
     _plural("ims", "Instant messaging addresses."),
     _plural("photos", "Addresses of photos.", kind="reference", types=("photo", "thumbnail")),
@@ -168,14 +173,14 @@ group = Schema.of(
     GROUP,
     "Group",
     "Group",
-    Attribute("displayName", "The name of the group.", required=True),
+    Attribute("displayName", "The name of the group.", required=True, indexed=True),
     Attribute(
         "members",
         "Users and groups in it.",
         "complex",
         many=True,
         sub=(
-            Attribute("value", "The member's id.", case_exact=True, mutability="immutable"),
+            Attribute("value", "The member's id.", required=True, case_exact=True, mutability="immutable", indexed=True),
             Attribute("$ref", "The member's address.", "reference", mutability="immutable", references=("User", "Group")),
             Attribute("type", "User or Group.", mutability="immutable", canonical=("User", "Group")),
             Attribute("display", "The member's name.", mutability="readOnly"),

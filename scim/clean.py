@@ -10,6 +10,7 @@ from typing import Any
 from scim.attributes import COMMON, ENTERPRISE, GROUP, USER, Attribute, Schema, enterprise, group, user
 from scim.dialects import Healing
 from scim.errors import InvalidSyntax, InvalidValue
+from scim.keys import fold
 
 LONGEST_KEY = 2000  # bytes; PostgreSQL refuses longer index keys
 _TRUE, _FALSE = {"true", "1", "yes"}, {"false", "0", "no"}
@@ -43,6 +44,22 @@ def clean_group(data: Any, healing: Healing) -> dict[str, Any]:
     return resource
 
 
+def clean_members(value: Any, healing: Healing) -> list[str]:
+    """The member values of a PATCH, in whatever shape they came; what names nobody must not read as "no members"."""
+    attribute = group.by_name["members"]
+    cleaned = clean_value(attribute, value, healing)
+    if cleaned is not _MISSING:
+        return member_values({attribute.name: cleaned})
+    if value is None or value == []:
+        return []
+    raise InvalidValue("This names no member; to empty the group, send an empty list.")
+
+
+def member_values(resource: Mapping[str, Any]) -> list[str]:
+    """The values of a cleaned group's members."""
+    return [item["value"] for item in resource.get("members") or ()]
+
+
 def clean_value(attribute: Attribute, value: Any, healing: Healing) -> Any:
     """One attribute's value with the type it should have, or the `nothing` marker for none."""
     if value is None:
@@ -50,11 +67,17 @@ def clean_value(attribute: Attribute, value: Any, healing: Healing) -> Any:
         return _MISSING
     if attribute.many:
         return _list(attribute, value, healing)
-    if isinstance(value, list):
-        healing.note("list-for-single", attribute.name)
-        value = value[0] if value else None
-        return clean_value(attribute, value, healing) if value is not None else _MISSING
-    return _one(attribute, value, healing)
+    return _one(attribute, only(attribute, value, healing), healing)
+
+
+def only(attribute: Attribute, value: Any, healing: Healing) -> Any:
+    """The one value in a list of one, or the value itself; nobody can tell which of several is meant."""
+    if not isinstance(value, list):
+        return value
+    if len(value) > 1:
+        raise InvalidValue(f"{attribute.name} has one value, not {len(value)}.")
+    healing.note("list-for-single", attribute.name)
+    return value[0] if value else None
 
 
 def is_nothing(value: Any) -> bool:
@@ -143,33 +166,30 @@ def _list(attribute: Attribute, value: Any, healing: Healing) -> Any:
     if not isinstance(value, list):
         healing.note("single-for-list", attribute.name)
         value = [value]
-    cleaned = [one for item in value if (one := _one(attribute, item, healing)) is not _MISSING]
+    cleaned: list[Any] = [one for item in value if (one := _one(attribute, item, healing)) is not _MISSING]
     primaries = [one for one in cleaned if isinstance(one, dict) and one.get("primary")]
     for extra in primaries[1:]:
         extra["primary"] = False
-    return cleaned if cleaned or not value else _MISSING
+    return cleaned or _MISSING
 
 
 def _one(attribute: Attribute, value: Any, healing: Healing) -> Any:
     if value is None:
         healing.note("null-value", attribute.name)
         return _MISSING
+    if value == "" and attribute.kind != "string":
+        healing.note("manager-shape" if attribute.name == "manager" else "empty-text", attribute.name)
+        return _MISSING
     if attribute.kind == "complex":
         return _complex(attribute, value, healing)
     if attribute.kind == "boolean":
         return _boolean(attribute, value, healing)
     text = _text(attribute, value, healing)
-    if text == "" and attribute.kind != "string":
-        healing.note("empty-text", attribute.name)
-        return _MISSING
-    return _key_text(text, attribute.name) if attribute.required else text
+    return _key_text(text, attribute.name) if attribute.indexed else text
 
 
 def _complex(attribute: Attribute, value: Any, healing: Healing) -> Any:
     if not isinstance(value, Mapping):
-        if value == "" or value == []:
-            healing.note("manager-shape" if attribute.name == "manager" else "empty-text", attribute.name)
-            return _MISSING
         if isinstance(value, list | bool):
             raise InvalidValue(f"{attribute.name} must be an object.")
         healing.note("manager-shape" if attribute.name == "manager" else "single-for-list", attribute.name)
@@ -184,6 +204,9 @@ def _complex(attribute: Attribute, value: Any, healing: Healing) -> Any:
             healing.note("read-only", f"{attribute.name}.{key}")
         elif (item := clean_value(sub, inner, healing)) is not _MISSING:
             cleaned[sub.name] = item
+    for sub in attribute.sub:
+        if sub.required and not cleaned.get(sub.name):
+            raise InvalidValue(f"{attribute.name} needs a {sub.name}.")
     if attribute.name == "manager" and not cleaned.get("value"):
         return _MISSING
     return cleaned or _MISSING
@@ -209,7 +232,9 @@ def _text(attribute: Attribute, value: Any, healing: Healing) -> str:
 
 
 def _key_text(text: str, name: str) -> str:
-    if len(text.encode("utf-8")) > LONGEST_KEY:
+    """Folding makes some letters up to three times as long."""
+    size = len(text.encode("utf-8"))
+    if size > LONGEST_KEY or (size * 3 > LONGEST_KEY and len(fold(text).encode("utf-8")) > LONGEST_KEY):
         raise InvalidValue(f"{name} is longer than {LONGEST_KEY} bytes.")
     return text
 

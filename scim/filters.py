@@ -14,6 +14,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
+from scim.clean import check_text
 from scim.dialects import Healing
 from scim.errors import InvalidFilter, TooMany
 from scim.keys import fold
@@ -29,6 +30,8 @@ _SIMPLE = re.compile(r'\s*([A-Za-z][A-Za-z.]*)\s+eq\s+"([^"\\]*)"\s*', re.IGNORE
 _UNQUOTED = re.compile(
     r"(\b(?:eq|ne|co|sw|ew|gt|ge|lt|le)\s+)(?!true\b|false\b|null\b|[-0-9.]+(?:\s|\)|$))([^\s\"()]+)", re.I
 )
+
+_UNIQUE = {"id", "external_id", "user_name_key"}
 
 _FOLDED = {"username": "user_name_key", "displayname": "display_key"}
 _EXACT = {"id": "id", "externalid": "external_id"}
@@ -48,6 +51,11 @@ class Query:
 
     clauses: tuple[Clause, ...] = ()
     rest: FilterNode | None = None
+
+    @property
+    def finds_one(self) -> bool:
+        """At most a row or two, found by an index: cheap enough for the loop's own thread."""
+        return any(clause.column in _UNIQUE for clause in self.clauses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +145,8 @@ def _of_value_path(kind: Kind, node: ValuePath) -> Clause | None:
         return None
     if node.val_filter.op is not LogicalOperator.and_:
         return None
+    if len(node.val_filter.terms) != 2:
+        return None
     asked = {
         _dotted(term.attr_path): term.value
         for term in node.val_filter.terms
@@ -148,12 +158,14 @@ def _of_value_path(kind: Kind, node: ValuePath) -> Clause | None:
 
 
 def _clause(kind: Kind, name: str, value: Any) -> Clause | None:
+    if isinstance(value, str):
+        check_text(value, "The filter")
     if name in _EXACT:
         return Clause(_EXACT[name], str(value))
     if name in _FOLDED and (kind == "User" or name == "displayname"):
         return Clause(_FOLDED[name], fold(str(value)))
     if kind == "User" and name == "active":
-        return Clause("active", str(value).lower() == "true")
+        return Clause("active", str(value).lower() == "true") if str(value).lower() in {"true", "false"} else None
     if kind == "User" and name in {"emails", "emails.value"}:
         return Clause("email", fold(str(value)))
     if kind == "Group" and name in {"members", "members.value"}:

@@ -5,42 +5,46 @@ everybody who was in it and calls `purge`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import text
+import sqlalchemy as sa
+from sqlalchemy import bindparam, text
 
-from scim import members, render
+from scim import group_patch, members, render
 from scim.change import Change
-from scim.clean import clean_group
+from scim.clean import member_values
 from scim.dialects import Healing
-from scim.errors import InvalidValue, NotFound, PreconditionFailed, Uniqueness
+from scim.errors import NotFound, Uniqueness
+from scim.etags import require
 from scim.keys import fold
-from scim.match import matches
 from scim.members import Moved
 from scim.patch import Operation
-from scim.ports import Tx
-from scim.rfc import AttrPath, Comparison, FilterNode, LogicalExpr, LogicalOperator, ValuePath, parse_path
+from scim.ports import Row, Tx
+from scim.sql import held
+from scim.tables import scim_group
 
-_COLUMNS = "pk, id, external_id, display_name, version, created, body"
-_BY_ID = text(
-    f"SELECT {_COLUMNS} FROM scim_group WHERE connection = :connection AND id = :id AND deleted IS NULL"  # noqa: S608
-)
-_LOCKED = text("UPDATE scim_group SET version = version WHERE connection = :connection AND id = :id AND deleted IS NULL")
+_ROW = sa.select(
+    scim_group.c.pk, scim_group.c.id, scim_group.c.display_name, scim_group.c.version, scim_group.c.created,
+    scim_group.c.body,
+).where(scim_group.c.connection == bindparam("connection"), scim_group.c.id == bindparam("id"))  # fmt: skip
+_FOUND = _ROW.where(scim_group.c.deleted.is_(None))
+_LOCKED = _FOUND.with_for_update(key_share=True)
+_DELETED = _ROW.where(scim_group.c.deleted.is_not(None)).with_for_update()
+_HOLD_NAMES = sa.select(held("scim-names", bindparam("connection")).label("held"))
 _TWIN = text(
     """SELECT id FROM scim_group WHERE connection = :connection AND display_key = :key AND id <> :id
     AND deleted IS NULL LIMIT 1"""
 )
 _INSERT = text(
     """INSERT INTO scim_group (connection, id, external_id, display_name, display_key, created, modified, version, body)
-    VALUES (:connection, :id, :external_id, :display_name, :display_key, :now, :now, 1, :body) RETURNING pk"""
+    VALUES (:connection, :id, :external_id, :display_name, :display_key, :modified, :modified, :version, :body)
+    RETURNING pk"""
 )
 _UPDATE = text(
     """UPDATE scim_group SET external_id = :external_id, display_name = :display_name, display_key = :display_key,
-      modified = :now, version = :version, body = :body WHERE pk = :pk"""
+      modified = :modified, version = :version, body = :body WHERE pk = :pk"""
 )
 _DELETE = text("UPDATE scim_group SET deleted = :now, display_key = '', external_id = NULL WHERE pk = :pk")
-_DELETED = text("SELECT pk FROM scim_group WHERE connection = :connection AND id = :id AND deleted IS NOT NULL")
 _PURGE = tuple(
     text(f"DELETE FROM {table} WHERE {column} = :pk")  # noqa: S608
     for table, column in (
@@ -53,39 +57,28 @@ _PURGE = tuple(
 )
 
 
-@dataclass
-class _Draft:
-    """A group while a PATCH works on it."""
-
-    resource: dict[str, Any]
-    moved: Moved = field(default_factory=Moved)
-
-
-def get(tx: Tx, connection: str, id: str) -> Any:
+def get(tx: Tx, connection: str, id: str) -> Row:
     """The row of a group; NotFound otherwise. Touches no member row."""
-    row = tx.one(_BY_ID, connection=connection, id=id)
-    if row is None:
-        raise NotFound(f"There is no group {id[:80]}.")
-    return row
+    return _existing(tx.one(_FOUND, connection=connection, id=id), id)
 
 
 def create(
     tx: Tx, connection: str, resource: dict[str, Any], *, id: str, now: int, unique_names: bool
-) -> tuple[Any, Change]:
+) -> tuple[Row, Change]:
     """A new group with its members."""
     values, own = _split(resource)
     if unique_names:
         _refuse_twin(tx, connection, own["displayName"], id)
-    body = render.stored("Group", id, own, now, now, 1)
-    row = tx.one(_INSERT, connection=connection, id=id, now=now, body=body, **_columns(own))
-    assert row is not None
-    moved = members.add(tx, connection, row["pk"], values)
-    nested_into = members.resolve_group(tx, connection, row["pk"], own.get("externalId"))
+    columns = _columns(own, id, created=now, now=now, version=1)
+    made = tx.one(_INSERT, connection=connection, id=id, **columns)
+    assert made is not None
+    moved = members.add(tx, connection, made["pk"], values)
+    nested_into = members.resolve_group(tx, connection, made["pk"], own.get("externalId"))
     groups = (*moved.groups, id) if nested_into else moved.groups
     change = Change(
         "group.created", id, now, users=moved.gained, gained=moved.gained, groups=groups, name=own["displayName"]
     )
-    return get(tx, connection, id), change
+    return {"pk": made["pk"], "id": id, **columns}, change
 
 
 def replace(
@@ -97,7 +90,7 @@ def replace(
     now: int,
     unique_names: bool,
     if_match: str | None = None,
-) -> tuple[Any, Change | None]:
+) -> tuple[Row, Change | None]:
     """PUT: the whole group; without `members` it has none afterwards."""
     row = _locked(tx, connection, id, if_match)
     values, own = _split(resource)
@@ -115,13 +108,11 @@ def patch(
     healing: Healing,
     unique_names: bool,
     if_match: str | None = None,
-) -> tuple[Any, Change | None]:
+) -> tuple[Row, Change | None]:
     """PATCH: all operations, or none."""
     row = _locked(tx, connection, id, if_match)
-    draft = _Draft(render.parsed(row["body"]))
-    for op in ops:
-        _apply(tx, connection, row["pk"], draft, op, healing)
-    return _write(tx, connection, row, clean_group(draft.resource, healing), draft.moved, now, unique_names)
+    own, moved = group_patch.apply(tx, connection, row["pk"], render.parsed(row["body"]), ops, healing)
+    return _write(tx, connection, row, own, moved, now, unique_names)
 
 
 def delete(tx: Tx, connection: str, id: str, *, now: int, if_match: str | None = None) -> tuple[None, Change]:
@@ -141,28 +132,30 @@ def purge(tx: Tx, connection: str, id: str) -> bool:
     return True
 
 
-def _locked(tx: Tx, connection: str, id: str, if_match: str | None) -> Any:
-    tx.run(_LOCKED, connection=connection, id=id)
-    row = get(tx, connection, id)
-    if if_match is not None and if_match not in {"*", render.etag(row["version"])}:
-        raise PreconditionFailed("The group was changed since it was read.")
+def _existing(row: Any | None, id: str) -> Row:
+    if row is None:
+        raise NotFound(f"There is no group {id[:80]}.")
+    found: Row = row
+    return found
+
+
+def _locked(tx: Tx, connection: str, id: str, if_match: str | None) -> Row:
+    row = _existing(tx.one(_LOCKED, connection=connection, id=id), id)
+    require(if_match, row["version"])
     return row
 
 
 def _write(
-    tx: Tx, connection: str, row: Any, own: dict[str, Any], moved: Moved, now: int, unique_names: bool
-) -> tuple[Any, Change | None]:
-    before = render.parsed(row["body"])
-    after = {**own, "id": row["id"]}
+    tx: Tx, connection: str, row: Row, own: dict[str, Any], moved: Moved, now: int, unique_names: bool
+) -> tuple[Row, Change | None]:
+    before, after = render.parsed(row["body"]), {**own, "id": row["id"]}
     fields = tuple(sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key)))
     if not fields and not moved:
         return row, None
-    renamed = "displayName" in fields
-    if renamed and unique_names:
+    if unique_names and fold(own["displayName"]) != fold(row["display_name"]):
         _refuse_twin(tx, connection, own["displayName"], row["id"])
-    version = row["version"] + 1
-    body = render.stored("Group", row["id"], own, row["created"], now, version)
-    tx.run(_UPDATE, pk=row["pk"], now=now, version=version, body=body, **_columns(own))
+    columns = _columns(own, row["id"], created=row["created"], now=now, version=row["version"] + 1)
+    tx.run(_UPDATE, pk=row["pk"], **columns)
     if "externalId" in fields:
         members.resolve_group(tx, connection, row["pk"], own.get("externalId"))
     whole = (row["id"],) if fields else ()
@@ -176,90 +169,28 @@ def _write(
         name=own["displayName"],
         fields=fields,
     )
-    return get(tx, connection, row["id"]), change
-
-
-def _apply(tx: Tx, connection: str, pk: int, draft: _Draft, op: Operation, healing: Healing) -> None:
-    if op.path is None:
-        if not isinstance(op.value, Mapping):
-            raise InvalidValue("Without a path the value must be an object.")
-        for key, value in op.value.items():
-            _apply(tx, connection, pk, draft, Operation(op.op, key, value), healing)
-        return
-    node = parse_path(op.path)
-    path = node.attr_path if isinstance(node, ValuePath) else node
-    name = path.attr.lower()
-    if name == "members":
-        draft.moved = draft.moved + _members(tx, connection, pk, node, op, healing)
-    elif name in {"displayname", "externalid"}:
-        key = "displayName" if name == "displayname" else "externalId"
-        if op.op == "remove":
-            draft.resource.pop(key, None)
-        else:
-            draft.resource[key] = op.value[0] if isinstance(op.value, list) and op.value else op.value
-    else:
-        healing.note("read-only" if name in {"id", "meta", "schemas"} else "unknown-attribute", path.attr)
-
-
-def _members(tx: Tx, connection: str, pk: int, node: Any, op: Operation, healing: Healing) -> Moved:
-    if isinstance(node, ValuePath):
-        if op.op != "remove":
-            return members.add(tx, connection, pk, _values_of(node.val_filter) or [])
-        return members.remove(tx, connection, pk, _selected(tx, pk, node.val_filter))
-    if op.op == "add":
-        return members.add(tx, connection, pk, _values(op.value, healing))
-    if op.op == "replace":
-        return members.replace(tx, connection, pk, _values(op.value, healing))
-    if op.value is None:
-        return members.replace(tx, connection, pk, [])
-    healing.note("remove-by-value")
-    values = _values(op.value, healing)
-    if not values:
-        raise InvalidValue("An empty list removes nobody; to empty the group, remove members without a value.")
-    return members.remove(tx, connection, pk, values)
-
-
-def _selected(tx: Tx, pk: int, node: FilterNode) -> list[str]:
-    """The member values a filter selects; plain `value eq` needs no look at the members."""
-    named = _values_of(node)
-    if named is not None:
-        return named
-    rows = [{"value": row["value"], "type": row["kind"], "display": row["display"]} for row in members.of(tx, pk)]
-    return [row["value"] for row in rows if matches(node, row)]
-
-
-def _values_of(node: FilterNode) -> list[str] | None:
-    if isinstance(node, Comparison) and node.op.value == "eq" and _is_value(node.attr_path):
-        return [str(node.value)]
-    if isinstance(node, LogicalExpr) and node.op is LogicalOperator.or_:
-        parts = [_values_of(term) for term in node.terms]
-        if all(part is not None for part in parts):
-            return [value for part in parts for value in part or ()]
-    return None
-
-
-def _is_value(path: AttrPath) -> bool:
-    return path.attr.lower() == "value" and path.sub_attr is None
-
-
-def _values(value: Any, healing: Healing) -> list[str]:
-    """The member values of a body, in whatever shape they came."""
-    cleaned = clean_group({"schemas": [], "displayName": "x", "members": value}, Healing()).get("members", [])
-    if not isinstance(value, list):
-        healing.note("single-for-list", "members")
-    return [str(item["value"]) for item in cleaned if item.get("value")]
+    return {"pk": row["pk"], "id": row["id"], **columns}, change
 
 
 def _split(resource: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
     own = {key: value for key, value in resource.items() if key != "members"}
-    return [str(item["value"]) for item in resource.get("members") or () if item.get("value")], own
+    return member_values(resource), own
 
 
 def _refuse_twin(tx: Tx, connection: str, name: str, id: str) -> None:
+    tx.one(_HOLD_NAMES, connection=connection)
     if tx.one(_TWIN, connection=connection, key=fold(name), id=id) is not None:
         raise Uniqueness(f"Another group is called {name[:80]!r}.")
 
 
-def _columns(own: dict[str, Any]) -> dict[str, Any]:
+def _columns(own: Mapping[str, Any], id: str, *, created: int, now: int, version: int) -> dict[str, Any]:
+    """The columns that follow from the resource."""
     name = own["displayName"]
-    return {"external_id": own.get("externalId"), "display_name": name, "display_key": fold(name)}
+    return {
+        "external_id": own.get("externalId"),
+        "display_name": name,
+        "display_key": fold(name),
+        "modified": now,
+        "version": version,
+        "body": render.stored("Group", id, own, created, now, version),
+    }

@@ -13,10 +13,15 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import insert
 
 from scim.ports import Tx
-from scim.sql import integers, texts, within
+from scim.sql import each, held, integers, texts, within
 from scim.tables import scim_group, scim_member, scim_nested, scim_pending, scim_user
 
+ARRIVALS = "scim-arrivals"
+"""Held together by those who bring an externalId, alone by those who leave a value pending: neither misses the other."""
+
 _VALUES = texts("values_")
+_HOLD_ARRIVALS = sa.select(held(ARRIVALS, bindparam("connection")).label("held"))
+_JOIN_ARRIVALS = sa.select(held(ARRIVALS, bindparam("connection"), shared=True).label("held"))
 _USERS_BY_ID = sa.select(scim_user.c.id, scim_user.c.pk).where(
     scim_user.c.connection == bindparam("connection"), within(scim_user.c.id, _VALUES)
 )
@@ -28,11 +33,18 @@ _GROUPS_BY_ID = sa.select(scim_group.c.id, scim_group.c.pk).where(
     scim_group.c.deleted.is_(None),
     within(scim_group.c.id, _VALUES),
 )
+_GROUPS_BY_EXTERNAL = sa.select(scim_group.c.external_id.label("id"), scim_group.c.pk).where(
+    scim_group.c.connection == bindparam("connection"),
+    scim_group.c.deleted.is_(None),
+    within(scim_group.c.external_id, _VALUES),
+)
 _ADD_USERS = (
     insert(scim_member)
     .from_select(
         ["group_pk", "user_pk"],
-        sa.select(bindparam("group_pk", type_=sa.BigInteger), scim_user.c.pk).where(within(scim_user.c.pk, integers("pks"))),
+        sa.select(bindparam("group_pk", type_=sa.BigInteger), scim_user.c.pk)
+        .where(within(scim_user.c.pk, integers("pks")))
+        .with_for_update(read=True, key_share=True),  # one that is just being deleted is left out
     )
     .on_conflict_do_nothing()
     .returning(scim_member.c.user_pk)
@@ -41,16 +53,27 @@ _ADD_GROUPS = (
     insert(scim_nested)
     .from_select(
         ["group_pk", "child_pk"],
-        sa.select(bindparam("group_pk", type_=sa.BigInteger), scim_group.c.pk).where(
-            within(scim_group.c.pk, integers("pks"))
-        ),
+        sa.select(bindparam("group_pk", type_=sa.BigInteger), scim_group.c.pk)
+        .where(within(scim_group.c.pk, integers("pks")))
+        .with_for_update(read=True, key_share=True),
     )
     .on_conflict_do_nothing()
     .returning(scim_nested.c.child_pk)
 )
-_ADD_PENDING = text(
-    """INSERT INTO scim_pending (group_pk, value, connection) VALUES (:group_pk, :value, :connection)
-    ON CONFLICT DO NOTHING"""
+_ADD_PENDING = (
+    insert(scim_pending)
+    .from_select(
+        ["group_pk", "value", "connection"],
+        sa.select(
+            bindparam("group_pk", type_=sa.BigInteger),
+            sa.column("value"),
+            bindparam("connection_", type_=sa.Text),
+        )
+        .select_from(each(_VALUES).table_valued("value"))
+        .where(sa.true()),  # SQLite needs it before ON CONFLICT
+    )
+    .on_conflict_do_nothing()
+    .returning(scim_pending.c.value)
 )
 _DROP_USERS = (
     sa.delete(scim_member)
@@ -91,15 +114,25 @@ _OF = text(
       JOIN scim_group g ON g.pk = n.child_pk AND g.deleted IS NULL WHERE n.group_pk = :group_pk
     UNION ALL SELECT value, '', '' FROM scim_pending WHERE group_pk = :group_pk"""
 )
-_RESOLVE_USER = text(
-    """INSERT INTO scim_member (group_pk, user_pk) SELECT group_pk, CAST(:pk AS BIGINT) FROM scim_pending
-    WHERE connection = :connection AND value = :value ON CONFLICT DO NOTHING"""
+_ARRIVED = (
+    sa.delete(scim_pending)
+    .where(scim_pending.c.connection == bindparam("connection"), scim_pending.c.value == bindparam("value_"))
+    .returning(scim_pending.c.group_pk)
 )
-_RESOLVE_GROUP = text(
-    """INSERT INTO scim_nested (group_pk, child_pk) SELECT group_pk, CAST(:pk AS BIGINT) FROM scim_pending
-    WHERE connection = :connection AND value = :value ON CONFLICT DO NOTHING"""
-)
-_RESOLVED = text("DELETE FROM scim_pending WHERE connection = :connection AND value = :value")
+
+
+def _joining(table: sa.Table, column: str) -> Any:
+    """One arrival becomes a member of those groups that still are."""
+    groups = (
+        sa.select(scim_group.c.pk, bindparam("arrived", type_=sa.BigInteger))
+        .where(within(scim_group.c.pk, integers("pks")), scim_group.c.deleted.is_(None))
+        .with_for_update(read=True, key_share=True)
+    )
+    return insert(table).from_select(["group_pk", column], groups).on_conflict_do_nothing()
+
+
+_JOIN_USER = _joining(scim_member, "user_pk")
+_JOIN_GROUP = _joining(scim_nested, "child_pk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,20 +162,19 @@ class _Found:
     unknown: list[str]
 
 
+def hold_arrivals(tx: Tx, connection: str) -> None:
+    """Until the transaction ends nobody with an externalId arrives, or is renamed, at this connection."""
+    tx.one(_HOLD_ARRIVALS, connection=connection)
+
+
 def add(tx: Tx, connection: str, group_pk: int, values: Sequence[str]) -> Moved:
     """Add values; those that are members already change nothing."""
-    found = _find(tx, connection, values)
-    gained = tx.all(_ADD_USERS, group_pk=group_pk, pks=found.users) if found.users else []
-    nested = tx.all(_ADD_GROUPS, group_pk=group_pk, pks=found.groups) if found.groups else []
-    pending = [
-        value for value in found.unknown if tx.run(_ADD_PENDING, group_pk=group_pk, value=value, connection=connection)
-    ]
-    return Moved(_user_ids(tx, gained), (), _group_ids(tx, nested), bool(pending))
+    return _add(tx, connection, group_pk, _surely_unknown(tx, connection, _find(tx, connection, values)))
 
 
 def remove(tx: Tx, connection: str, group_pk: int, values: Sequence[str]) -> Moved:
     """Remove values; those that are no members change nothing."""
-    found = _find(tx, connection, values)
+    found = _surely_unknown(tx, connection, _find(tx, connection, values))
     lost = tx.all(_DROP_USERS, group=group_pk, pks=found.users) if found.users else []
     nested = tx.all(_DROP_GROUPS, group=group_pk, pks=found.groups) if found.groups else []
     pending = tx.all(_DROP_PENDING, group=group_pk, values_=list(values))
@@ -151,12 +183,12 @@ def remove(tx: Tx, connection: str, group_pk: int, values: Sequence[str]) -> Mov
 
 def replace(tx: Tx, connection: str, group_pk: int, values: Sequence[str]) -> Moved:
     """Make the members exactly these; the difference is computed in SQL."""
-    found = _find(tx, connection, values)
+    found = _surely_unknown(tx, connection, _find(tx, connection, values))
     lost = tx.all(_DROP_OTHER_USERS, group=group_pk, pks=found.users)
     nested = tx.all(_DROP_OTHER_GROUPS, group=group_pk, pks=found.groups)
     pending = tx.all(_DROP_OTHER_PENDING, group=group_pk, values_=found.unknown)
     dropped = Moved((), _user_ids(tx, lost), _group_ids(tx, nested), bool(pending))
-    return dropped + add(tx, connection, group_pk, values)
+    return dropped + _add(tx, connection, group_pk, found)
 
 
 def of(tx: Tx, group_pk: int) -> list[Any]:
@@ -164,34 +196,55 @@ def of(tx: Tx, group_pk: int) -> list[Any]:
     return tx.all(_OF, group_pk=group_pk)
 
 
-def resolve_user(tx: Tx, connection: str, user_pk: int, external_id: str | None) -> int:
-    """A user arrives whom groups named by its externalId; returns how many memberships that made."""
-    return _resolve(tx, _RESOLVE_USER, connection, user_pk, external_id)
+def resolve_user(tx: Tx, connection: str, user_pk: int, external_id: str | None) -> bool:
+    """A user arrives whom groups may have named by its externalId; True if that made memberships.
+
+    The caller has joined or holds the arrivals.
+    """
+    return _resolve(tx, _JOIN_USER, connection, user_pk, external_id)
 
 
-def resolve_group(tx: Tx, connection: str, group_pk: int, external_id: str | None) -> int:
+def resolve_group(tx: Tx, connection: str, group_pk: int, external_id: str | None) -> bool:
     """The same for a nested group."""
-    return _resolve(tx, _RESOLVE_GROUP, connection, group_pk, external_id)
+    if external_id is not None:
+        tx.one(_JOIN_ARRIVALS, connection=connection)
+    return _resolve(tx, _JOIN_GROUP, connection, group_pk, external_id)
 
 
-def _resolve(tx: Tx, statement: Any, connection: str, pk: int, external_id: str | None) -> int:
+def _resolve(tx: Tx, statement: Any, connection: str, pk: int, external_id: str | None) -> bool:
     if external_id is None:
-        return 0
-    made = tx.run(statement, pk=pk, connection=connection, value=external_id)
-    if made:
-        tx.run(_RESOLVED, connection=connection, value=external_id)
-    return made
+        return False
+    waiting = [row["group_pk"] for row in tx.all(_ARRIVED, connection=connection, value_=external_id)]
+    return bool(waiting) and tx.run(statement, arrived=pk, pks=waiting) > 0
+
+
+def _add(tx: Tx, connection: str, group_pk: int, found: _Found) -> Moved:
+    gained = tx.all(_ADD_USERS, group_pk=group_pk, pks=found.users) if found.users else []
+    nested = tx.all(_ADD_GROUPS, group_pk=group_pk, pks=found.groups) if found.groups else []
+    waiting = {"group_pk": group_pk, "values_": found.unknown, "connection_": connection}
+    pending = tx.all(_ADD_PENDING, **waiting) if found.unknown else []
+    return Moved(_user_ids(tx, gained), (), _group_ids(tx, nested), bool(pending))
 
 
 def _find(tx: Tx, connection: str, values: Sequence[str]) -> _Found:
+    """Who the values are: our ids first, then the client's."""
     left = dict.fromkeys(values)
     found: list[list[int]] = []
-    for statement in (_USERS_BY_ID, _GROUPS_BY_ID, _USERS_BY_EXTERNAL):
+    for statement in (_USERS_BY_ID, _GROUPS_BY_ID, _USERS_BY_EXTERNAL, _GROUPS_BY_EXTERNAL):
         rows = tx.all(statement, connection=connection, values_=list(left)) if left else []
         found.append([row["pk"] for row in rows])
         for row in rows:
             left.pop(row["id"], None)
-    return _Found(sorted({*found[0], *found[2]}), sorted(found[1]), sorted(left))
+    return _Found(sorted({*found[0], *found[2]}), sorted({*found[1], *found[3]}), sorted(left))
+
+
+def _surely_unknown(tx: Tx, connection: str, found: _Found) -> _Found:
+    """Look once more for the unknown, with nobody arriving meanwhile."""
+    if not found.unknown:
+        return found
+    hold_arrivals(tx, connection)
+    late = _find(tx, connection, found.unknown)
+    return _Found(sorted({*found.users, *late.users}), sorted({*found.groups, *late.groups}), late.unknown)
 
 
 def _user_ids(tx: Tx, rows: Sequence[Any]) -> tuple[str, ...]:

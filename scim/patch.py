@@ -8,12 +8,12 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from scim.attributes import ENTERPRISE, USER, Attribute, enterprise, user
-from scim.clean import clean_user, clean_value, is_nothing
+from scim.attributes import COMMON, ENTERPRISE, USER, Attribute, enterprise, user
+from scim.clean import clean_user, clean_value, is_nothing, only
 from scim.dialects import Healing
 from scim.errors import InvalidPath, InvalidSyntax, InvalidValue, NoTarget
 from scim.match import matches
-from scim.rfc import AttrPath, Comparison, FilterNode, LogicalExpr, LogicalOperator, PathNode, ValuePath, parse_path
+from scim.rfc import AttrPath, Comparison, FilterNode, LogicalExpr, LogicalOperator, Target, ValuePath, parse_path
 
 OPERATIONS = 1000
 _MESSAGE_KEYS = {"schemas", "operations"}
@@ -82,28 +82,45 @@ def _without_path(resource: dict[str, Any], op: Operation, healing: Healing) -> 
     if not isinstance(op.value, Mapping):
         raise InvalidValue("Without a path the value must be an object.")
     for key, value in op.value.items():
-        if key == ENTERPRISE and isinstance(value, Mapping):
-            for name, inner in value.items():
-                _at(resource, op.op, AttrPath(attr=name, uri=ENTERPRISE), inner, healing)
-            continue
-        if "." in key and not key.startswith("urn:"):
-            healing.note("dotted-key", key)
-        elif key.startswith("urn:"):
-            healing.note("urn-key", key)
-        _at(resource, op.op, parse_path(key), value, healing)
+        node = key_path(key, healing)
+        if node is not None:
+            _at(resource, op.op, node, value, healing)
 
 
-def _at(resource: dict[str, Any], op: str, node: PathNode, value: Any, healing: Healing) -> None:
-    path = node.attr_path if isinstance(node, ValuePath) else node
+def key_path(key: str, healing: Healing) -> Target | None:
+    """The path that a key of a path-less value is; None for one that can be no attribute of ours."""
+    if key.lower().startswith("urn:"):
+        if key.lower() not in {ENTERPRISE.lower(), USER.lower()}:
+            healing.note("urn-key", key[:120])
+    elif "." in key:
+        healing.note("dotted-key", key[:120])
+    try:
+        return parse_path(key)
+    except InvalidPath:
+        healing.note("unknown-attribute", key[:120])
+        return None
+
+
+def _at(resource: dict[str, Any], op: str, node: Target, value: Any, healing: Healing) -> None:
+    path = _canonical(node.attr_path if isinstance(node, ValuePath) else node)
     home, attribute = _home(resource, path, healing)
     if home is None or attribute is None:
         return
     if isinstance(node, ValuePath):
+        if not attribute.many:
+            raise InvalidPath(f"{attribute.name} has no elements to choose from.")
         _elements(home, attribute, op, node, value, healing)
     elif path.sub_attr is not None:
         _inside(home, attribute, path.sub_attr, op, value, healing)
     else:
         _whole(home, attribute, op, value, healing)
+
+
+def _canonical(path: AttrPath) -> AttrPath:
+    """``urn:…:User.department``, with a dot after the schema, is read as if it were a colon."""
+    if path.sub_attr is None or f"{path.uri}:{path.attr}".lower() not in {ENTERPRISE.lower(), USER.lower()}:
+        return path
+    return AttrPath(uri=f"{path.uri}:{path.attr}", attr=path.sub_attr)
 
 
 def _home(resource: dict[str, Any], path: AttrPath, healing: Healing) -> tuple[dict[str, Any] | None, Attribute | None]:
@@ -113,7 +130,7 @@ def _home(resource: dict[str, Any], path: AttrPath, healing: Healing) -> tuple[d
         healing.note("read-only", path.attr)
         return None, None
     if name == "externalid":
-        return resource, Attribute("externalId", "", case_exact=True)
+        return resource, COMMON["externalid"]
     if uri in {"", USER.lower()} and name in user.by_name:
         return resource, user.by_name[name]
     if uri in {"", ENTERPRISE.lower()} and name in enterprise.by_name:
@@ -131,14 +148,16 @@ def _whole(home: dict[str, Any], attribute: Attribute, op: str, value: Any, heal
         home.pop(attribute.name, None)
         return
     if attribute.name == ENTERPRISE:
-        home[ENTERPRISE] = {**home.get(ENTERPRISE, {}), **value} if isinstance(value, Mapping) else {}
+        for name, inner in value.items() if isinstance(value, Mapping) else ():
+            _at(home, op, AttrPath(attr=name, uri=ENTERPRISE), inner, healing)
         return
     if attribute.mutability != "readWrite":
         healing.note("password-dropped" if attribute.mutability == "writeOnly" else "read-only", attribute.name)
         return
     cleaned = clean_value(attribute, value, healing)
     if is_nothing(cleaned):
-        home.pop(attribute.name, None)
+        if op == "replace" or not attribute.many:
+            home.pop(attribute.name, None)
     elif op == "add" and attribute.many:
         home[attribute.name] = _merged(home.get(attribute.name) or [], cleaned)
     elif attribute.kind == "complex" and not attribute.many:
@@ -149,12 +168,8 @@ def _whole(home: dict[str, Any], attribute: Attribute, op: str, value: Any, heal
 
 def _inside(home: dict[str, Any], attribute: Attribute, sub: str, op: str, value: Any, healing: Healing) -> None:
     """A sub-attribute of a complex value, or of every element of a list."""
-    known = next((one for one in attribute.sub if one.name.lower() == sub.lower()), None)
+    known = _writable(attribute, sub, healing)
     if known is None:
-        healing.note("unknown-attribute", f"{attribute.name}.{sub}")
-        return
-    if known.mutability == "readOnly":
-        healing.note("read-only", f"{attribute.name}.{sub}")
         return
     targets = home.get(attribute.name)
     if targets is None:
@@ -171,6 +186,9 @@ def _elements(home: dict[str, Any], attribute: Attribute, op: str, node: ValuePa
     if op == "remove" and node.sub_attr is None:
         home[attribute.name] = [item for item in items if item not in chosen]
         return
+    known = _writable(attribute, node.sub_attr, healing) if node.sub_attr else None
+    if node.sub_attr and known is None:
+        return
     if not chosen:
         if op == "remove":
             return
@@ -181,13 +199,32 @@ def _elements(home: dict[str, Any], attribute: Attribute, op: str, node: ValuePa
         items.append(made)
         chosen = [made]
     for item in chosen:
-        if node.sub_attr is None:
-            item |= value if isinstance(value, Mapping) else {"value": value}
+        if known is None:
+            whole = only(attribute, value, healing)
+            item.update(whole if isinstance(whole, Mapping) else {"value": whole})
         else:
-            known = next((one for one in attribute.sub if one.name.lower() == node.sub_attr.lower()), None)
-            if known is None:
-                raise InvalidPath(f"{attribute.name} has no {node.sub_attr}.")
             _set(item, known, op, value, healing)
+    _one_primary(items, chosen)
+
+
+def _writable(attribute: Attribute, name: str, healing: Healing) -> Attribute | None:
+    """A sub-attribute that a client may write; None, noted, for any other."""
+    found = next((one for one in attribute.sub if one.name.lower() == name.lower()), None)
+    if found is None:
+        healing.note("unknown-attribute", f"{attribute.name}.{name}")
+    elif found.mutability == "readOnly":
+        healing.note("read-only", f"{attribute.name}.{name}")
+        return None
+    return found
+
+
+def _one_primary(items: list[Any], changed: list[Any]) -> None:
+    """An element that becomes the primary one takes the mark from the others (RFC 7643 §2.4)."""
+    if not any(item.get("primary") is True for item in changed):
+        return
+    for item in items:
+        if isinstance(item, dict) and item.get("primary") and not any(item is one for one in changed):
+            item["primary"] = False
 
 
 def _set(target: dict[str, Any], attribute: Attribute, op: str, value: Any, healing: Healing) -> None:

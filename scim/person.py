@@ -12,7 +12,7 @@ from scim.change import UserFacts
 from scim.keys import fold
 from scim.match import matches, values
 from scim.ports import Tx
-from scim.rfc import PathNode, ValuePath, parse_path
+from scim.rfc import Target, ValuePath, parse_path
 
 _SOFT_DELETED = re.compile(r"^[0-9a-f]{32}(?=[^@]+@)", re.IGNORECASE)
 
@@ -83,7 +83,7 @@ def address(user: dict[str, Any]) -> str | None:
     Entra renames a soft-deleted person's UPN to ``<32 hex>upn@…``: that is taken off again.
     """
     emails = [email for email in user.get("emails") or [] if isinstance(email, dict) and email.get("value")]
-    ranked = sorted(emails, key=lambda email: (not email.get("primary"), email.get("type") != "work"))
+    ranked = sorted(emails, key=lambda email: (not email.get("primary"), str(email.get("type")).lower() != "work"))
     found = str(ranked[0]["value"]) if ranked else str(user.get("userName", ""))
     return _SOFT_DELETED.sub("", found) if "@" in found else None
 
@@ -110,11 +110,11 @@ def value(user: dict[str, Any], path: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=512)
-def _path(path: str) -> PathNode:
+def _path(path: str) -> Target:
     return parse_path(path)
 
 
-def _read(user: dict[str, Any], node: PathNode) -> list[Any]:
+def _read(user: dict[str, Any], node: Target) -> list[Any]:
     if not isinstance(node, ValuePath):
         return values(node, user)
     chosen = [item for item in values(node.attr_path, user) if isinstance(item, dict) and matches(node.val_filter, item)]

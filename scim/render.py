@@ -3,11 +3,13 @@
 A stored body ends with its `meta` object, so that `meta.location`, `members` and `groups` go in without parsing JSON.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+
+from scim.etags import etag
 
 LIST_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 
@@ -17,11 +19,7 @@ def stamp(milliseconds: int) -> str:
     return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
-def etag(version: int) -> str:
-    return f'W/"{version}"'
-
-
-def stored(kind: str, id: str, resource: dict[str, Any], created: int, modified: int, version: int) -> bytes:
+def stored(kind: str, id: str, resource: Mapping[str, Any], created: int, modified: int, version: int) -> bytes:
     """The body to keep: `resource` with its id first and its meta last."""
     rest = {key: value for key, value in resource.items() if key not in {"schemas", "id", "meta"}}
     meta = {

@@ -12,7 +12,6 @@ from scim2_models.path import (
     LogicalOperator,
     Not,
     Path,
-    PathNode,
     Present,
     ScimFilter,
     ValuePath,
@@ -28,14 +27,15 @@ __all__ = [
     "LogicalExpr",
     "LogicalOperator",
     "Not",
-    "PathNode",
     "Present",
+    "Target",
     "ValuePath",
     "parse_filter",
     "parse_path",
 ]
 
 LONGEST = 8_192
+Target = AttrPath | ValuePath
 
 
 @lru_cache(maxsize=1024)
@@ -50,11 +50,14 @@ def parse_filter(text: str) -> FilterNode:
 
 
 @lru_cache(maxsize=1024)
-def parse_path(text: str) -> PathNode:
-    """The tree of a PATCH path; InvalidPath otherwise."""
+def parse_path(text: str) -> Target:
+    """The tree of an attribute path; InvalidPath otherwise."""
     if len(text) > LONGEST:
         raise InvalidPath(f"The path is longer than {LONGEST} characters.")
     try:
-        return Path(text).ast
+        found = Path(text).ast
     except (SCIMException, ValueError, RecursionError) as error:
         raise InvalidPath(f"The path {text[:80]!r} can't be parsed.") from error
+    if not isinstance(found, AttrPath | ValuePath):
+        raise InvalidPath(f"{text[:80]!r} is a filter, not a path.")
+    return found

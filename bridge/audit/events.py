@@ -50,11 +50,14 @@ _COLUMNS = "n, connection, at, actor, action, person, subject, request_id, facts
 _AFTER = text(
     f"SELECT {_COLUMNS} FROM audit WHERE connection = :connection AND n > :after ORDER BY n LIMIT :limit"  # noqa: S608
 )
-_LAST = text(
-    f"SELECT {_COLUMNS} FROM audit WHERE (:connection = '' OR connection = :connection) "  # noqa: S608
-    "ORDER BY pk DESC LIMIT :limit"
+_LAST = text(f"SELECT {_COLUMNS} FROM audit ORDER BY pk DESC LIMIT :limit")  # noqa: S608
+_LAST_OF = text(
+    f"SELECT {_COLUMNS} FROM audit WHERE connection = :connection ORDER BY pk DESC LIMIT :limit"  # noqa: S608
 )
 _OF_PERSON = text(f"SELECT {_COLUMNS} FROM audit WHERE person = :person ORDER BY pk DESC LIMIT :limit")  # noqa: S608
+
+
+_NEWEST = text("SELECT COALESCE(max(n), 0) AS n FROM audit WHERE connection = :connection")
 
 
 def record(tx: Tx, event: Event) -> None:
@@ -79,9 +82,16 @@ def after(tx: Tx, connection: str, n: int, limit: int = 500) -> list[Event]:
     return _events(tx.all(_AFTER, connection=connection, after=n, limit=limit))
 
 
+def newest(tx: Tx, connection: str) -> int:
+    """The number of the last sealed event; 0 before the first."""
+    row = tx.one(_NEWEST, connection=connection)
+    return int(row["n"]) if row else 0
+
+
 def last(tx: Tx, connection: str | None = None, limit: int = 50) -> list[Event]:
-    """The newest events, oldest first."""
-    return _events(tx.all(_LAST, connection=connection or "", limit=limit))[::-1]
+    """The newest events of one connection, or of all; oldest first, sealed or not yet."""
+    rows = tx.all(_LAST, limit=limit) if connection is None else tx.all(_LAST_OF, connection=connection, limit=limit)
+    return _events(rows)[::-1]
 
 
 def of_person(tx: Tx, person: int, limit: int = 20) -> list[Event]:

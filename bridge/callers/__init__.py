@@ -1,0 +1,1 @@
+"""Who calls /scim: bearer tokens, stored as hashes."""

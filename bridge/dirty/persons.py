@@ -2,6 +2,9 @@
 
 Level-triggered: a mark adds one to `wanted`; a worker claims, works without a transaction and finishes what it saw. A
 mark that arrives meanwhile leaves `wanted` ahead of `applied`, so nothing is lost and nothing is queued twice.
+
+Times are the caller's. Where replicas' clocks differ, a claim may be taken over early by the difference; `claim_no` then
+tells the first worker, at its next `renew`, to stop. So a claim should last much longer than clocks are apart.
 """
 
 from collections.abc import Sequence
@@ -37,7 +40,10 @@ class Claim:
     tries: int
 
 
-_LOCK = sa.select(person.c.pk).where(within(person.c.pk, integers("pks"))).order_by(person.c.pk).with_for_update()
+_LOCK = sa.select(sa.func.count()).select_from(
+    sa.select(person.c.pk).where(within(person.c.pk, integers("pks"))).order_by(person.c.pk).with_for_update().subquery()
+)
+_PENDING = person.c.wanted > person.c.applied
 _MARK = (
     sa.update(person)
     .where(within(person.c.pk, integers("pks")))
@@ -45,25 +51,20 @@ _MARK = (
         wanted=person.c.wanted + 1,
         tries=0,
         not_before=sa.case(
-            (sa.and_(person.c.wanted > person.c.applied, person.c.not_before < bindparam("at")), person.c.not_before),
-            else_=bindparam("at"),
+            (sa.and_(_PENDING, person.c.not_before < bindparam("at")), person.c.not_before), else_=bindparam("at")
         ),
         priority=sa.case(
-            (
-                sa.and_(person.c.wanted > person.c.applied, person.c.priority < bindparam("urgency")),
-                person.c.priority,
-            ),
-            else_=bindparam("urgency"),
+            (sa.and_(_PENDING, person.c.priority < bindparam("urgency")), person.c.priority), else_=bindparam("urgency")
         ),
         changed_at=bindparam("stamp"),
         cause=bindparam("reason"),
-        batch=bindparam("group"),
+        batch=sa.func.coalesce(bindparam("group", type_=sa.Text), sa.case((_PENDING, person.c.batch))),
     )
 )
 _DUE = (
     sa.select(person.c.pk, person.c.open)
     .where(
-        person.c.wanted > person.c.applied,
+        _PENDING,
         person.c.clerk_instance == bindparam("instance"),
         person.c.not_before <= bindparam("now"),
         person.c.claim_until <= bindparam("now"),
@@ -81,6 +82,8 @@ _CLAIM = (
     sa.update(person)
     .where(within(person.c.pk, integers("pks")))
     .values(
+        wanted=sa.case((_PENDING, person.c.wanted), else_=person.c.wanted + 1),
+        not_before=sa.case((_PENDING, person.c.not_before), else_=bindparam("now")),
         claim_no=person.c.claim_no + 1,
         claimed_by=bindparam("holder"),
         claim_until=bindparam("until"),
@@ -96,13 +99,27 @@ _FINISH = text(
     WHERE pk = :pk AND claim_no = :number"""
 )
 _RELEASE = text(
-    """UPDATE person SET claim_until = 0, open = :open, tries = tries + 1, problem = :problem,
+    """UPDATE person SET claim_until = 0, open = :open, tries = tries + 1, problem = COALESCE(:problem, problem),
       not_before = CASE WHEN wanted = :wanted THEN :not_before ELSE not_before END
     WHERE pk = :pk AND claim_no = :number"""
 )
-_NEXT = sa.select(sa.func.min(person.c.not_before).label("at")).where(
-    person.c.wanted > person.c.applied, person.c.clerk_instance == bindparam("instance")
+_CLAIMABLE = (
+    sa.select(person.c.pk)
+    .where(
+        _PENDING,
+        person.c.clerk_instance == bindparam("instance"),
+        person.c.not_before <= bindparam("now"),
+        person.c.claim_until <= bindparam("now"),
+    )
+    .order_by(person.c.priority, person.c.not_before, person.c.pk)
+    .limit(1)
 )
+_NEXT = sa.select(
+    sa.func.min(
+        sa.case((person.c.claim_until > person.c.not_before, person.c.claim_until), else_=person.c.not_before)
+    ).label("at")
+).where(_PENDING, person.c.clerk_instance == bindparam("instance"))
+_COUNT = text("SELECT count(*) AS n FROM person WHERE clerk_instance = :instance AND wanted > applied")
 
 
 def mark(
@@ -115,7 +132,11 @@ def mark(
     batch: str | None = None,
     at: int | None = None,
 ) -> None:
-    """Make persons due at `at` (default now). Rows are locked in key order, so two marks never deadlock."""
+    """Make persons due at `at` (default now): the earlier time and the higher priority win over a mark not yet done.
+
+    `batch` is kept from that mark unless this one brings its own, so that a small change frees nobody from a big one's
+    judgement. Rows are locked in key order, so two marks never deadlock.
+    """
     if not pks:
         return
     if len(pks) > 1:
@@ -125,12 +146,12 @@ def mark(
 
 def claim(tx: Tx, instance: str, holder: str, *, now: int, until: int, limit: int) -> list[Claim]:
     """Take up to `limit` due persons, most urgent first."""
-    return _take(tx, tx.all(_DUE, instance=instance, now=now, limit=limit), holder, until)
+    return _take(tx, tx.all(_DUE, instance=instance, now=now, limit=limit), holder, now, until)
 
 
 def claim_one(tx: Tx, pk: int, holder: str, *, now: int, until: int) -> Claim | None:
-    """Take this person, due or not; None while another worker has them."""
-    taken = _take(tx, tx.all(_ONE, pk_=pk, now=now), holder, until)
+    """Take this person, due or not; None while another worker has them. From now on they are due: a crash is seen to."""
+    taken = _take(tx, tx.all(_ONE, pk_=pk, now=now), holder, now, until)
     return taken[0] if taken else None
 
 
@@ -146,7 +167,7 @@ def finish(tx: Tx, claim: Claim, *, again_at: int | None = None, next_change_at:
     return tx.run(_FINISH, pk=claim.person, number=claim.number, wanted=claim.wanted, **values) == 1
 
 
-def release(tx: Tx, claim: Claim, *, not_before: int, unknown: bool, problem: str) -> None:
+def release(tx: Tx, claim: Claim, *, not_before: int, unknown: bool, problem: str | None) -> None:
     """Give up for now; `unknown`: a call's outcome was lost, so the next claim looks in Clerk first."""
     tx.run(
         _RELEASE,
@@ -159,17 +180,28 @@ def release(tx: Tx, claim: Claim, *, not_before: int, unknown: bool, problem: st
     )
 
 
-def next_due(tx: Tx, instance: str) -> int | None:
-    """When the earliest mark of this instance is due (epoch ms); None: nothing is."""
+def next_due(tx: Tx, instance: str, *, now: int | None = None) -> int | None:
+    """When somebody can be claimed next (epoch ms): due, and out of any claim's hands; None: nobody waits.
+
+    With `now`, somebody who can be claimed at once is found by the index, however many wait.
+    """
+    if now is not None and tx.one(_CLAIMABLE, instance=instance, now=now) is not None:
+        return now
     row = tx.one(_NEXT, instance=instance)
     return row["at"] if row else None
 
 
-def _take(tx: Tx, rows: list[Any], holder: str, until: int) -> list[Claim]:
+def count_due(tx: Tx, instance: str) -> int:
+    """How many people must still be looked at, settling ones included."""
+    row = tx.one(_COUNT, instance=instance)
+    return int(row["n"]) if row else 0
+
+
+def _take(tx: Tx, rows: list[Any], holder: str, now: int, until: int) -> list[Claim]:
     if not rows:
         return []
     was_open = {row["pk"]: bool(row["open"]) for row in rows}
     order = {pk: place for place, pk in enumerate(was_open)}
-    taken = tx.all(_CLAIM, pks=list(was_open), holder=holder, until=until)
+    taken = tx.all(_CLAIM, pks=list(was_open), holder=holder, now=now, until=until)
     claims = [Claim(row["pk"], row["claim_no"], row["wanted"], was_open[row["pk"]], row["tries"]) for row in taken]
     return sorted(claims, key=lambda claim: order[claim.person])

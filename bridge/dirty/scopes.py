@@ -9,6 +9,7 @@ from bridge.dirty.persons import Priority
 from scim.ports import Tx
 
 Scope = Literal["group", "connection"]
+BATCH_MS = 30 * 24 * 3600 * 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ _OPEN_BATCH = text(
 )
 _BATCH = text("SELECT id, connection, cause, people, verdict FROM batch WHERE id = :id")
 _VERDICT = text("UPDATE batch SET verdict = :verdict WHERE id = :id")
+_FORGET = text("DELETE FROM batch WHERE at < :before AND NOT EXISTS (SELECT 1 FROM due WHERE due.batch = batch.id)")
 _MEMBERS = text("SELECT pk FROM person WHERE batch = :id AND wanted > applied ORDER BY pk")
 
 
@@ -76,6 +78,11 @@ def members(tx: Tx, id: str) -> list[int]:
 def settle_batch(tx: Tx, id: str, verdict: str) -> None:
     """``free``: its losses count one by one; ``hold``: all of them wait."""
     tx.run(_VERDICT, id=id, verdict=verdict)
+
+
+def forget(tx: Tx, *, now: int) -> int:
+    """Drop batches older than 30 days; returns how many. Whoever is left of one is then judged alone."""
+    return tx.run(_FORGET, before=now - BATCH_MS)
 
 
 def mark(

@@ -58,6 +58,10 @@ _PEOPLE = (
     .distinct()
     .order_by(account.c.person)
 )
+_PAGE = text(
+    """SELECT DISTINCT person FROM account WHERE connection = :connection AND person > :after
+    ORDER BY person LIMIT :limit"""
+)
 _INSERT = text(
     """INSERT INTO account (connection, subject, external_id, name_key, email_key, email, display, state, person,
       created, changed)
@@ -132,6 +136,11 @@ def by_subject(tx: Tx, connection: str, subject: str) -> Account | None:
 def people_of(tx: Tx, connection: str, subjects: Sequence[str]) -> list[int]:
     """The persons behind SCIM users, in key order."""
     return [row["person"] for row in tx.all(_PEOPLE, connection=connection, subjects=subjects)]
+
+
+def page_of(tx: Tx, connection: str, after: int, limit: int) -> list[int]:
+    """Persons with an account of a connection, in key order, after key `after`."""
+    return [row["person"] for row in tx.all(_PAGE, connection=connection, after=after, limit=limit)]
 
 
 def by_email(tx: Tx, email: str) -> list[Account]:

@@ -23,6 +23,7 @@ _PUT = text(
       since = excluded.since"""
 )
 _DROP = text("DELETE FROM granted WHERE person = :person AND workspace = :workspace")
+_DROP_ALL = text("DELETE FROM granted WHERE person = :person")
 _IN_WORKSPACE = text(
     f"SELECT person, {_COLUMNS} FROM granted WHERE workspace = :workspace ORDER BY person"  # noqa: S608
 )
@@ -67,6 +68,16 @@ def put(tx: Tx, person: int, grants: Sequence[Grant]) -> None:
             tx.run(_DROP, person=person, workspace=grant.workspace)
         else:
             tx.run(_PUT, person=person, **_values(grant))
+
+
+def forget(tx: Tx, person: int, workspace: int) -> None:
+    """Drop a row: what it told of is gone in Clerk."""
+    tx.run(_DROP, person=person, workspace=workspace)
+
+
+def forget_all(tx: Tx, person: int) -> None:
+    """Drop every row of somebody who turned out to be another person, before Clerk had anything of theirs."""
+    tx.run(_DROP_ALL, person=person)
 
 
 def _values(grant: Grant) -> dict[str, Any]:

@@ -29,10 +29,12 @@ class Person:
     cause: str | None
     batch: str | None
     problem: dict[str, Any] | None
+    revoked: int | None
+    revoked_by: str | None
 
 
 _COLUMNS = """pk, clerk_instance, id, clerk_user, created_here, email, names, signed_out, barred, wanted, applied,
-  not_before, changed_at, cause, batch, problem"""
+  not_before, changed_at, cause, batch, problem, revoked, revoked_by"""
 _NEW = text(
     """INSERT INTO person (clerk_instance, id, wanted, not_before, changed_at, cause)
     VALUES (:instance, :id, 0, :now, :now, NULL) RETURNING pk"""
@@ -54,7 +56,10 @@ _EMAIL = text("UPDATE person SET email = :email WHERE pk = :pk")
 _NAMES = text("UPDATE person SET names = :names WHERE pk = :pk")
 _SIGNED_OUT = text("UPDATE person SET signed_out = :at WHERE pk = :pk")
 _BARRED = text("UPDATE person SET barred = :how WHERE pk = :pk")
-_DELETE = text("DELETE FROM person WHERE pk = :pk")
+_REVOKED = text("UPDATE person SET revoked = :at, revoked_by = :actor WHERE pk = :pk")
+_DELETE = tuple(
+    text(statement) for statement in ("DELETE FROM held WHERE person = :pk", "DELETE FROM person WHERE pk = :pk")
+)
 
 
 def new(tx: Tx, instance: str, id: str, *, now: int) -> int:
@@ -112,9 +117,15 @@ def set_barred(tx: Tx, pk: int, how: str | None) -> None:
     tx.run(_BARRED, pk=pk, how=how)
 
 
+def set_revoked(tx: Tx, pk: int, at: int | None, actor: str | None) -> None:
+    """Everything is taken away by hand, whatever the directory says; None: given back to the rules."""
+    tx.run(_REVOKED, pk=pk, at=at, actor=actor)
+
+
 def delete(tx: Tx, pk: int) -> None:
     """Drop a person whose accounts all moved to another."""
-    tx.run(_DELETE, pk=pk)
+    for statement in _DELETE:
+        tx.run(statement, pk=pk)
 
 
 def _json(names: tuple[str, str] | None) -> str | None:
@@ -140,4 +151,6 @@ def _person(row: Any) -> Person:
         row["cause"],
         row["batch"],
         orjson.loads(row["problem"]) if row["problem"] else None,
+        row["revoked"],
+        row["revoked_by"],
     )

@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import text
+import sqlalchemy as sa
+from sqlalchemy import bindparam, text
 
 from bridge.settings import ConnectionSettings
+from bridge.store.schema import workspace
 from scim.ports import Tx
+from scim.sql import integers, texts, within
 
 PROBE_MS = 60_000
 
@@ -46,15 +49,23 @@ _BY_REFERENCE = text(
     f"SELECT {_COLUMNS} FROM workspace WHERE clerk_instance = :instance AND reference = :reference"  # noqa: S608
 )
 _ALL = text(f"SELECT {_COLUMNS} FROM workspace WHERE clerk_instance = :instance ORDER BY pk")  # noqa: S608
+_SOME = (
+    sa.select(*(workspace.c[name] for name in _COLUMNS.split(", ")))
+    .where(
+        workspace.c.clerk_instance == bindparam("instance"),
+        sa.or_(within(workspace.c.reference, texts("keys")), within(workspace.c.pk, integers("pks"))),
+    )
+    .order_by(workspace.c.pk)
+)
 _PIN = text("UPDATE workspace SET organization = :organization, creating = false, blocked_code = NULL WHERE pk = :pk")
 _CREATING = text("UPDATE workspace SET creating = true WHERE pk = :pk")
 _BLOCK = text(
     """UPDATE workspace SET blocked_code = :code, blocked_sentence = :sentence, blocked_until = :until
     WHERE pk = :pk"""
 )
-_PROBE = text(
-    """UPDATE workspace SET blocked_until = :until
-    WHERE pk = :pk AND blocked_code IS NOT NULL AND blocked_until <= :now"""
+_PROBES = text(
+    """SELECT pk FROM workspace WHERE clerk_instance = :instance AND blocked_code IS NOT NULL AND blocked_until <= :now
+    ORDER BY pk"""
 )
 _UNBLOCK = text(
     """UPDATE workspace SET blocked_code = NULL, blocked_sentence = NULL, blocked_until = 0
@@ -93,6 +104,12 @@ def all_of(tx: Tx, instance: str) -> dict[int, Workspace]:
     return {row["pk"]: _workspace(row) for row in tx.all(_ALL, instance=instance)}
 
 
+def some(tx: Tx, instance: str, keys: Sequence[str], pks: Sequence[int]) -> dict[int, Workspace]:
+    """Those with one of these references or keys."""
+    rows = tx.all(_SOME, instance=instance, keys=list(keys), pks=list(pks))
+    return {row["pk"]: _workspace(row) for row in rows}
+
+
 def pin(tx: Tx, pk: int, organization: str) -> None:
     """Resolved once: from now on the id counts, whatever happens to name or slug."""
     tx.run(_PIN, pk=pk, organization=organization)
@@ -108,9 +125,9 @@ def block(tx: Tx, pk: int, code: str, sentence: str, *, now: int) -> None:
     tx.run(_BLOCK, pk=pk, code=code, sentence=sentence, until=now + PROBE_MS)
 
 
-def probe(tx: Tx, pk: int, *, now: int) -> bool:
-    """Take this minute's probe; False: somebody else has it, or it isn't time."""
-    return tx.run(_PROBE, pk=pk, now=now, until=now + PROBE_MS) == 1
+def to_probe(tx: Tx, instance: str, *, now: int) -> list[int]:
+    """Blocked workspaces whose minute is over: the next person there tries again."""
+    return [row["pk"] for row in tx.all(_PROBES, instance=instance, now=now)]
 
 
 def unblock(tx: Tx, pk: int) -> bool:

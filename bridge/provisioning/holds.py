@@ -56,6 +56,9 @@ _SHOW = text(
 _GET = text("SELECT pk, connection, cause, opened, closed FROM hold WHERE pk = :hold")
 
 
+WAITING = "waiting for an answer"
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What the brake knows beside the database: budgets, windows (ms) and populations of the charged connections."""
@@ -104,6 +107,19 @@ def rule(tx: Tx, person: int, losses: Sequence[Step], limits: Limits, *, facts: 
     return Ruling(tuple(go), tuple(held), tuple(kept))
 
 
+def concern(tx: Tx, person: int) -> bool:
+    """Does any hold have something to say about this person?"""
+    return bool(tx.all(_OF_PERSON, person=person))
+
+
+def pass_by(tx: Tx, person: int, *, now: int) -> None:
+    """Somebody took everything away by hand: what waited for an answer has one."""
+    waiting = [row for row in tx.all(_OF_PERSON, person=person) if row["status"] == "waiting"]
+    for row in waiting:
+        tx.run(_STATUS, status="done", hold=row["hold"], person=person, workspace=row["workspace"])
+    _close_empty(tx, waiting, now)
+
+
 def applied(tx: Tx, person: int, workspaces: Sequence[int]) -> None:
     """An approval is for once: what was applied is done."""
     for row in tx.all(_OF_PERSON, person=person):
@@ -147,7 +163,7 @@ def _sorted(
         elif row["status"] == "approved" and row["to_role"] == step.to_role:
             go.append(step)
         elif row["status"] == "waiting":
-            held.append((step, row["hold"], "waiting for an answer"))
+            held.append((step, row["hold"], WAITING))
         elif row["status"] == "discarded" and row["facts"] == facts:
             kept.append(step)
         else:
@@ -156,11 +172,11 @@ def _sorted(
 
 
 def _judge(tx: Tx, person: int, losses: list[Step], limits: Limits, now: int) -> Verdict:
+    charged = sorted({connection for step in losses for connection in step.charged})
+    for connection in charged:  # one at a time spends a budget, or opens a hold
+        tx.run(_LOCK, connection=connection)
     if limits.whole is not None:
         return Verdict((), tuple((step, limits.whole) for step in losses))
-    charged = sorted({connection for step in losses for connection in step.charged})
-    for connection in charged:
-        tx.run(_LOCK, connection=connection)
     return judge(person, losses, limits.budgets, _usage(tx, person, losses, charged, limits, now))
 
 
@@ -213,7 +229,12 @@ def _lapse(tx: Tx, person: int, known: dict[int, Any], wanted: set[int], now: in
     gone = [row for workspace, row in known.items() if workspace not in wanted]
     for row in gone:
         tx.run(_STATUS, status="lapsed", hold=row["hold"], person=person, workspace=row["workspace"])
-    for hold in sorted({row["hold"] for row in gone}):
+    _close_empty(tx, gone, now)
+
+
+def _close_empty(tx: Tx, answered: Sequence[Any], now: int) -> None:
+    """A hold in which nothing waits any more is closed."""
+    for hold in sorted({row["hold"] for row in answered}):
         opened = tx.one(_GET, hold=hold)
         if opened is not None:
             tx.run(_CLOSE, connection=opened["connection"], at=now)

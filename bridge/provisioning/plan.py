@@ -32,19 +32,21 @@ class Terms:
 
     `active`: some account is. `modes`: of the connections. `reach`: the workspaces the person's connections may touch,
     each with those connections. `leave`: workspaces whose earlier memberships are not ours. `blocked`: workspace ->
-    why. `ranks`: role key -> rank, 0 for roles that aren't ours. Times are epoch ms.
+    why. `ranks`: role key -> rank, 0 for roles that aren't ours. `settle_ms` None: losses are ripe at once. Times are
+    epoch ms.
     """
 
     now: int
     active: bool
     changed_at: int
-    settle_ms: int
+    settle_ms: int | None
     modes: Mapping[str, str]
     reach: Mapping[int, tuple[str, ...]]
     ranks: Mapping[str, int]
     leave: frozenset[int] = frozenset()
     blocked: Mapping[int, str] = field(default_factory=dict)
     barrier: Barrier | None = None
+    conflict: str = "the address belongs to two people"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ _Outcome = tuple[Step | None, Grant, int | None]
 def _workspace(pk: int, want: Want | None, have: Grant | None, terms: Terms) -> _Outcome:
     row = _as_decided(pk, want, have, terms)
     if terms.barrier == "conflict":
-        return None, replace(row, state=State.CONFLICT, cause="the address belongs to two people"), None
+        return None, replace(row, state=State.CONFLICT, cause=terms.conflict), None
     if want is not None and terms.barrier is None:
         return _wanted(want, row, terms)
     if row.in_clerk is None:
@@ -120,25 +122,36 @@ def _as_decided(pk: int, want: Want | None, have: Grant | None, terms: Terms) ->
 
 
 def _wanted(want: Want, row: Grant, terms: Terms) -> _Outcome:
-    if not want.applies:
-        return None, replace(row, state=State.PENDING, cause="observe mode: reported, not applied"), None
-    if row.state is State.DRIFTED and row.since != terms.now:
-        return None, row, None
-    if row.workspace in terms.blocked:
-        return None, replace(row, state=State.BLOCKED, cause=terms.blocked[row.workspace]), None
+    waits = _waiting(want, row, terms)
+    if waits is not None:
+        return None, waits, None
     if row.in_clerk is None:
-        step = Step("add", row.workspace, None, want.role, want.connections, "decided")
-        return step, replace(row, state=State.PENDING, cause=None, ending_at=None), None
+        return _gain("add", want, row)
     if not row.ours:
-        if row.workspace in terms.leave:
-            return None, replace(row, state=State.LEFT_ALONE, cause="was here before us"), None
         row = replace(row, ours=True, before=row.in_clerk)
     if want.role == row.in_clerk:
         return None, replace(row, state=State.GRANTED, cause=None, ending_at=None), None
     if want.rank > terms.ranks.get(row.in_clerk or "", 0):
-        step = Step("raise", row.workspace, row.in_clerk, want.role, want.connections, "decided")
-        return step, replace(row, state=State.PENDING, cause=None, ending_at=None), None
+        return _gain("raise", want, row)
     return _loss(row, want.role, "a lower role is decided", terms)
+
+
+def _waiting(want: Want, row: Grant, terms: Terms) -> Grant | None:
+    """The row as it stays when nothing may be done towards what is wanted; None if something may."""
+    if not want.applies:
+        return replace(row, state=State.PENDING, cause="observe mode: reported, not applied")
+    if row.state is State.DRIFTED and row.since != terms.now:
+        return row
+    if row.workspace in terms.blocked:
+        return replace(row, state=State.BLOCKED, cause=terms.blocked[row.workspace])
+    if row.in_clerk is not None and not row.ours and row.workspace in terms.leave:
+        return replace(row, state=State.LEFT_ALONE, cause="was here before us")
+    return None
+
+
+def _gain(kind: StepKind, want: Want, row: Grant) -> _Outcome:
+    step = Step(kind, row.workspace, row.in_clerk, want.role, want.connections, "decided")
+    return step, replace(row, state=State.PENDING, cause=None, ending_at=None), None
 
 
 def _unwanted(row: Grant, terms: Terms) -> _Outcome:
@@ -156,16 +169,22 @@ def _unwanted(row: Grant, terms: Terms) -> _Outcome:
 
 
 def _loss(row: Grant, to_role: str | None, cause: str, terms: Terms) -> _Outcome:
-    modes = {terms.modes.get(connection, "enforce") for connection in row.connections}
+    modes = {terms.modes.get(connection, "observe") for connection in row.connections}
     if modes - {"enforce"}:
         mode = "observe" if "observe" in modes else "additive"
         return None, replace(row, state=State.RETAINED, cause=f"{mode} mode: nothing is taken away"), None
     if row.workspace in terms.blocked:
         return None, replace(row, state=State.BLOCKED, cause=terms.blocked[row.workspace]), None
-    ripe_at = row.ending_at or (terms.changed_at + terms.settle_ms)
-    if terms.active and terms.now < ripe_at:
+    ripe_at = row.ending_at or (terms.changed_at + (terms.settle_ms or 0))
+    if terms.active and terms.settle_ms is not None and terms.now < ripe_at:
         waiting = replace(row, state=State.PENDING, cause=f"settling: {cause}", ending_at=ripe_at)
         return None, waiting, ripe_at
-    kind: StepKind = "remove" if to_role is None else "lower"
-    step = Step(kind, row.workspace, row.in_clerk, to_role, row.connections, cause)
+    step = Step(_kind(row.in_clerk, to_role, terms), row.workspace, row.in_clerk, to_role, row.connections, cause)
     return step, replace(row, state=State.PENDING, cause=cause, ending_at=row.ending_at), None
+
+
+def _kind(from_role: str | None, to_role: str | None, terms: Terms) -> StepKind:
+    """What is given back may be more than what was decided: a role from before us that a rule had lowered."""
+    if to_role is None:
+        return "remove"
+    return "raise" if terms.ranks.get(to_role, 0) > terms.ranks.get(from_role or "", 0) else "lower"

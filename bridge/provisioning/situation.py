@@ -5,7 +5,7 @@ One policy for every way in: the worker, a sign-in, ``plan`` and ``explain`` all
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -46,18 +46,29 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """A person as everything above the store sees them. `missing`: workspaces whose rows are yet to be made."""
+    """A person as everything above the store sees them. `missing`: workspaces whose rows are yet to be made.
+
+    `conflict`: why nobody can tell whose address this is, None: nothing is in doubt.
+    """
 
     person: Person
     known: tuple[Known, ...]
     grants: tuple[Grant, ...]
     workspaces: Mapping[int, Workspace]
     missing: tuple[Reference, ...]
-    twins: bool
+    conflict: str | None
 
     @property
     def active(self) -> bool:
-        return any(known.active for known in self.known)
+        """Some account is, and nobody took everything away by hand."""
+        return self.person.revoked is None and any(known.active for known in self.known)
+
+    @property
+    def stranded(self) -> tuple[str, ...]:
+        """Connections of live accounts that no file describes any more: nothing is decided without them."""
+        return tuple(
+            known.account.connection for known in self.known if known.settings is None and known.account.state != "deleted"
+        )
 
     @property
     def leading(self) -> Known | None:
@@ -67,9 +78,10 @@ class Situation:
 
     @property
     def barrier(self) -> Barrier | None:
-        if self.twins:
+        if self.conflict is not None:
             return "conflict"
-        return None if any(known.speaks for known in self.known) or not self.active else "outside_domains"
+        speaks = any(known.active and known.speaks for known in self.known)
+        return None if speaks or not self.active else "outside_domains"
 
     @property
     def next_change_at(self) -> int | None:
@@ -80,10 +92,8 @@ class Situation:
 
     def facts_digest(self) -> str:
         """Changes when a fact about the person does: what a discarded removal waits for."""
-        facts = [
-            [known.account.connection, known.account.state, known.version, _facts(known.identity)] for known in self.known
-        ]
-        return hashlib.sha256(orjson.dumps(facts, option=orjson.OPT_SORT_KEYS)).hexdigest()
+        facts = [[known.account.connection, known.account.state, _facts(known.identity)] for known in self.known]
+        return hashlib.sha256(orjson.dumps([self.person.revoked, facts], option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def load(tx: Tx, settings: Settings, rulebook: Rulebook, pk: int, *, now: int) -> Situation | None:
@@ -92,35 +102,44 @@ def load(tx: Tx, settings: Settings, rulebook: Rulebook, pk: int, *, now: int) -
     if person is None:
         return None
     known = tuple(_known(tx, settings, rulebook, account, now) for account in accounts.of_person(tx, pk))
-    held = workspaces.all_of(tx, person.instance)
-    return Situation(
-        person,
-        known,
-        tuple(grants.of_person(tx, pk)),
-        held,
-        _missing(known, held),
-        _has_twin(tx, known),
-    )
+    granted = grants.of_person(tx, pk)
+    references = _references(known)
+    held = workspaces.some(tx, person.instance, list(references), [grant.workspace for grant in granted])
+    present = {workspace.reference for workspace in held.values()}
+    missing = tuple(references[key] for key in _decided_references(known) if key not in present)
+    return Situation(person, known, tuple(granted), held, missing, _twin(tx, known))
 
 
-def plan(situation: Situation, settings: Settings, *, now: int) -> Plan:
-    """The plan of a loaded person; pure."""
-    terms = _terms(situation, settings, now)
-    return diff(wants(situation, settings), situation.grants, terms)
+def plan(situation: Situation, settings: Settings, *, now: int, as_if: str | None = None, settled: bool = False) -> Plan:
+    """The plan of a loaded person; pure.
+
+    For reports: `as_if` is a mode to plan in instead of the connections' own; `settled` counts every loss as ripe.
+    """
+    if situation.stranded:
+        return Plan((), situation.grants)
+    terms = _terms(situation, settings, now, as_if)
+    if settled:
+        terms = replace(terms, settle_ms=None)
+    return diff(wants(situation, settings, as_if=as_if), situation.grants, terms)
 
 
-def wants(situation: Situation, settings: Settings) -> list[Want]:
+def wants(situation: Situation, settings: Settings, *, as_if: str | None = None) -> list[Want]:
     """The highest role each workspace gets from the active accounts; observed connections count only where alone."""
     best: dict[int, Want] = {}
+    if not situation.active:
+        return []
     by_reference = {workspace.reference: workspace.pk for workspace in situation.workspaces.values()}
     for known in situation.known:
         if not known.active or known.decision is None or known.settings is None:
             continue
+        if not known.speaks and situation.barrier is None:
+            continue  # another account speaks for this person; this one's address may not
         for alias, grant in known.decision.grants.items():
             found = workspaces.reference(known.settings, alias)
             if found is None or found.key not in by_reference:
                 continue
-            want = _want(by_reference[found.key], alias, grant, known.settings, settings)
+            mode = as_if or known.settings.mode
+            want = _want(by_reference[found.key], alias, grant, known.settings, settings, mode)
             best[want.workspace] = _higher(best.get(want.workspace), want)
     return list(best.values())
 
@@ -145,34 +164,39 @@ def _known(tx: Tx, settings: Settings, rulebook: Rulebook, account: Account, now
     return Known(account, connection, seen, identity.names(facts.user), decision, number, speaks)
 
 
-def _missing(known: Sequence[Known], held: Mapping[int, Workspace]) -> tuple[Reference, ...]:
-    have = {workspace.reference for workspace in held.values()}
+def _references(known: Sequence[Known]) -> dict[str, Reference]:
+    """Every workspace that the person's connections may touch, decided or not, by reference."""
+    found = [
+        workspaces.reference(one.settings, alias)
+        for one in known
+        if one.settings is not None
+        for alias in {*one.settings.workspaces, *(one.decision.grants if one.decision else ())}
+    ]
+    return {item.key: item for item in found if item is not None}
+
+
+def _decided_references(known: Sequence[Known]) -> list[str]:
     found = [
         workspaces.reference(one.settings, alias)
         for one in known
         if one.settings is not None and one.decision is not None
         for alias in one.decision.grants
     ]
-    return tuple({item.key: item for item in found if item is not None and item.key not in have}.values())
+    return sorted({item.key for item in found if item is not None})
 
 
-def _has_twin(tx: Tx, known: Sequence[Known]) -> bool:
+def _twin(tx: Tx, known: Sequence[Known]) -> str | None:
     """Another active account of the same connection with the same address: nobody can tell who is meant."""
     for one in known:
-        if one.active and one.account.email:
-            others = accounts.by_email(tx, one.account.email)
-            if any(
-                other.pk != one.account.pk
-                and other.connection == one.account.connection
-                and other.state == "active"
-                and other.person != one.account.person
-                for other in others
-            ):
-                return True
-    return False
+        others = accounts.by_email(tx, one.account.email) if one.active and one.account.email else []
+        for other in others:
+            same = other.connection == one.account.connection and other.person != one.account.person
+            if same and other.state == "active":
+                return f"{one.account.email} belongs to two active accounts of {one.account.connection}"
+    return None
 
 
-def _want(pk: int, alias: str, grant: Any, connection: ConnectionSettings, settings: Settings) -> Want:
+def _want(pk: int, alias: str, grant: Any, connection: ConnectionSettings, settings: Settings, mode: str) -> Want:
     because = tuple({**reason.as_dict(), "connection": connection.name, "alias": alias} for reason in grant.because)
     return Want(
         pk,
@@ -180,7 +204,7 @@ def _want(pk: int, alias: str, grant: Any, connection: ConnectionSettings, setti
         int(grant.role),
         (connection.name,),
         because,
-        applies=connection.mode != "observe",
+        applies=mode != "observe",
     )
 
 
@@ -201,7 +225,7 @@ def _higher(one: Want | None, other: Want) -> Want:
     )
 
 
-def _terms(situation: Situation, settings: Settings, now: int) -> Terms:
+def _terms(situation: Situation, settings: Settings, now: int, as_if: str | None) -> Terms:
     reach: dict[int, set[str]] = {}
     leave: set[int] = set()
     by_reference = {workspace.reference: workspace.pk for workspace in situation.workspaces.values()}
@@ -218,7 +242,7 @@ def _terms(situation: Situation, settings: Settings, now: int) -> Terms:
         active=situation.active,
         changed_at=situation.person.changed_at,
         settle_ms=max((known.settings.settle * 1000 for known in situation.known if known.settings), default=0),
-        modes={name: connection.mode for name, connection in settings.connections.items()},
+        modes={name: as_if or connection.mode for name, connection in settings.connections.items()},
         reach={pk: tuple(sorted(connections)) for pk, connections in reach.items()},
         ranks=role_keys(settings),
         leave=frozenset(leave),
@@ -228,6 +252,7 @@ def _terms(situation: Situation, settings: Settings, now: int) -> Terms:
             if workspace.blocked_code is not None and workspace.blocked_until > now
         },
         barrier=situation.barrier,
+        conflict=situation.conflict or "",
     )
 
 

@@ -1,11 +1,14 @@
 """The command that runs the sandbox, the same as `inferpipe-bridge sandbox` and as `python -m bridge.sandbox`."""
 
+import socket
 import sqlite3
 from pathlib import Path
 
 import click
+from aiohttp import web
 
 from bridge.sandbox.clerk.api import SECRET_KEY
+from bridge.sandbox.server import listen as listen_on
 from bridge.sandbox.server import make_app, serve
 
 
@@ -47,12 +50,26 @@ class Address(click.ParamType[tuple[str, int]]):
 @click.option("--membership-required", is_flag=True, help="Nobody may leave their last workspace.")
 def sandbox(listen: tuple[str, int], data: Path, dev_limits: bool, membership_required: bool) -> None:
     """Run the stand-in for Clerk's Backend API, until it is stopped. Its state survives."""
-    host, port = listen
+    with _listener(*listen) as listener:
+        app = _app(data / "sandbox", production_limits=not dev_limits, membership_required=membership_required)
+        host, port = listener.getsockname()[:2]
+        url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        click.echo(f"sandbox: page {url}/  API {url}/v1  key {SECRET_KEY}", err=True)
+        serve(app, listener)
+
+
+def _listener(host: str, port: int) -> socket.socket:
     try:
-        app = make_app(data / "sandbox", production_limits=not dev_limits, membership_required=membership_required)
-        click.echo(f"sandbox: page http://{host}:{port}/  API http://{host}:{port}/v1  key {SECRET_KEY}", err=True)
-        serve(app, host, port)
-    except sqlite3.OperationalError as error:
-        raise click.ClickException(f"{data / 'sandbox'} is held by another sandbox, or unreadable ({error})") from error
+        return listen_on(host, port)
     except OSError as error:
         raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
+
+
+def _app(folder: Path, **options: bool) -> web.Application:
+    try:
+        return make_app(folder, **options)
+    except sqlite3.OperationalError as error:
+        hint = "stop that one, or give another --data"
+        raise click.ClickException(f"{folder} is held by another sandbox, or unwritable ({error}): {hint}") from error
+    except (sqlite3.DatabaseError, OSError) as error:
+        raise click.ClickException(f"{folder} cannot hold the sandbox's state: {error}") from error

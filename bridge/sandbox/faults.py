@@ -5,26 +5,20 @@ For tests, and for operators who want to rehearse a bad day.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
-import orjson
 from aiohttp import web
 
+from bridge.sandbox.answers import refused_answer
 from bridge.sandbox.clerk import errors
-from bridge.sandbox.clerk.errors import Refused
 
 _STATUSES = {409: errors.BUSY, 500: errors.UNEXPECTED, 503: errors.UNAVAILABLE, 504: errors.TIMEOUT}
 _FIELDS = {"match", "status", "when", "times", "retry_after", "delay"}
 
 Status = Literal["cut"] | int | None
-
-
-def refusal(refused: Refused, trace: str) -> web.Response:
-    """A refusal as Clerk words it."""
-    body = orjson.dumps({"errors": refused.errors, "clerk_trace_id": trace})
-    return web.Response(body=body, status=refused.status, content_type="application/json", headers=refused.headers or None)
 
 
 @dataclass(slots=True)
@@ -45,6 +39,8 @@ class Fault:
     async def play(self, request: web.Request, call: Callable[[], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
         """The call's answer, or what the fault makes of it."""
         if self.delay:
+            with suppress(web.HTTPRequestEntityTooLarge):  # that is for the call itself to say
+                await request.read()  # it has arrived, so it takes effect even if nobody waits for the answer any more
             await asyncio.sleep(self.delay)
         if self.status is None:
             return await call()
@@ -60,14 +56,12 @@ class Fault:
         return answer
 
     def _refusal(self, status: int) -> web.StreamResponse:
-        headers = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
-        if status == 429:
-            return refusal(errors.too_many_requests(self.retry_after or 1), "fault")
         if status == 502:  # from the network in front of Clerk: not JSON
             return web.Response(text="<html><h1>502 Bad Gateway</h1></html>", status=502, content_type="text/html")
-        refused = _STATUSES[status]()
-        refused.headers.update(headers)
-        return refusal(refused, "fault")
+        refused = errors.too_many_requests(1) if status == 429 else _STATUSES[status]()
+        if self.retry_after is not None:
+            refused.headers["Retry-After"] = str(self.retry_after)
+        return refused_answer(refused)
 
 
 class Faults:
@@ -109,4 +103,14 @@ def _fault(item: Any) -> Fault:
         raise ValueError(f'status is one of 409, 429, 500, 502, 503, 504 or "cut": {fault.status}')
     if fault.when not in ("before", "after"):
         raise ValueError(f"when is before or after: {fault.when}")
+    if not (_is_number(fault.times, int) and fault.times >= 1):
+        raise ValueError(f"times is a whole number from 1: {fault.times}")
+    if fault.retry_after is not None and not (_is_number(fault.retry_after, int) and fault.retry_after >= 0):
+        raise ValueError(f"retry_after is a whole number of seconds: {fault.retry_after}")
+    if not (_is_number(fault.delay, int | float) and fault.delay >= 0):
+        raise ValueError(f"delay is a number of seconds: {fault.delay}")
     return fault
+
+
+def _is_number(value: Any, kind: Any) -> bool:
+    return isinstance(value, kind) and not isinstance(value, bool)

@@ -27,6 +27,7 @@ _PEOPLE = """SELECT doc FROM users
   ORDER BY seq DESC LIMIT ?"""
 _WORKSPACES = """SELECT id, name, slug, (SELECT count(*) FROM memberships WHERE organization_id = organizations.id)
   FROM organizations ORDER BY seq LIMIT ?"""
+_LIVE_SESSIONS = "SELECT doc FROM sessions WHERE user_id = ? AND live AND expires_at > ? ORDER BY seq"
 
 
 def add_page(app: web.Application) -> None:
@@ -57,7 +58,7 @@ def _view(peer: Peer, search: str, now: int) -> dict[str, Any]:
     store = peer.store
     workspaces = store.all(_WORKSPACES, _MOST_WORKSPACES)
     return {
-        "totals": _totals(store) | {"calls": peer.calls.total},
+        "totals": _totals(store, now) | {"calls": peer.calls.total},
         "workspaces": [dict(zip(("id", "name", "slug", "members"), row, strict=True)) for row in workspaces],
         "people": [_person(store, orjson.loads(row[0]), now) for row in _people(store, search)],
         "news": [_line(at, sentence, now) for at, sentence in reversed(peer.news)],
@@ -65,12 +66,12 @@ def _view(peer: Peer, search: str, now: int) -> dict[str, Any]:
     }
 
 
-def _totals(store: Store) -> dict[str, int]:
+def _totals(store: Store, now: int) -> dict[str, int]:
     return {
         "people": store.count("SELECT count(*) FROM users"),
         "workspaces": store.count("SELECT count(*) FROM organizations"),
         "memberships": store.count("SELECT count(*) FROM memberships"),
-        "sessions": store.count("SELECT count(*) FROM sessions WHERE live"),
+        "sessions": store.count("SELECT count(*) FROM sessions WHERE live AND expires_at > ?", now),
     }
 
 
@@ -86,10 +87,17 @@ def _person(store: Store, user: dict[str, Any], now: int) -> dict[str, Any]:
         "name": display_name(user),
         "email": primary_email(user),
         "state": "banned" if user["banned"] else "locked" if user["locked"] else "active",
-        "sessions": store.count("SELECT count(*) FROM sessions WHERE user_id = ? AND live", user["id"]),
+        "sessions": _sessions(store, user["id"], now),
         "roles": {organization: role.removeprefix("org:") for organization, role, _ in held},
         "fresh": [organization for organization, _, at in held if at > now - _FRESH],
     }
+
+
+def _sessions(store: Store, user_id: str, now: int) -> list[str | None]:
+    """Where each live session stands: the name of its workspace, or None outside of any."""
+    active = [orjson.loads(row[0])["last_active_organization_id"] for row in store.all(_LIVE_SESSIONS, user_id, now)]
+    names = [store.one("SELECT name FROM organizations WHERE id = ?", workspace) for workspace in active]
+    return [None if name is None else str(name[0]) for name in names]
 
 
 def _line(at: int, sentence: str, now: int) -> dict[str, Any]:

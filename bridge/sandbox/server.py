@@ -1,20 +1,24 @@
 """The sandbox as a web application, and as a process: Clerk's Backend API under /v1, a page, the controls."""
 
+import socket
 from pathlib import Path
 
 from aiohttp import web
 
-from bridge.sandbox.clerk.api import backend_api
+from bridge.sandbox.clerk.api import MOST_BYTES, backend_api
 from bridge.sandbox.clerk.call import Options
 from bridge.sandbox.controls import add_controls
 from bridge.sandbox.page import add_page
 from bridge.sandbox.peer import PEER, open_peer
 
+# nothing that is answered waits for more than a commit, so only a call that a fault holds back is cut off by this
+_PATIENCE = 0.3  # seconds
+
 
 def make_app(folder: Path, *, production_limits: bool = True, membership_required: bool = False) -> web.Application:
-    """The application; its state lies in `folder`, which one sandbox at a time can hold."""
+    """The application; its state lies in `folder`, which one sandbox at a time can hold (else sqlite3.Error)."""
     peer = open_peer(folder, Options(production_limits, membership_required))
-    app = web.Application()
+    app = web.Application(client_max_size=MOST_BYTES)  # the outermost application's limit is the one aiohttp asks
     app[PEER] = peer
     add_page(app)
     add_controls(app)
@@ -23,9 +27,15 @@ def make_app(folder: Path, *, production_limits: bool = True, membership_require
     return app
 
 
-def serve(app: web.Application, host: str, port: int) -> None:
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that callers can connect to from now on; OSError where the address is taken or not ours."""
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    return socket.create_server(address[:2], family=family, backlog=128)
+
+
+def serve(app: web.Application, listener: socket.socket) -> None:
     """Run until SIGINT or SIGTERM."""
-    web.run_app(app, host=host, port=port, access_log=None, print=None, shutdown_timeout=2.0)
+    web.run_app(app, sock=listener, access_log=None, print=None, shutdown_timeout=_PATIENCE)
 
 
 async def _close(app: web.Application) -> None:

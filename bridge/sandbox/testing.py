@@ -6,6 +6,8 @@ So clients of any kind, blocking ones too, can call it.
 import asyncio
 import threading
 import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,6 +18,23 @@ from aiohttp import web
 from bridge.sandbox.clerk.api import SECRET_KEY
 from bridge.sandbox.server import make_app
 
+Watch = Callable[["Exchange"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One call of the Backend API and its answer, as they went over the wire; `path` without its ids.
+
+    `sent` is kept where the call was granted; status 0 is a connection that a fault cut.
+    """
+
+    method: str
+    path: str
+    sent: bytes
+    status: int
+    headers: Mapping[str, str]
+    answer: bytes
+
 
 class RunningSandbox:
     """Runs from its construction until `stop()`; another one on the same folder finds the same state."""
@@ -23,10 +42,17 @@ class RunningSandbox:
     secret_key = SECRET_KEY
 
     def __init__(
-        self, folder: Path, *, production_limits: bool = True, membership_required: bool = False, port: int = 0
+        self,
+        folder: Path,
+        *,
+        production_limits: bool = True,
+        membership_required: bool = False,
+        port: int = 0,
+        watch: Watch | None = None,
     ) -> None:
+        """`port` 0 is any free one; `watch` is told every answer of the Backend API, in the sandbox's own thread."""
         self._options = {"production_limits": production_limits, "membership_required": membership_required}
-        self._folder, self._port = folder, port
+        self._folder, self._port, self._watch = folder, port, watch
         self._loop = asyncio.new_event_loop()
         self._started = threading.Event()
         self._problem: BaseException | None = None
@@ -41,6 +67,11 @@ class RunningSandbox:
     def url(self) -> str:
         """`http://127.0.0.1:PORT`; the Backend API lies under `/v1`."""
         return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def port(self) -> int:
+        """Where it listens, also after its end: another one can take its place."""
+        return self._port
 
     def stop(self) -> None:
         """End it; the state stays in the folder."""
@@ -97,9 +128,24 @@ class RunningSandbox:
             self._started.set()
 
     async def _start(self) -> web.AppRunner:
-        runner = web.AppRunner(make_app(self._folder, **self._options), access_log=None, shutdown_timeout=0.5)
+        app = make_app(self._folder, **self._options)
+        if self._watch is not None:
+            app.on_response_prepare.append(self._tell)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.3)
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", self._port)
-        await site.start()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", self._port).start()
+        except OSError:
+            await runner.cleanup()  # else nobody closes the folder
+            raise
         self._port = runner.addresses[0][1]
         return runner
+
+    async def _tell(self, request: web.Request, answer: web.StreamResponse) -> None:
+        resource = request.match_info.route.resource
+        path = resource.canonical if resource else request.path
+        if self._watch is None or not request.path.startswith("/v1/") or not isinstance(answer, web.Response):
+            return
+        sent = await request.read() if answer.status == 200 else b""  # what was refused may be too large to read
+        body = answer.body if isinstance(answer.body, bytes) else b""
+        self._watch(Exchange(request.method, path, sent, answer.status, answer.headers, body))

@@ -2,12 +2,14 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from bridge.settings.durations import Duration
+from bridge.settings.kinds import Domain, Timezone
 
 Provider = Literal["okta", "entra", "google", "active-directory", "generic"]
 RoleWord = Literal["owner", "admin", "editor", "viewer"]
+SOURCES = ("scim", "google", "ldap", "graph")
 
 
 class Shape(BaseModel):
@@ -21,104 +23,116 @@ def _as_workspace(value: Any) -> Any:
 class WorkspaceShape(Shape):
     """One Clerk organization that rules may name."""
 
-    id: str | None = Field(None, description="Clerk's organization id (org_…) or slug")
-    create: str | None = Field(None, description="make an organization of this name")
-    ceiling: RoleWord = Field("owner", description="the highest role rules may give here")
-    existing: Literal["adopt", "leave"] = Field("adopt", description="memberships from before us: ours, or left alone")
-    at_most: int | None = Field(None, ge=1, description='only for "*": so many workspaces may be made')
-    last_resort_owner: str | None = Field(None, description="e-mail of who becomes owner before the last one goes")
+    id: str | None = Field(default=None, description="Clerk's organization id (org_…) or slug")
+    create: str | None = Field(default=None, description="make an organization of this name")
+    ceiling: RoleWord = Field(default="owner", description="the highest role rules may give here")
+    existing: Literal["adopt", "leave"] = Field(default="adopt", description="memberships from before: ours, or left alone")
+    at_most: int | None = Field(default=None, ge=1, description='only for "*": so many workspaces may be made')
+    last_resort_owner: str | None = Field(default=None, description="e-mail of who becomes owner before the last one goes")
 
 
 class ScimShape(Shape):
     """The SCIM endpoint of the connection."""
 
-    auth: list[Literal["token", "oauth", "entra"]] = Field(["token"], description="how the IdP authenticates")
-    dialect: Literal["lenient", "strict"] = Field("lenient", description="heal what IdPs get wrong, or refuse it")
-    entra_tenant: str | None = Field(None, description="the tenant whose tokens are believed")
-    unique_group_names: bool = Field(True, description="409 for a second group of one name")
+    auth: list[Literal["token", "oauth", "entra"]] = Field(default=["token"], description="how the IdP authenticates")
+    dialect: Literal["lenient", "strict"] = Field(default="lenient", description="heal what IdPs get wrong, or refuse it")
+    entra_tenant: str | None = Field(default=None, description="the tenant whose tokens are believed")
+    unique_group_names: bool = Field(default=True, description="409 for a second group of one name")
 
 
 class DirectoryShape(Shape):
     """Who tells us about users and groups."""
 
     scim: ScimShape | None = Field(default_factory=ScimShape, description="the IdP pushes by SCIM")
-    google: dict[str, Any] | None = Field(None, description="pull from Google Workspace")
-    ldap: dict[str, Any] | None = Field(None, description="pull from Active Directory")
-    graph: dict[str, Any] | None = Field(None, description="pull from Microsoft Graph")
+    google: dict[str, Any] | None = Field(default=None, description="pull from Google Workspace")
+    ldap: dict[str, Any] | None = Field(default=None, description="pull from Active Directory")
+    graph: dict[str, Any] | None = Field(default=None, description="pull from Microsoft Graph")
     deactivation: Literal["remove", "ban", "lock", "delete"] = Field(
-        "remove", description="what happens to the Clerk user of somebody deactivated"
+        default="remove", description="what happens to the Clerk user of somebody deactivated"
     )
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "DirectoryShape":
+        named = [kind for kind in SOURCES if kind in self.model_fields_set and getattr(self, kind) is not None]
+        if len(named) > 1:
+            raise ValueError(f"a connection has one directory source, not {' and '.join(named)} | take out all but one")
+        return self
 
 
 class NamesShape(Shape):
     """Where one attribute stands."""
 
-    scim: str | None = Field(None, description="a SCIM attribute path")
-    saml: str | list[str] | None = Field(None, description="a SAML attribute name, or several to try")
+    scim: str | None = Field(default=None, description="a SCIM attribute path")
+    saml: str | list[str] | None = Field(default=None, description="a SAML attribute name, or several to try")
 
 
 class BrakeShape(Shape):
     """How many people may lose something before a human is asked; the larger of the two may go."""
 
-    people: int = Field(5, ge=0, description="so many people")
-    percent: float = Field(10, ge=0, le=100, description="so many percent of those with access")
-    within: Duration = Field(900, description="counted over this time")
+    people: int = Field(default=5, ge=0, description="so many people")
+    percent: float = Field(default=10, ge=0, le=100, description="so many percent of those with access")
+    within: Duration = Field(default=900, description="counted over this time")
 
 
 class MfaShape(Shape):
-    required_for: list[RoleWord] = Field([], description="roles that need a second factor")
-    missing: Literal["step_up", "refuse"] = Field("step_up", description="ask the IdP once more, or refuse")
+    required_for: list[RoleWord] = Field(default=[], description="roles that need a second factor")
+    missing: Literal["step_up", "refuse"] = Field(default="step_up", description="ask the IdP once more, or refuse")
 
 
 class SessionsShape(Shape):
-    max_age: Duration | None = Field(None, description="the longest a session lives")
-    idle: Duration | None = Field(None, description="the longest it may rest")
+    max_age: Duration | None = Field(default=None, description="the longest a session lives")
+    idle: Duration | None = Field(default=None, description="the longest it may rest")
     end_on: list[Literal["deactivated", "lowered", "removed"]] = Field(
-        ["deactivated", "removed"], description="what ends sessions"
+        default=["deactivated", "removed"], description="what ends sessions"
     )
 
 
 class SignInShape(Shape):
-    saml: dict[str, Any] | None = Field(None, description="the IdP's metadata and our keys")
-    groups_from: Literal["directory", "assertion", "both"] | None = Field(None, description="who speaks about groups")
-    jit: Literal["create", "update", "off"] | None = Field(None, description="what a sign-in may make")
+    saml: dict[str, Any] | None = Field(default=None, description="the IdP's metadata and our keys")
+    groups_from: Literal["directory", "assertion", "both"] | None = Field(default=None, description="who speaks of groups")
+    jit: Literal["create", "update", "off"] | None = Field(default=None, description="what a sign-in may make")
     mfa: MfaShape = Field(default_factory=MfaShape, description="second factor")
     sessions: SessionsShape = Field(default_factory=SessionsShape, description="limits of sessions")
-    access_lasts: Duration = Field(14 * 86400, description="how long access by assertion alone outlives a sign-in")
+    access_lasts: Duration = Field(default=14 * 86400, description="how long access by assertion alone outlives a sign-in")
 
 
 class MappingShape(Shape):
-    activate: Literal["automatic", "by_hand"] = Field("automatic", description="take a changed file, or let it wait")
+    activate: Literal["automatic", "by_hand"] = Field(default="automatic", description="take a changed file, or let it wait")
 
 
-class ConnectionShape(Shape):
-    """A whole connection file."""
+class ConnectionDefaults(Shape):
+    """What bridge.yaml may set for every connection."""
 
-    customer: str = Field(description="the company; its connections may share workspaces and domains")
-    provider: Provider = Field(description="the IdP product: its quirks and attribute names are data")
     mode: Literal["observe", "additive", "enforce"] = Field(
-        "observe", description="report only; never take away; do what is decided"
+        default="observe", description="report only; never take away; do what is decided"
     )
-    domains: list[str] = Field([], description="e-mail domains this connection speaks for, exactly these")
-    shared_with: list[str] = Field([], description="connections that may speak for these domains too")
-    outsiders: Literal["refuse", "invite"] = Field("refuse", description="people with other addresses")
-    contact: str | None = Field(None, description="shown on error pages, told of holds")
-    timezone: str = Field("UTC", description="in which dates of rules begin and end")
+    domains: list[Domain] = Field(default=[], description="e-mail domains this connection speaks for, exactly these")
+    shared_with: list[str] = Field(default=[], description="connections that may speak for these domains too")
+    outsiders: Literal["refuse", "invite"] = Field(default="refuse", description="people with other addresses")
+    contact: str | None = Field(default=None, description="shown on error pages, told of holds")
+    timezone: Timezone = Field(default="UTC", description="in which dates of rules begin and end")
     workspaces: dict[str, Annotated[WorkspaceShape, BeforeValidator(_as_workspace)]] = Field(
-        {}, description='alias: org id, or {create: name}, or {id, ceiling, existing}; "*" for captured aliases'
+        default={}, description='alias: org id, or {create: name}, or {id, ceiling, existing}; "*" for captured aliases'
     )
     directory: DirectoryShape = Field(default_factory=DirectoryShape, description="scim, google, ldap, graph or none")
-    attributes: dict[str, NamesShape] = Field({}, description="attribute names that differ from the provider's preset")
+    attributes: dict[str, NamesShape] = Field(default={}, description="names that differ from the provider's preset")
     sign_in: SignInShape = Field(default_factory=SignInShape, description="SAML, MFA, sessions")
     brake: BrakeShape = Field(default_factory=BrakeShape, description="the stop on mass removal")
-    settle: Duration = Field(10, description="how long a loss waits for the other half of a move")
+    settle: Duration = Field(default=10, description="how long a loss waits for the other half of a move")
     mapping: MappingShape = Field(default_factory=MappingShape, description="how a mapping file is taken")
-    clerk_instance: str = Field("main", description="which Clerk instance")
+    clerk_instance: str = Field(default="main", description="which Clerk instance")
 
     @field_validator("directory", mode="before")
     @classmethod
     def _none(cls, value: Any) -> Any:
         return {"scim": None} if value == "none" else value
+
+
+class ConnectionShape(ConnectionDefaults):
+    """A whole connection file."""
+
+    customer: str = Field(description="the company; its connections may share workspaces and domains")
+    provider: Provider = Field(description="the IdP product: its quirks and attribute names are data")
 
 
 def connection_schema() -> dict[str, Any]:

@@ -1,34 +1,27 @@
 """Read bridge.yaml, every connection and the environment; report every problem of all of them at once."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from bridge.errors import BridgeError
-from bridge.settings.bridge_yaml import ENVIRONMENT, SECRETS, BridgeShape
-from bridge.settings.connections import ConnectionShape
-from bridge.settings.layers import Layered
+from bridge.settings import build
+from bridge.settings.bridge_yaml import ENVIRONMENT, REFERENCES, SECRETS, BridgeShape
+from bridge.settings.connections import SOURCES, ConnectionDefaults, ConnectionShape
+from bridge.settings.kinds import NO_REFERENCE, has_password
+from bridge.settings.layers import Layered, dig
 from bridge.settings.references import Secret, SecretMissing, is_reference, resolve
-from bridge.settings.values import (
-    SANDBOX_KEY,
-    Brake,
-    Bridge,
-    Clerk,
-    ConnectionSettings,
-    Settings,
-    Wildcard,
-    Workspace,
-)
+from bridge.settings.values import Bridge, ConnectionSettings, Settings
 from mappings.located import Document, Problem, did_you_mean, parse, validate
-from mappings.providers import Names, preset
-from mappings.roles import Role
-from mappings.ruleset import zone
+from mappings.providers import PROVIDERS, preset
 from mappings.words import fold
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
+_OURS = {"BRIDGE_CONFIG", *ENVIRONMENT, *SECRETS}
 
 
 class SettingsError(BridgeError):
@@ -43,81 +36,82 @@ class SettingsError(BridgeError):
 def load(config: Path, environment: Mapping[str, str]) -> Settings:
     """The settings of a folder and an environment; SettingsError with every problem otherwise."""
     loading = _Loading(config, environment)
-    bridge, layers = loading.bridge()
-    defaults = loading.documents.get("bridge.yaml")
-    connections: dict[str, ConnectionSettings] = {}
-    origins = {"bridge": layers}
-    for path in sorted((config / "connections").glob("*.yaml")):
-        connection, layered = loading.connection(path, defaults)
-        origins[path.stem] = layered
-        if connection is not None:
-            connections[path.stem] = connection
-    loading.across(connections)
+    if not config.is_dir():
+        hint = "set BRIDGE_CONFIG, or start in the folder that holds config/"
+        raise SettingsError([_loose(f"there is no folder {config}", hint)])
+    bridge = loading.bridge()
+    connections = {path.stem: loading.connection(path) for path in sorted((config / "connections").glob("*.yaml"))}
+    loading.across()
     if loading.problems or bridge is None:
         raise SettingsError(loading.problems)
-    return Settings(bridge, connections, origins)
+    known = {name: connection for name, connection in connections.items() if connection is not None}
+    return Settings(bridge, known, loading.layers, tuple(loading.warnings()))
 
 
 class _Loading:
-    """One run over the folder; problems collect here."""
+    """One run over the folder; problems collect here. `layers` and `documents` by file name, "bridge" for bridge.yaml."""
 
     def __init__(self, config: Path, environment: Mapping[str, str]) -> None:
         self.config = config
         self.environment = environment
         self.problems: list[Problem] = []
         self.documents: dict[str, Document] = {}
+        self.layers: dict[str, Layered] = {}
 
-    def bridge(self) -> tuple[Bridge | None, Layered]:
-        layers = Layered()
-        layers.lay(BridgeShape.model_validate({}).model_dump(), "built in")
-        document = self._document(self.config / "bridge.yaml", "bridge.yaml")
+    def bridge(self) -> Bridge | None:
+        layers = self.layers["bridge"] = Layered()
+        layers.lay(BridgeShape().model_dump(exclude={"defaults"}), "built in")
+        document = self._document(self.config / "bridge.yaml", "bridge")
         if document is not None:
-            shape, found = validate(BridgeShape, document)
-            self.problems += found
-            if shape is None:
-                return None, layers
+            _, found = validate(BridgeShape, document)
+            self.problems += [_without_secret(problem) for problem in found] + list(_open_password(document))
             layers.lay_document(document)
         self._lay_environment(layers)
-        try:
-            shape = BridgeShape.model_validate(layers.data)
-        except ValidationError as error:
-            self.problems += [_loose(f"environment: {detail['msg']}") for detail in error.errors()]
-            return None, layers
-        return self._bridge(shape, layers), layers
+        secrets = dict(self._secrets(layers))
+        if self.problems:
+            return None
+        return build.bridge(self.config, BridgeShape.model_validate(layers.data), secrets)
 
-    def connection(self, path: Path, defaults: Document | None) -> tuple[ConnectionSettings | None, Layered]:
-        layers = Layered()
-        layers.lay(_built_in(), "built in")
-        document = self._document(path, f"connections/{path.name}")
+    def connection(self, path: Path) -> ConnectionSettings | None:
+        name, layers = path.stem, Layered()
+        if not _SLUG.fullmatch(name) or name == "bridge":
+            hint = "the file's name is the connection's name: a-z, 0-9 and -, and not bridge"
+            self.problems.append(Problem(str(path), 1, 1, f"{name} is no name for a connection", hint))
+            return None
+        self.layers[name] = layers
+        document = self._document(path, name)
         if document is None:
-            return None, layers
-        if not _SLUG.fullmatch(path.stem):
-            hint = "the file's name is the connection's name: a-z, 0-9 and -"
-            self.problems.append(document.problem((), f"{path.stem} is no name for a connection", hint))
-        if defaults is not None:
-            layers.lay_document(defaults, ("defaults",))
-        layers.lay_document(document)
+            return None
         shape, found = validate(ConnectionShape, document)
         self.problems += found
-        if shape is None:
-            return None, layers
-        return self._connection(path.stem, document, layers), layers
+        self._lay_connection(layers, document)
+        return self._whole(name, document, layers) if shape is not None else None
 
-    def across(self, connections: Mapping[str, ConnectionSettings]) -> None:
+    def across(self) -> None:
         """What only all files together can show."""
-        owner: dict[str, ConnectionSettings] = {}
-        for name, connection in connections.items():
-            document = self.documents[f"connections/{name}.yaml"]
-            for at, domain in enumerate(connection.domains):
-                first = owner.setdefault(domain, connection)
-                if first.name != name:
-                    message = f"the domain {domain} belongs to {first.name}"
-                    hint = f"a domain has one owner; {first.name} may say shared_with: [{name}]"
-                    self.problems.append(document.problem(("domains", at), message, hint))
-            for at, other in enumerate(connection.shared_with):
-                if other not in connections:
-                    hint = did_you_mean(other, sorted(connections))
-                    self.problems.append(document.problem(("shared_with", at), f"there is no connection {other}", hint))
+        owners: dict[str, str] = {}
+        names = sorted(name for name in self.documents if name != "bridge")
+        for name in names:
+            document, data = self.documents[name], self.layers[name].data
+            for at, domain in enumerate(_texts(data.get("domains"))):
+                owner = owners.setdefault(fold(domain), name)
+                if owner != name:
+                    hint = f"a domain has one owner; {owner} may say shared_with: [{name}]"
+                    self.problems.append(document.problem(("domains", at), f"the domain {domain} belongs to {owner}", hint))
+            for at, other in enumerate(_texts(data.get("shared_with"))):
+                if other not in names:
+                    near = did_you_mean(other, names)
+                    self.problems.append(document.problem(("shared_with", at), f"there is no connection {other}", near))
+
+    def warnings(self) -> Iterator[Problem]:
+        """What was probably meant for us and does nothing."""
+        referred = {str(dig(self.layers["bridge"].data, path)).removeprefix("env:") for path in REFERENCES}
+        for name in sorted(set(self.environment) - _OURS - referred):
+            if name.startswith("BRIDGE_") and not name.startswith("BRIDGE_TEST_"):
+                hint = did_you_mean(name, sorted(_OURS))
+                yield replace(_loose(f"the environment variable {name} is not used", hint), severity="warning")
+        for path in sorted((self.config / "connections").glob("*.yml")):
+            yield Problem(str(path), 1, 1, "this file is not read", "connection files end in .yaml", "warning")
 
     def _document(self, path: Path, name: str) -> Document | None:
         try:
@@ -134,135 +128,108 @@ class _Loading:
         return document
 
     def _lay_environment(self, layers: Layered) -> None:
+        """Each variable is checked by itself, so that its name stands in the problem."""
         for name, path in ENVIRONMENT.items():
-            if self.environment.get(name):
-                layers.lay(_nested(path, self.environment[name]), f"environment {name}")
+            value = self.environment.get(name)
+            if value:
+                self.problems += [_loose(f"environment {name}: {text}", hint) for text, hint in _wrong(_nested(path, value))]
+                layers.lay(_nested(path, value), f"environment {name}")
         for name, path in SECRETS.items():
             if self.environment.get(name):
                 layers.lay(_nested(path, f"env:{name}"), f"environment {name}")
 
-    def _bridge(self, shape: BridgeShape, layers: Layered) -> Bridge | None:
-        listen = self._address(shape.listen, "listen", layers)
-        sandbox = self._address(shape.sandbox_listen, "sandbox_listen", layers)
-        data = Path(shape.data)
-        return Bridge(
-            config=self.config,
-            listen=listen,
-            public_url=(shape.public_url or f"http://{listen[0]}:{listen[1]}").rstrip("/"),
-            data=data,
-            database_url=shape.database_url or f"sqlite:///{data / 'bridge.db'}",
-            sandbox_listen=sandbox,
-            clerk=self._clerk(shape, sandbox, layers),
-            roles=shape.roles.model_dump(),
-            log_level=shape.log.level,
-            log_format=shape.log.format,
-            audit_key=self._secret(shape.audit.key, ("audit", "key"), layers),
-            seal_every=shape.audit.seal_every,
-        )
+    def _secrets(self, layers: Layered) -> Iterator[tuple[tuple[str, ...], Secret]]:
+        for path in REFERENCES:
+            reference = dig(layers.data, path)
+            if isinstance(reference, str) and is_reference(reference):
+                try:
+                    yield path, resolve(reference, self.config, self.environment)
+                except SecretMissing as error:
+                    self.problems.append(self._at(path, layers, error))
 
-    def _clerk(self, shape: BridgeShape, sandbox: tuple[str, int], layers: Layered) -> Clerk:
-        key = self._secret(shape.clerk.secret_key, ("clerk", "secret_key"), layers)
-        is_sandbox = key is None or key.reveal() == SANDBOX_KEY
-        fast = is_sandbox or (key is not None and key.reveal().startswith("sk_live_"))
-        default_url = f"http://{sandbox[0]}:{sandbox[1]}" if is_sandbox else "https://api.clerk.com"
-        return Clerk(
-            secret_key=key or Secret(SANDBOX_KEY, "built in"),
-            api_url=(shape.clerk.api_url or default_url).rstrip("/"),
-            sandbox=is_sandbox,
-            calls_per_10s=shape.clerk.calls_per_10s or (1000 if fast else 100),
-            jwt_issuer_domain=shape.clerk.jwt_issuer_domain,
-            webhook_signing_secret=self._secret(
-                shape.clerk.webhook_signing_secret, ("clerk", "webhook_signing_secret"), layers
-            ),
-        )
+    def _at(self, path: tuple[str, ...], layers: Layered, error: SecretMissing) -> Problem:
+        document = self.documents.get("bridge")
+        if document is None or layers.origin(path).startswith("environment"):
+            return _loose(f"{layers.origin(path)}: {error.sentence}", error.hint)
+        return document.problem(path, error.sentence, error.hint)
 
-    def _connection(self, name: str, document: Document, layers: Layered) -> ConnectionSettings | None:
+    def _lay_connection(self, layers: Layered, document: Document) -> None:
+        """Built in < defaults of bridge.yaml < the provider's preset < the file itself."""
+        layers.lay(ConnectionDefaults().model_dump(exclude_none=True), "built in")
+        provider = dig(document.data, ("provider",))
+        for source, at in ((self.documents.get("bridge"), ("defaults",)), (document, ())):
+            if source is None:
+                continue
+            if source is document and provider in PROVIDERS:
+                layers.lay({"attributes": _attributes(provider)}, f"preset {provider}")
+            _spell_out(dig(source.data, at))
+            _change_source(layers, dig(source.data, at))
+            layers.lay_document(source, at)
+
+    def _whole(self, name: str, document: Document, layers: Layered) -> ConnectionSettings | None:
+        """A sound file over sound defaults is sound, except for what only the merged whole can show."""
         try:
             shape = ConnectionShape.model_validate(layers.data)
         except ValidationError as error:
-            for detail in error.errors():
-                where = ".".join(str(part) for part in detail["loc"])
-                message = f"{where}: {detail['msg']} (from {layers.origin(tuple(detail['loc']))})"
-                self.problems.append(document.problem((), message))
+            if not self.problems:  # else bridge.yaml's defaults are wrong, and reported there
+                self.problems.append(document.problem((), f"its values and the defaults do not fit together: {error}"))
             return None
-        try:
-            zone(shape.timezone)
-        except ValueError as error:
-            self.problems.append(document.problem(("timezone",), str(error), "such as Europe/Berlin"))
         for alias, workspace in shape.workspaces.items():
-            if (workspace.id is None) == (workspace.create is None):
+            if alias != "*" and (workspace.id is None) == (workspace.create is None):
                 hint = "write an org_… id, or {create: Name}"
                 self.problems.append(document.problem(("workspaces", alias), f"{alias} needs an id or a create", hint))
-        return _settings(name, shape)
-
-    def _address(self, text: str, key: str, layers: Layered) -> tuple[str, int]:
-        host, _, port = text.rpartition(":")
-        if not host or not port.isdigit():
-            self._wrong((key,), layers, f"{text!r} is no address", "write HOST:PORT, such as 127.0.0.1:8080")
-            return "127.0.0.1", 0
-        return host.strip("[]"), int(port)
-
-    def _secret(self, reference: str | None, path: tuple[str, ...], layers: Layered) -> Secret | None:
-        if reference is None:
-            return None
-        if not is_reference(reference):
-            self._wrong(path, layers, f"{path[-1]} must be a reference", "write env:NAME or file:PATH, never the secret")
-            return None
-        try:
-            return resolve(reference, self.config, self.environment)
-        except SecretMissing as error:
-            self._wrong(path, layers, error.sentence, error.hint)
-            return None
-
-    def _wrong(self, path: tuple[str, ...], layers: Layered, message: str, hint: str | None) -> None:
-        document = self.documents.get("bridge.yaml")
-        if layers.origin(path).startswith("environment") or document is None:
-            self.problems.append(_loose(f"{layers.origin(path)}: {message}", hint))
-        else:
-            self.problems.append(document.problem(path, message, hint))
+        return build.connection(name, shape)
 
 
-def _settings(name: str, shape: ConnectionShape) -> ConnectionSettings:
-    known = {alias: one for alias, one in shape.workspaces.items() if alias != "*"}
-    star = shape.workspaces.get("*")
-    directory = shape.directory
-    kinds = [kind for kind in ("google", "ldap", "graph", "scim") if getattr(directory, kind) is not None]
-    own = {key: _names(value.scim, value.saml) for key, value in shape.attributes.items()}
-    return ConnectionSettings(
-        name=name,
-        customer=shape.customer,
-        provider=shape.provider,
-        mode=shape.mode,
-        domains=tuple(fold(domain) for domain in shape.domains),
-        shared_with=tuple(shape.shared_with),
-        outsiders=shape.outsiders,
-        contact=shape.contact,
-        timezone=shape.timezone,
-        workspaces={
-            alias: Workspace(one.id, one.create, Role.parse(one.ceiling), one.existing, one.last_resort_owner, one.at_most)
-            for alias, one in known.items()
-        },
-        wildcard=Wildcard(star.create or "{alias}", star.at_most, Role.parse(star.ceiling)) if star else None,
-        directory=kinds[0] if kinds else "none",
-        dialect=directory.scim.dialect if directory.scim else "lenient",
-        unique_group_names=directory.scim.unique_group_names if directory.scim else True,
-        deactivation=directory.deactivation,
-        attributes={**preset(shape.provider).attributes, **own},
-        brake=Brake(shape.brake.people, shape.brake.percent, shape.brake.within),
-        settle=shape.settle,
-        activate=shape.mapping.activate,
-        clerk_instance=shape.clerk_instance,
-    )
+def _wrong(data: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
+    try:
+        BridgeShape.model_validate(data)
+    except ValidationError as error:
+        for detail in error.errors():
+            text, _, hint = str(detail.get("ctx", {}).get("error", detail["msg"])).partition(" | ")
+            yield text, hint or None
 
 
-def _names(scim: str | None, saml: str | list[str] | None) -> Names:
-    return Names(scim, tuple([saml] if isinstance(saml, str) else saml or ()))
+def _without_secret(problem: Problem) -> Problem:
+    """A secret that stands in a file must not stand in the terminal as well."""
+    return replace(problem, source=None) if problem.message.startswith(NO_REFERENCE) else problem
 
 
-def _built_in() -> dict[str, Any]:
-    """The defaults of every connection, as a file would write them."""
-    shape = ConnectionShape.model_construct(customer="", provider="generic")
-    return shape.model_dump(exclude={"customer", "provider"}, exclude_none=True)
+def _open_password(document: Document) -> Iterator[Problem]:
+    url = dig(document.data, ("database_url",))
+    if isinstance(url, str) and has_password(url):
+        hint = "put the whole URL into BRIDGE_DATABASE_URL, or write env:NAME or file:PATH"
+        yield replace(document.problem(("database_url",), "the database URL holds a password", hint), source=None)
+
+
+def _attributes(provider: str) -> dict[str, Any]:
+    return {name: {"scim": names.scim, "saml": list(names.saml)} for name, names in preset(provider).attributes.items()}
+
+
+def _spell_out(data: Any) -> None:
+    """Short forms in their long form, so that maps merge: ``alias: org_…`` and ``directory: none``."""
+    if not isinstance(data, dict):
+        return
+    workspaces = data.get("workspaces")
+    if isinstance(workspaces, dict):
+        data["workspaces"] = {alias: {"id": one} if isinstance(one, str) else one for alias, one in workspaces.items()}
+    if data.get("directory") == "none":
+        data["directory"] = {"scim": None}
+
+
+def _change_source(layers: Layered, data: Any) -> None:
+    """A layer that names a directory source takes the place of the one below, with all of its keys."""
+    named = dig(data, ("directory",))
+    if isinstance(named, Mapping) and any(kind in named for kind in SOURCES):
+        for kind in SOURCES:
+            if kind not in named:
+                layers.drop(("directory", kind))
+        if "scim" not in named:
+            layers.lay({"directory": {"scim": None}}, "built in")
+
+
+def _texts(value: Any) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
 def _nested(path: tuple[str, ...], value: str) -> dict[str, Any]:

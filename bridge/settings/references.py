@@ -29,18 +29,26 @@ class Secret:
 
 
 def is_reference(text: str) -> bool:
-    return text.startswith(("env:", "file:"))
+    kind, _, name = text.partition(":")
+    return kind in {"env", "file"} and bool(name.strip())
 
 
 def resolve(reference: str, folder: Path, environment: Mapping[str, str] = os.environ) -> Secret:
     """The secret behind a reference; `file:` paths are relative to `folder`."""
     kind, _, name = reference.partition(":")
     if kind == "env":
-        if name not in environment:
+        if not environment.get(name):
             raise SecretMissing("secret_missing", f"The environment has no {name}.", hint=f"It is needed for {reference}.")
         return Secret(environment[name], f"environment {name}")
     path = folder / name
     try:
-        return Secret(path.read_text(encoding="utf-8").strip(), str(path))
-    except OSError as error:
-        raise SecretMissing("secret_missing", f"The file {path} can't be read: {error.strerror}.") from error
+        value = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SecretMissing("secret_missing", f"The file {path} can't be read: {_why(error)}.") from error
+    if not value:
+        raise SecretMissing("secret_missing", f"The file {path} is empty.", hint=f"It is needed for {reference}.")
+    return Secret(value, str(path))
+
+
+def _why(error: OSError | UnicodeDecodeError) -> str:
+    return (error.strerror or "unknown") if isinstance(error, OSError) else "it is no text"

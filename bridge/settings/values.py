@@ -1,11 +1,12 @@
 """Settings as the rest of the house sees them: frozen values, secrets that don't print."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bridge.settings.layers import Layered
 from bridge.settings.references import Secret
+from mappings.located import Problem
 from mappings.providers import Names
 from mappings.roles import Role
 from mappings.ruleset import Scope
@@ -33,7 +34,7 @@ class Bridge:
     listen: tuple[str, int]
     public_url: str
     data: Path
-    database_url: str
+    database_url: str = field(repr=False)  # it may hold a password
     sandbox_listen: tuple[str, int]
     clerk: Clerk
     roles: Mapping[str, str]
@@ -107,8 +108,9 @@ class ConnectionSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything. `origins`: file name or "bridge" -> its layers, for ``inferpipe-bridge config``."""
+    """Everything. `origins`: "bridge" or a connection -> its layers, as ``config`` prints them. `warnings` stop nothing."""
 
     bridge: Bridge
     connections: Mapping[str, ConnectionSettings]
     origins: Mapping[str, Layered]
+    warnings: tuple[Problem, ...] = ()

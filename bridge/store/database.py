@@ -4,19 +4,18 @@ A store verb is a synchronous, re-runnable ``f(tx)``: it may run more than once,
 """
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Protocol, TypeVar
 
-from bridge.errors import BridgeError
 from bridge.store.postgresql import PostgresDatabase
 from bridge.store.sqlite import SqliteDatabase
+from bridge.store.url import sqlite_file
 from scim.ports import Tx
 
 T = TypeVar("T")
 
 
 class Database(Protocol):
-    """What every room above the store sees of it."""
+    """What every room above the store sees of it. What the database refuses is a `StoreError`."""
 
     engine: str
 
@@ -27,7 +26,7 @@ class Database(Protocol):
         """A read of any size, in one snapshot."""
 
     async def write(self, work: Callable[[Tx], T]) -> T:
-        """One transaction; returns after the commit."""
+        """One transaction; returns after the commit. A cancelled caller doesn't cancel it."""
 
     async def close(self) -> None:
         """Finish what is queued and let go."""
@@ -35,15 +34,8 @@ class Database(Protocol):
 
 def open_database(url: str) -> Database:
     """The door for ``sqlite:///file`` or ``postgresql://…``. Opens files, not connections; run migrations first."""
-    kind, _, rest = url.partition("://")
-    if kind == "sqlite":
-        path = Path(rest.removeprefix("/") if not rest.startswith("//") else rest[1:])
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return SqliteDatabase(path)
-    if kind in {"postgresql", "postgres"}:
-        return PostgresDatabase(f"postgresql://{rest}")
-    raise BridgeError(
-        "database_url_unknown",
-        f"The database URL starts with {kind!r}.",
-        hint="Use sqlite:///FILE or postgresql://USER@HOST/NAME.",
-    )
+    path = sqlite_file(url)
+    if path is None:
+        return PostgresDatabase(url)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return SqliteDatabase(path)

@@ -1,9 +1,14 @@
-"""One holder per Clerk instance does the background work; the others serve and wait for its lease to run out."""
+"""One holder per Clerk instance does the background work; the others serve and wait for its lease to run out.
+
+Replicas' clocks differ, so the row lives by the database's clock alone; the holder measures its own part with its own
+clock, from before it asked, and so stops no later than the row runs out.
+"""
 
 from dataclasses import dataclass
 
 from sqlalchemy import text
 
+from bridge.store import clock
 from scim.ports import Tx
 
 _TAKE = text(
@@ -11,7 +16,7 @@ _TAKE = text(
     ON CONFLICT (clerk_instance) DO UPDATE SET
       holder = excluded.holder, until = excluded.until,
       fence = lease.fence + CASE WHEN lease.holder = excluded.holder THEN 0 ELSE 1 END
-    WHERE lease.holder = excluded.holder OR lease.until < :now
+    WHERE lease.holder = excluded.holder OR lease.until <= :now
     RETURNING fence"""
 )
 _DROP = text("UPDATE lease SET until = 0 WHERE clerk_instance = :instance AND holder = :holder")
@@ -19,7 +24,7 @@ _DROP = text("UPDATE lease SET until = 0 WHERE clerk_instance = :instance AND ho
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Held until `until` (epoch ms); `fence` grows with each new holder."""
+    """Held until `until` (epoch ms by the holder's clock); `fence` grows with each new holder."""
 
     instance: str
     holder: str
@@ -28,8 +33,9 @@ class Lease:
 
 
 def take(tx: Tx, instance: str, holder: str, *, now: int, lasts_ms: int) -> Lease | None:
-    """Take or renew the lease; None while another holder's has not run out."""
-    row = tx.one(_TAKE, instance=instance, holder=holder, until=now + lasts_ms, now=now)
+    """Take or renew the lease; None while another holder's has not run out. `now`: the caller's clock, before the call."""
+    at = clock.now(tx)
+    row = tx.one(_TAKE, instance=instance, holder=holder, until=at + lasts_ms, now=at)
     return Lease(instance, holder, now + lasts_ms, row["fence"]) if row else None
 
 

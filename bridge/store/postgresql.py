@@ -1,11 +1,11 @@
 """The PostgreSQL door: the same synchronous verbs on raw asyncpg, through SQLAlchemy's greenlet bridge.
 
 READ COMMITTED; what can't be retried by the caller is retried here: deadlocks, serialization failures, and plans that
-a migration made stale. Deadlines live in the database, because cancelling a query drops its connection.
+a migration made stale. Deadlines live in the database, because cancelling a query costs a connection.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 import asyncpg
@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import asyncpg as dialect
 from sqlalchemy.sql import Executable
 from sqlalchemy.util import await_only, greenlet_spawn
 
+from bridge.store.errors import closed, refuse
 from bridge.store.statements import Statements
 
 T = TypeVar("T")
@@ -22,6 +23,16 @@ RETRIED = (
     asyncpg.exceptions.SerializationError,
     asyncpg.exceptions.InvalidCachedStatementError,
 )
+DEADLINES = {
+    "statement_timeout": "30000",
+    "lock_timeout": "10000",
+    "idle_in_transaction_session_timeout": "30000",
+}
+
+
+def statements() -> Statements:
+    """The compiler of this engine's statements."""
+    return Statements(dialect.dialect(), list)  # type: ignore[no-untyped-call]
 
 
 class PostgresTx:
@@ -39,7 +50,8 @@ class PostgresTx:
 
     def all(self, statement: Executable, **values: Any) -> list[Any]:
         compiled = self._statements(statement)
-        return await_only(self._connection.fetch(compiled.sql, *compiled.positional(values)))  # type: ignore[no-any-return]
+        rows: list[Any] = await_only(self._connection.fetch(compiled.sql, *compiled.positional(values)))
+        return rows
 
     def run(self, statement: Executable, **values: Any) -> int:
         compiled = self._statements(statement)
@@ -60,50 +72,80 @@ class PostgresDatabase:
     def __init__(self, dsn: str, *, connections: int = 10) -> None:
         self._dsn = dsn
         self._connections = connections
-        self._statements = Statements(dialect.dialect(), list)  # type: ignore[no-untyped-call]
+        self._statements = statements()
         self._pool: Any = None
         self._opening = asyncio.Lock()
+        self._closed = False
+        self._writes: set[asyncio.Task[Any]] = set()
 
     async def point(self, read: Callable[[PostgresTx], T]) -> T:
         """A read bounded by an index."""
-        async with (await self._connected()).acquire() as connection:
-            return await self._retried(lambda: greenlet_spawn(read, PostgresTx(connection, self._statements)))
+
+        async def plain(connection: Any) -> T:
+            result: T = await greenlet_spawn(read, PostgresTx(connection, self._statements))
+            return result
+
+        self._open()
+        return await self._retried(plain)
 
     async def read(self, read: Callable[[PostgresTx], T]) -> T:
         """A read of any size in one snapshot."""
 
         async def snapshot(connection: Any) -> T:
             async with connection.transaction(isolation="repeatable_read", readonly=True):
-                return await greenlet_spawn(read, PostgresTx(connection, self._statements))
+                result: T = await greenlet_spawn(read, PostgresTx(connection, self._statements))
+            return result
 
-        async with (await self._connected()).acquire() as connection:
-            return await self._retried(lambda: snapshot(connection))
+        self._open()
+        return await self._retried(snapshot)
 
     async def write(self, work: Callable[[PostgresTx], T]) -> T:
         """Run `work` in a transaction; returns after the commit. A cancelled caller doesn't cancel the write."""
-        return await asyncio.shield(asyncio.ensure_future(self._write(work)))
 
-    async def close(self) -> None:
-        if self._pool is not None:
-            await self._pool.close()
-
-    async def _write(self, work: Callable[[PostgresTx], T]) -> T:
         async def transaction(connection: Any) -> T:
             async with connection.transaction():
-                return await greenlet_spawn(work, PostgresTx(connection, self._statements))
+                result: T = await greenlet_spawn(work, PostgresTx(connection, self._statements))
+            return result
 
-        async with (await self._connected()).acquire() as connection:
-            return await self._retried(lambda: transaction(connection))
+        self._open()
+        task = asyncio.ensure_future(self._retried(transaction))
+        self._writes.add(task)
+        task.add_done_callback(self._writes.discard)
+        return await asyncio.shield(task)
 
-    async def _retried(self, attempt: Callable[[], Any]) -> Any:
-        for tried in range(1, TRIES + 1):
+    async def close(self) -> None:
+        """Finish the writes that were handed in, refuse later ones, and let go of the connections."""
+        self._closed = True
+        await asyncio.gather(*self._writes, return_exceptions=True)
+        if self._pool is not None:
+            await self._pool.close()
+            self._pool = None
+
+    def _open(self) -> None:
+        if self._closed:
+            raise closed()
+
+    async def _retried(self, attempt: Callable[[Any], Awaitable[T]]) -> T:
+        """Each attempt has a connection of its own, so that nobody holds one while waiting for the next try."""
+        for tried in range(1, TRIES):
             try:
-                return await attempt()
+                return await self._once(attempt)
             except RETRIED:
-                if tried == TRIES:
-                    raise
                 await asyncio.sleep(0.01 * 2**tried)
-        raise AssertionError("unreachable")
+        try:
+            return await self._once(attempt)
+        except RETRIED as error:
+            refuse(error)
+
+    async def _once(self, attempt: Callable[[Any], Awaitable[T]]) -> T:
+        try:
+            pool = self._pool or await self._connected()
+            async with pool.acquire() as connection:
+                return await attempt(connection)
+        except RETRIED:
+            raise
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            refuse(error)
 
     async def _connected(self) -> Any:
         async with self._opening:
@@ -112,11 +154,13 @@ class PostgresDatabase:
                     self._dsn,
                     min_size=1,
                     max_size=self._connections,
-                    server_settings={
-                        "application_name": "inferpipe-bridge",
-                        "statement_timeout": "30000",
-                        "lock_timeout": "10000",
-                        "idle_in_transaction_session_timeout": "30000",
-                    },
+                    reset=_settled,
+                    server_settings={"application_name": "inferpipe-bridge", **DEADLINES},
                 )
         return self._pool
+
+
+async def _settled(connection: Any) -> None:
+    """Our verbs leave no cursor, lock or setting behind: a reset per statement would be a round trip for nothing."""
+    if connection.is_in_transaction():
+        await connection.execute("ROLLBACK")

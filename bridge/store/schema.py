@@ -39,7 +39,6 @@ connection = Table(
     Column("mapping_version", BigInteger),  # the version in service; NULL: none yet
     Column("file_digest", Key),  # of the mapping file last looked at: a file is a proposal once
     Column("file_problem", Text),  # why it was not taken
-    _count("sealed"),  # the audit's sequence so far
 )
 
 token = Table(
@@ -83,6 +82,8 @@ person = Table(
     Column("batch", Key),  # the transaction or mapping version that marked it last
     Column("next_change_at", BigInteger),  # a rule's date: time makes marks too
     Column("problem", Text),  # the last failure, as JSON {code, sentence}
+    Column("revoked", BigInteger),  # when somebody took everything away by hand, until it is given back
+    Column("revoked_by", Text),
     Index("ix_person_clerk_user", "clerk_instance", "clerk_user", unique=True),
     Index(
         "ix_person_due",
@@ -95,6 +96,7 @@ person = Table(
     ),
     Index("ix_person_next_change", "next_change_at"),
     Index("ix_person_batch", "batch", sqlite_where=text("batch IS NOT NULL"), postgresql_where=text("batch IS NOT NULL")),
+    sqlite_autoincrement=True,  # a key is never given twice: the audit of one person must not become another's
 )
 
 account = Table(
@@ -189,6 +191,7 @@ hold = Table(
     Column("opened", BigInteger, nullable=False),
     Column("closed", BigInteger),
     Index("ix_hold_open", "connection", "closed"),
+    sqlite_autoincrement=True,  # people say h7 to each other
 )
 
 held = Table(
@@ -231,7 +234,7 @@ audit = Table(
     Column("digest", LargeBinary, nullable=False),  # of the facts, so that they can be erased
     Column("facts", Text),
     Column("n", BigInteger),  # gapless per connection, given by the sealer
-    Index("ix_audit_sequence", "connection", "n"),
+    Index("ix_audit_sequence", "connection", "n", unique=True),
     Index("ix_audit_unsealed", "pk", sqlite_where=text("n IS NULL"), postgresql_where=text("n IS NULL")),
     Index("ix_audit_person", "person", "pk"),
 )

@@ -1,7 +1,7 @@
 """The SQLite door: one writer thread that groups commits, reads of one row on the loop's own thread.
 
-WAL with synchronous=FULL: an answer leaves only after the commit is on disk; up to 64 writes share one fsync. A group
-that fails is rolled back and rerun one by one, so one caller's conflict costs nobody else their write.
+WAL with synchronous=FULL: an answer leaves only after the commit is on disk; up to 64 writes share one fsync. Work that
+fails before it wrote anything costs the others nothing; after it wrote, the group is rolled back and rerun around it.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,11 +18,17 @@ from typing import Any, TypeVar
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql import Executable
 
+from bridge.store.errors import closed, refuse, translated
 from bridge.store.statements import Statements, as_json_text
 
 T = TypeVar("T")
 GROUP = 64
-BUSY_SECONDS = 30.0
+BUSY_SECONDS = 30.0  # the CLI may write beside a running service
+
+
+def statements() -> Statements:
+    """The compiler of this engine's statements."""
+    return Statements(sqlite.dialect(paramstyle="named"), as_json_text)
 
 
 class SqliteTx:
@@ -59,17 +66,28 @@ class _Write:
     error: BaseException | None = None
 
 
+class _Failed(Exception):
+    """Work number `place` of a group failed after it had written."""
+
+    def __init__(self, place: int) -> None:
+        super().__init__(place)
+        self.place = place
+
+
 class SqliteDatabase:
     """See the module's docstring. `path` is the database file; its folder must exist."""
 
     engine = "sqlite"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
         self._path = path
-        self._statements = Statements(sqlite.dialect(paramstyle="named"), as_json_text)  # type: ignore[no-untyped-call]
+        self._busy_seconds = busy_seconds
+        self._statements = statements()
+        self._closed = False
         self._reading: list[sqlite3.Connection] = []
         self._point = SqliteTx(self._connect(reading=True), self._statements)
         self._writes: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
+        self._writing = self._connect(reading=False)
         self._writer = threading.Thread(target=self._serve, name="sqlite-writer", daemon=True)
         self._readers = ThreadPoolExecutor(2, "sqlite-reader")
         self._local = threading.local()
@@ -77,34 +95,52 @@ class SqliteDatabase:
 
     async def point(self, read: Callable[[SqliteTx], T]) -> T:
         """A read bounded by an index: on this thread, microseconds."""
-        return read(self._point)
+        self._open()
+        try:
+            return read(self._point)
+        except sqlite3.OperationalError as error:
+            refuse(error)
 
     async def read(self, read: Callable[[SqliteTx], T]) -> T:
         """A read of any size in one snapshot, in a thread."""
+        self._open()
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._snapshot, read)
 
     async def write(self, work: Callable[[SqliteTx], T]) -> T:
         """Run `work` in a transaction; returns once it is durable. A cancelled caller doesn't cancel the write."""
+        self._open()
         loop = asyncio.get_running_loop()
         item = _Write(work, loop.create_future(), loop)
         self._writes.put(item)
-        return await asyncio.shield(item.done)  # type: ignore[no-any-return]
+        result: T = await asyncio.shield(item.done)
+        return result
 
     async def close(self) -> None:
+        """Finish the writes that were handed in, refuse later ones, and let go of the file."""
+        if self._closed:
+            return
+        self._closed = True
         self._writes.put(None)
         await asyncio.get_running_loop().run_in_executor(None, self._writer.join)
         self._readers.shutdown(wait=True)
         for connection in self._reading:
             connection.close()
 
+    def _open(self) -> None:
+        if self._closed:
+            raise closed()
+
     def _connect(self, *, reading: bool) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            self._path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=512
-        )
-        connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA temp_store=MEMORY")
+        try:
+            connection = sqlite3.connect(
+                self._path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False, cached_statements=512
+            )
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=FULL")
+            connection.execute("PRAGMA temp_store=MEMORY")
+        except sqlite3.OperationalError as error:
+            refuse(error)
         if reading:
             connection.execute("PRAGMA query_only=ON")
             self._reading.append(connection)
@@ -117,12 +153,13 @@ class SqliteDatabase:
         connection.execute("BEGIN")
         try:
             return read(SqliteTx(connection, self._statements))
+        except sqlite3.OperationalError as error:
+            refuse(error)
         finally:
-            connection.execute("COMMIT")
+            _roll_back(connection)
 
     def _serve(self) -> None:
-        connection = self._connect(reading=False)
-        tx = SqliteTx(connection, self._statements)
+        """The writer thread: take what waits, commit it as one, answer; until the last write before `close`."""
         stopping = False
         while not stopping:
             first = self._writes.get()
@@ -137,33 +174,64 @@ class SqliteDatabase:
                 if item is not None:
                     group.append(item)
             if group:
-                self._commit(connection, tx, group)
+                self._commit(group)
                 _answer(group)
-        connection.close()
+        self._writing.close()
 
-    def _commit(self, connection: sqlite3.Connection, tx: SqliteTx, group: list[_Write]) -> None:
+    def _commit(self, group: list[_Write]) -> None:
+        """Never raises: whatever goes wrong is the error of those it concerns, so nobody waits for ever."""
         try:
-            connection.execute("BEGIN IMMEDIATE")
-            for item in group:
-                item.result = item.work(tx)
-            connection.execute("COMMIT")
+            self._attempt(group)
+        except _Failed as failed:
+            _roll_back(self._writing)
+            parts = group[: failed.place], [group[failed.place]], group[failed.place + 1 :]
+            for part in parts if len(group) > 1 else ():
+                if part:
+                    self._commit(part)
         except BaseException as error:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            if len(group) == 1:
-                group[0].error = error
-                return
+            _roll_back(self._writing)
             for item in group:
-                self._commit(connection, tx, [item])
+                item.result, item.error = None, translated(error)
+
+    def _attempt(self, group: list[_Write]) -> None:
+        connection = self._writing
+        tx = SqliteTx(connection, self._statements)
+        connection.execute("BEGIN IMMEDIATE")
+        for place, item in enumerate(group):
+            item.result = item.error = None
+            untouched = connection.total_changes
+            try:
+                item.result = item.work(tx)
+            except BaseException as error:
+                item.error = _deliverable(translated(error))
+                if connection.total_changes != untouched or not connection.in_transaction:
+                    raise _Failed(place) from error
+        connection.execute("COMMIT")
+
+
+def _roll_back(connection: sqlite3.Connection) -> None:
+    """End a transaction that is to leave nothing; some errors have ended it already."""
+    if connection.in_transaction:
+        with suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+
+
+def _deliverable(error: BaseException) -> BaseException:
+    """A future refuses StopIteration, which would leave its caller waiting."""
+    if not isinstance(error, StopIteration):
+        return error
+    wrapped = RuntimeError("a store verb let StopIteration escape")
+    wrapped.__cause__ = error
+    return wrapped
 
 
 def _answer(group: list[_Write]) -> None:
-    """Wake each loop once for all of its writes."""
+    """Wake each loop once for all of its writes; a loop that is gone has nobody waiting."""
     by_loop: dict[asyncio.AbstractEventLoop, list[_Write]] = {}
     for item in group:
         by_loop.setdefault(item.loop, []).append(item)
     for loop, items in by_loop.items():
-        if not loop.is_closed():
+        with suppress(RuntimeError):
             loop.call_soon_threadsafe(_settle, items)
 
 

@@ -1,0 +1,1 @@
+"""What answers over HTTP: the SCIM mount behind its middleware, health and metrics."""

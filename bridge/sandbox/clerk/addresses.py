@@ -23,9 +23,15 @@ def checked(store: Store, address: str) -> str:
     folded = address.strip().lower()
     if not _ADDRESS.fullmatch(folded):
         raise errors.EMAIL_FORMAT("email_address")
-    if store.one("SELECT 1 FROM emails WHERE address = ?", folded):
+    if holder(store, folded) is not None:
         raise errors.EXISTS("email_address")
     return folded
+
+
+def holder(store: Store, address: str) -> str | None:
+    """The id of the user who has this address."""
+    row = store.one("SELECT user_id FROM emails WHERE address = ?", address.lower())
+    return None if row is None else str(row[0])
 
 
 def attach(store: Store, user: User, address: str, status: str, now: int) -> dict[str, Any]:

@@ -1,10 +1,10 @@
 """The Backend API as an aiohttp application, to be mounted under /v1: every call passes one gate.
 
 The gate checks the key and the API version before the path is looked at, as Clerk does; counts the call, plays a fault
-where one is set, and gives every answer its trace id.
+where one is set, and says which API version answers.
 """
 
-import os
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from hmac import compare_digest
@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from bridge.sandbox.answers import answered, refused_answer
 from bridge.sandbox.clerk import (
     email_addresses,
     errors,
@@ -31,13 +32,13 @@ from bridge.sandbox.clerk import (
 )
 from bridge.sandbox.clerk.call import Call, Route
 from bridge.sandbox.clerk.errors import Refused
-from bridge.sandbox.faults import refusal
 from bridge.sandbox.peer import PEER, Peer
 
+MOST_BYTES = 1024 * 1024  # of a body; more is refused
 SECRET_KEY = "sk_test_sandbox"  # noqa: S105 - the documented key of a stand-in that holds no secrets
 
+_LOG = logging.getLogger(__name__)
 _VERSIONS = ("2021-02-05", "2024-10-01", "2025-03-12", "2025-04-10", "2025-11-10", "2026-05-12")
-_MOST_BYTES = 1024 * 1024
 _VERSION = web.RequestKey("version", str)
 _NOUNS = (
     user_lists,
@@ -61,7 +62,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 def backend_api(peer: Peer) -> web.Application:
     """The application of this peer."""
-    app = web.Application(middlewares=[_gate], client_max_size=_MOST_BYTES)
+    app = web.Application(middlewares=[_gate], client_max_size=MOST_BYTES)
     app[PEER] = peer
     for route in ROUTES:
         app.router.add_route(route.method, route.path, _handler(route))
@@ -82,18 +83,17 @@ async def _gate(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 async def _checked(request: web.Request, handler: Handler) -> web.StreamResponse:
-    trace, version = os.urandom(16).hex(), _VERSIONS[-1]
+    version = _VERSIONS[-1]
     try:
         _authenticate(request)
         version = request[_VERSION] = _version(request)
         answer = await handler(request)
     except Refused as refused:
-        answer = refusal(refused, trace)
+        answer = refused_answer(refused)
     except web.HTTPRequestEntityTooLarge:
-        answer = refusal(errors.BODY_TOO_LARGE(size=_MOST_BYTES), trace)
+        answer = refused_answer(errors.BODY_TOO_LARGE(size=MOST_BYTES))
     except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
-        answer = refusal(errors.RESOURCE_NOT_FOUND(), trace)
-    answer.headers["x-clerk-trace-id"] = trace
+        answer = refused_answer(errors.RESOURCE_NOT_FOUND())
     answer.headers["clerk-api-version"] = version
     return answer
 
@@ -112,18 +112,23 @@ def _handler(route: Route) -> Handler:
             version=request[_VERSION],
             now=time.time_ns() // 1_000_000,
         )
-        # the content type is exactly this: Clerk's own JavaScript client takes nothing else for JSON
-        return web.Response(body=_served(peer, route, call), content_type="application/json")
+        return answered(_served(peer, route, call))
 
     return handle
 
 
 def _served(peer: Peer, route: Route, call: Call) -> bytes:
     """The verb's answer; a write is committed when this returns."""
-    if route.reads:
-        return route.serve(call)
-    with peer.store.transaction():
-        answer = route.serve(call)
+    try:
+        if route.reads:
+            return route.serve(call)
+        with peer.store.transaction():
+            answer = route.serve(call)
+    except Refused:
+        raise
+    except Exception as error:
+        _LOG.exception("%s %s failed in the sandbox itself", route.method, route.path)
+        raise errors.UNEXPECTED() from error
     peer.news.extend((call.now, sentence) for sentence in call.news)
     return answer
 
@@ -132,7 +137,7 @@ def _authenticate(request: web.Request) -> None:
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not key:
         raise errors.AUTHORIZATION_FORMAT()
-    if not compare_digest(key.encode(), SECRET_KEY.encode()):
+    if not compare_digest(key.encode(errors="replace"), SECRET_KEY.encode()):
         raise errors.KEY_INVALID()
 
 
@@ -142,7 +147,7 @@ def _version(request: web.Request) -> str:
         raise errors.API_VERSION(reason="it is given both as a header and as a query parameter")
     version = header or parameter or _VERSIONS[0]
     if version not in _VERSIONS:
-        raise errors.API_VERSION(reason=f"{version} is not a known version")
+        raise errors.API_VERSION(reason=f"{version!a} is not a known version")
     return version
 
 

@@ -35,9 +35,9 @@ def create(call: Call) -> bytes:
     address = addresses.checked(call.store, form["email_address"])
     # made by an admin an address is verified, unless the request says it is not
     status = "unverified" if form.get("verified") is False else "verified"
-    first = not user["email_addresses"]
+    first_verified = status == "verified" and not user["email_addresses"]
     entry = addresses.attach(call.store, user, address, status, call.now)
-    if form.get("primary") or first:
+    if form.get("primary") or first_verified:
         _make_primary(user, entry)
     call.news.append(f"{people.display_name(user)} gets the address {address}")
     people.save(call.store, user, call.now)

@@ -1,6 +1,7 @@
 """What Clerk answers when it refuses: the entries of its published error catalogue that the sandbox uses.
 
-Each entry carries the catalogue's own name, status, code and sentences, so that a test can hold them against it.
+Each entry carries the catalogue's own name, status and code, and its sentences where it has them, so that a test can hold
+them against it.
 `raise USER_NOT_FOUND(userID=…)` fills a sentence; `param=` names the parameter in the error's `meta`.
 """
 
@@ -14,7 +15,6 @@ class Refused(Exception):
 
     status: int
     errors: list[dict[str, Any]]
-    retry_after: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
 
 
@@ -55,7 +55,7 @@ def too_many_requests(retry_after: int) -> Refused:
     """429 with `Retry-After`; the catalogue has no row for it, the text is the one Clerk's own clients quote."""
     sentence = "Too many requests. Please try again in a bit."
     item = {"message": sentence, "long_message": sentence, "code": "too_many_requests"}
-    return Refused(429, [item], retry_after, {"Retry-After": str(retry_after)})
+    return Refused(429, [item], {"Retry-After": str(retry_after)})
 
 
 # the request itself
@@ -338,6 +338,13 @@ ROLE_OF_CREATOR = Entry(
     "organization_role_default_creator_role",
     "role is used as the creator role",
     "The organization role cannot be deleted as it is currently used as the creator role.",
+)
+CREATOR_PERMISSIONS = Entry(
+    "OrganizationMissingCreatorRolePermissions",
+    422,
+    "organization_missing_creator_role_permissions",
+    "missing permissions for creator role",
+    "The creator role must contain the following permissions: <permissionKeys>",
 )
 PERMISSION_NOT_FOUND = Entry(
     "OrganizationPermissionNotFound", 404, "resource_not_found", "not found", "Organization permission not found"

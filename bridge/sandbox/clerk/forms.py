@@ -14,6 +14,7 @@ from bridge.sandbox.clerk import errors
 from bridge.sandbox.clerk.errors import Refused
 
 _METADATA_BYTES = 8192
+_MOST = 2**31 - 1
 
 Check = Callable[[str, Any], dict[str, Any] | None]
 
@@ -74,10 +75,10 @@ def one_of(*allowed: str) -> Check:
 
 
 def at_least(lowest: int) -> Check:
-    """A whole number that is not below `lowest`."""
+    """A whole number that is not below `lowest`, and fits 32 bits."""
 
     def check(name: str, value: Any) -> dict[str, Any] | None:
-        return whole(name, value) or (None if value >= lowest else errors.VALUE.item(name, value=value))
+        return whole(name, value) or (None if lowest <= value <= _MOST else errors.VALUE.item(name, value=value))
 
     return check
 

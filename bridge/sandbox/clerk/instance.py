@@ -28,6 +28,8 @@ _ROLES = (
     ("org:editor", "Editor", frozenset({"org:sys_memberships:read"})),
     ("org:viewer", "Viewer", frozenset({"org:sys_memberships:read"})),
 )
+_DUTIES = {"org:owner": "creator_role_id", "org:member": "default_role_id"}
+_INSERT = "INSERT INTO instance (name, value) VALUES (?, ?)"
 
 
 def get(call: Call) -> bytes:
@@ -56,12 +58,14 @@ def settle(store: Store, now: int) -> None:
     with store.transaction():
         facts = {"id": new_id("ins", now), "role_set_id": new_id("role_set", now), "created_at": str(now)}
         for fact in facts.items():
-            store.run("INSERT INTO instance (name, value) VALUES (?, ?)", *fact)
+            store.run(_INSERT, *fact)
         known = [orjson.loads(permissions.insert(store, key, name, name, now)) for key, name in _SYSTEM_PERMISSIONS]
         for key, name, held in _ROLES:
             role = roles.blank(key, name, None, now)
             role["permissions"] = [item for item in known if item["key"] in held]
             roles.insert(store, role, assignable=True)
+            if key in _DUTIES:
+                store.run(_INSERT, _DUTIES[key], role["id"])
 
 
 def reset(store: Store, now: int) -> None:

@@ -1,6 +1,6 @@
 """Which memberships: of an organization with its filters, of a user, of the whole instance."""
 
-from bridge.sandbox.clerk import errors, memberships, people, queries
+from bridge.sandbox.clerk import addresses, errors, memberships, people, queries
 from bridge.sandbox.clerk.call import Call, Route
 from bridge.sandbox.clerk.queries import Where
 
@@ -12,7 +12,7 @@ _ORDERS = {
     "username": "u.username",
     "phone_number": "NULL",
 }
-_COUNT = "SELECT count(*) FROM memberships m JOIN users u ON u.id = m.user_id"
+_USERS = " JOIN users u ON u.id = m.user_id"
 _NAME = "(ifnull(u.first_name, '') || ' ' || ifnull(u.last_name, ''))"
 
 
@@ -45,8 +45,9 @@ def _filter(call: Call, where: Where) -> None:
     where.signed("m.user_id IN ({})", queries.values(query, "user_id"))
     where.within("m.role IN ({})", queries.values(query, "role"))
     where.within("u.username IN ({})", queries.values(query, "username"))
-    emails = [item.lower() for item in queries.values(query, "email_address")]
-    where.within("m.user_id IN (SELECT user_id FROM emails WHERE address IN ({}))", emails)
+    if emails := queries.values(query, "email_address"):
+        holders = [addresses.holder(call.store, email) for email in emails]
+        where.within("m.user_id IN ({})", [holder or "nobody" for holder in holders])
     where.like(("u.email", "u.username", "u.id", _NAME), query.get("query"))
     where.like(("u.email",), query.get("email_address_query"))
     where.like(("u.username",), query.get("username_query"))
@@ -58,8 +59,11 @@ def _filter(call: Call, where: Where) -> None:
 def _page(call: Call, where: Where) -> bytes:
     limit, offset = queries.page(call.query)
     order = queries.order(call.query, _ORDERS, "-created_at", "m.seq")
-    total = call.store.count(_COUNT + where.sql, *where.values)
-    sql = f"{memberships.SELECT}{where.sql}{order} LIMIT ? OFFSET ?"
+    # the page is found among narrow rows first, so that a deep one of a large organization costs no wide ones
+    rows = f"FROM memberships m{_USERS if 'u.' in where.sql + order else ''}{where.sql}"
+    total = call.store.count(f"SELECT count(*) {rows}", *where.values)
+    page = f"SELECT m.seq {rows}{order} LIMIT ? OFFSET ?"
+    sql = f"{memberships.SELECT} WHERE m.seq IN ({page}){order}"
     found = [memberships.render(row) for row in call.store.all(sql, *where.values, limit, offset)]
     return b'{"data":[' + b",".join(found) + b'],"total_count":' + str(total).encode() + b"}"
 

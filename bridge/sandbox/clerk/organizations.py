@@ -12,7 +12,7 @@ from bridge.sandbox.clerk.ids import new_id
 from bridge.sandbox.clerk.limits import per_organization
 from bridge.sandbox.clerk.metadata import METADATA_SINCE, merged, replaced
 from bridge.sandbox.clerk.queries import Where
-from bridge.sandbox.clerk.roles import CREATOR_ROLE, ROLE_SET
+from bridge.sandbox.clerk.roles import ROLE_SET, creator_key
 from bridge.sandbox.clerk.store import Store
 
 Organization = dict[str, Any]
@@ -66,7 +66,7 @@ def create(call: Call) -> bytes:
         *_row(organization),
     )
     if form.get("created_by"):
-        memberships.insert(call, organization["id"], form["created_by"], CREATOR_ROLE)
+        memberships.insert(call, organization["id"], form["created_by"], creator_key(call.store))
     call.news.append(f"workspace {organization['name']} is created")
     return orjson.dumps(organization)
 
@@ -186,7 +186,7 @@ def _row(organization: Organization) -> tuple[bytes, str, str, int, int, str]:
 def _check(store: Store, form: dict[str, Any], organization_id: str | None) -> None:
     name, slug = form.get("name"), form.get("slug")
     if name and _LINK.search(name):
-        raise errors.NAME_INVALID("name", value=name, name="it must not contain a URL or HTML")
+        raise errors.NAME_INVALID("name", value=f'"{name}"', name="it must not contain a URL or HTML")
     if slug and not _SLUG.fullmatch(slug):
         raise errors.FORMAT("slug")
     if slug and store.one("SELECT 1 FROM organizations WHERE slug = ? AND id IS NOT ?", slug, organization_id):

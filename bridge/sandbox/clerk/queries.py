@@ -13,6 +13,7 @@ from bridge.sandbox.clerk import errors
 
 _MOST_VALUES = 100
 _MOST_ROWS = 500
+_MOST_DIGITS = 18  # what fits 64 bits in any case
 
 
 def whole(query: MultiMapping[str], name: str) -> int | None:
@@ -21,6 +22,8 @@ def whole(query: MultiMapping[str], name: str) -> int | None:
     if value is None:
         return None
     if not (value.isascii() and value.isdigit()):
+        raise errors.VALUE(name, value=value)
+    if len(value) > _MOST_DIGITS:
         raise errors.VALUE(name, value=value)
     return int(value)
 
@@ -84,7 +87,7 @@ class Where:
     def signed(self, template: str, wanted: list[str]) -> None:
         """Ids, each with an optional + (include) or - (exclude) before it."""
         self.within(template, [item.lstrip("+ ") for item in wanted if not item.startswith("-")])
-        self.within(f"NOT ({template})", [item[1:] for item in wanted if item.startswith("-")])
+        self.within(f"NOT ifnull({template}, 0)", [item[1:] for item in wanted if item.startswith("-")])
 
     def like(self, expressions: tuple[str, ...], needle: str | None) -> None:
         """A partial match in any of the expressions, ignoring case."""

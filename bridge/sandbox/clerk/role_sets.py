@@ -6,7 +6,7 @@ import orjson
 
 from bridge.sandbox.clerk import errors, queries
 from bridge.sandbox.clerk.call import Call, Route
-from bridge.sandbox.clerk.roles import CREATOR_ROLE, DEFAULT_ROLE, ROLE_SET
+from bridge.sandbox.clerk.roles import ROLE_SET, creator_key, default_key
 from bridge.sandbox.clerk.store import Store
 
 _KEPT = ("id", "name", "key", "description", "created_at", "updated_at")
@@ -38,8 +38,8 @@ def _role_set(store: Store) -> dict[str, Any]:
         "key": ROLE_SET,
         "description": "The roles that every workspace may give",
         "roles": list(items.values()),
-        "default_role": items.get(DEFAULT_ROLE),
-        "creator_role": items.get(CREATOR_ROLE),
+        "default_role": items.get(default_key(store)),
+        "creator_role": items.get(creator_key(store)),
         "type": "initial",
         "role_set_migration": None,
         "created_at": int(facts["created_at"]),

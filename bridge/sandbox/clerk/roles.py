@@ -14,8 +14,6 @@ from bridge.sandbox.clerk.store import Store
 
 Role = dict[str, Any]
 
-CREATOR_ROLE = "org:owner"
-DEFAULT_ROLE = "org:member"
 ROLE_SET = "role_set:default"
 MINIMUM = frozenset({"org:sys_memberships:manage", "org:sys_memberships:read", "org:sys_profile:delete"})
 
@@ -25,6 +23,7 @@ _FIELDS = {"name": text(), "key": text(), "description": text(1024), "permission
 _CREATE = Form({**_FIELDS, "include_in_initial_role_set": flag}, required=("name", "key"))
 _UPDATE = Form(_FIELDS, closed=False)
 _KEY = re.compile(r"org:[a-z0-9_]+")
+_OF_DUTY = "SELECT roles.key FROM roles JOIN instance ON instance.value = roles.id WHERE instance.name = ?"
 _ORDERS = {"created_at": "created_at", "name": "name COLLATE NOCASE", "key": "key"}
 
 
@@ -75,7 +74,7 @@ def update(call: Call) -> bytes:
 def delete(call: Call) -> bytes:
     """DELETE /organization_roles/{id}; not the creator's, and not while somebody has it."""
     role = _fetch(call.store, call.path["organization_role_id"])
-    if role["key"] == CREATOR_ROLE:
+    if role["key"] == creator_key(call.store):
         raise errors.ROLE_OF_CREATOR()
     if call.store.one("SELECT 1 FROM memberships WHERE role = ?", role["key"]):
         raise errors.ROLE_ASSIGNED()
@@ -102,6 +101,18 @@ def remove_permission(call: Call) -> bytes:
         raise errors.PERMISSION_NOT_HELD()
     _give(call.store, role, [item for item in held if item != call.path["permission_id"]])
     return _save(call, role)
+
+
+def creator_key(store: Store) -> str:
+    """The key of the role that whoever creates an organization gets; this role can't be deleted."""
+    key = _key_of_duty(store, "creator_role_id")
+    assert key is not None, "the role of creators is gone"
+    return key
+
+
+def default_key(store: Store) -> str | None:
+    """The key of the role that new members get where none is named."""
+    return _key_of_duty(store, "default_role_id")
 
 
 def blank(key: str, name: str, description: str | None, now: int) -> Role:
@@ -131,6 +142,9 @@ def insert(store: Store, role: Role, *, assignable: bool) -> bytes:
 def _save(call: Call, role: Role) -> bytes:
     role["updated_at"] = call.now
     row = _row(role)
+    creates = call.store.one("SELECT 1 FROM instance WHERE name = 'creator_role_id' AND value = ?", role["id"])
+    if creates and not role["is_creator_eligible"]:
+        raise errors.CREATOR_PERMISSIONS(permissionKeys=", ".join(sorted(MINIMUM)))
     sql = "UPDATE roles SET doc = ?, permission_keys = ?, governs = ?, key = ?, name = ? WHERE id = ?"
     call.store.run(sql, *row)
     return row[0]
@@ -152,6 +166,11 @@ def _fetch(store: Store, role_id: str) -> Role:
 
 def _give(store: Store, role: Role, permission_ids: list[str]) -> None:
     role["permissions"] = [orjson.loads(permissions.fetch_bytes(store, item)) for item in permission_ids]
+
+
+def _key_of_duty(store: Store, duty: str) -> str | None:
+    row = store.one(_OF_DUTY, duty)
+    return None if row is None else str(row[0])
 
 
 def _check_key(store: Store, key: str, role_id: str | None) -> None:

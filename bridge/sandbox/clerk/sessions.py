@@ -30,10 +30,11 @@ def create(call: Call) -> bytes:
     people.save(call.store, user, call.now)
     session = _new(user["id"], organization_id, call.now)
     call.store.run(
-        "INSERT INTO sessions (id, user_id, client_id, live, doc) VALUES (?, ?, ?, 1, ?)",
+        "INSERT INTO sessions (id, user_id, client_id, live, expires_at, doc) VALUES (?, ?, ?, 1, ?, ?)",
         session["id"],
         user["id"],
         session["client_id"],
+        session["expire_at"],
         orjson.dumps(session),
     )
     call.news.append(f"{people.display_name(user)} signs in")

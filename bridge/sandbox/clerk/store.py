@@ -1,7 +1,7 @@
 """The sandbox's own database: one SQLite file that only this process opens.
 
 Rows keep the very bytes that are answered, beside the few columns that are searched; so a read builds nothing anew.
-A write is committed before it is answered, and a `kill -9` loses nothing that was.
+A write is committed before it is answered; a `kill -9` of this process loses nothing that was.
 """
 
 import sqlite3
@@ -28,11 +28,13 @@ CREATE TABLE IF NOT EXISTS memberships (
   role TEXT NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
   public_metadata BLOB NOT NULL, private_metadata BLOB NOT NULL, UNIQUE (organization_id, user_id));
 CREATE INDEX IF NOT EXISTS memberships_of_user ON memberships (user_id);
-CREATE INDEX IF NOT EXISTS memberships_by_role ON memberships (role, organization_id);
+CREATE INDEX IF NOT EXISTS memberships_of_organization ON memberships (organization_id, created_at, seq);
+CREATE INDEX IF NOT EXISTS memberships_by_age ON memberships (created_at, seq);
+CREATE INDEX IF NOT EXISTS memberships_by_role ON memberships (role, organization_id, created_at, seq);
 CREATE TABLE IF NOT EXISTS sessions (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, user_id TEXT NOT NULL, client_id TEXT NOT NULL,
-  live INTEGER NOT NULL, doc BLOB NOT NULL);
-CREATE INDEX IF NOT EXISTS sessions_of_user ON sessions (user_id);
+  live INTEGER NOT NULL, expires_at INTEGER NOT NULL, doc BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS sessions_of_user ON sessions (user_id, live, expires_at);
 CREATE INDEX IF NOT EXISTS sessions_of_client ON sessions (client_id);
 CREATE TABLE IF NOT EXISTS permissions (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, key TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
@@ -46,6 +48,11 @@ CREATE TABLE IF NOT EXISTS sign_in_tokens (
   WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS instance (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
+# exclusive: a second sandbox on the same folder fails at its start, and reads need no shared memory; what is in the
+# write-ahead log has left this process, so only an outage of the machine itself can lose the last commits
+_SETUP = f"""PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;
+  BEGIN IMMEDIATE;{_SCHEMA}COMMIT;"""
+_PATIENCE = 2  # seconds for a sandbox that is just stopping to let go of the file
 TABLES = ("users", "emails", "organizations", "memberships", "sessions", "permissions", "roles", "sign_in_tokens")
 
 Row = tuple[Any, ...]
@@ -57,11 +64,12 @@ class Store:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.version = 0
-        self._connection = sqlite3.connect(path, isolation_level=None, timeout=5, cached_statements=512)
-        # exclusive: a second sandbox on the same folder fails at its start, and reads need no shared memory
-        self._connection.executescript(
-            f"PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; BEGIN;{_SCHEMA}COMMIT;"
-        )
+        self._connection = sqlite3.connect(path, isolation_level=None, timeout=_PATIENCE, cached_statements=512)
+        try:
+            self._connection.executescript(_SETUP)
+        except sqlite3.Error:
+            self._connection.close()
+            raise
 
     def one(self, sql: str, *values: object) -> Row | None:
         """The first row, if there is one."""
@@ -86,10 +94,10 @@ class Store:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._connection.execute("COMMIT")
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            self._connection.rollback()
             raise
-        self._connection.execute("COMMIT")
         self.version += 1
 
     def close(self) -> None:

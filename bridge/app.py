@@ -1,0 +1,132 @@
+"""Wires the rooms together, and nothing else."""
+
+import asyncio
+import os
+import secrets
+import socket
+import uuid
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from bridge import metrics
+from bridge.audit.key import sealing_key
+from bridge.audit.sealer import seal_all
+from bridge.callers.gate import Gate
+from bridge.clerk.api import Api
+from bridge.clock import epoch_ms
+from bridge.dirty import persons as marks
+from bridge.provisioning import holds
+from bridge.provisioning.intake import Intake
+from bridge.provisioning.reconcile import Reconciler
+from bridge.provisioning.tools import Tools
+from bridge.rulebook import Rulebook
+from bridge.rulebook.watch import Watch
+from bridge.settings import Settings
+from bridge.store.database import Database, open_database
+from bridge.web import health, scim
+from scim.discovery import LARGEST_BODY
+from scim.ports import Tx
+from scim.web.routes import Options, Service, mount
+
+CONNECTIONS = 20  # to Clerk
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a running service consists of; tests and the demo look at it."""
+
+    settings: Settings
+    database: Database
+    tools: Tools
+    reconciler: Reconciler
+    gate: Gate
+
+
+PARTS = web.AppKey("parts", Parts)
+
+
+def build(settings: Settings, *, clock: Callable[[], int] = epoch_ms) -> web.Application:
+    """The application of one process. The database must be at the newest schema."""
+    database = open_database(settings.bridge.database_url)
+    clerk = settings.bridge.clerk
+    api = Api(clerk.api_url, clerk.secret_key, clerk.calls_per_10s, connections=CONNECTIONS)
+    holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+    tools = Tools(
+        database=database,
+        settings=settings,
+        rulebook=Rulebook(settings.connections),
+        clock=clock,
+        clerk=api,
+        holder=holder,
+    )
+    reconciler = Reconciler(tools, _chores(tools), alone=database.engine == "sqlite")
+    parts = Parts(settings, database, tools, reconciler, Gate(database, clock))
+    app = web.Application(middlewares=[scim.middleware(parts.gate)], client_max_size=LARGEST_BODY)
+    app[PARTS] = parts
+    instances = {name: connection.clerk_instance for name, connection in settings.connections.items()}
+    door = Intake(database, lambda connection: instances.get(connection, "main"), reconciler.wake)
+    mount(app, Service(door, settings.bridge.public_url, lambda name: _options(settings, name), _new_id, clock))
+    health.mount(app, lambda: _ready(parts))
+    app.cleanup_ctx.append(_run)
+    return app
+
+
+async def _run(app: web.Application) -> AsyncIterator[None]:
+    """Begin with the reconciler; at the end it finishes what it holds, then everything is let go."""
+    parts = app[PARTS]
+    loop = asyncio.create_task(parts.reconciler.run(), name="reconciler")
+    uses = asyncio.create_task(_note_uses(parts.gate), name="token-uses")
+    yield
+    await parts.reconciler.stop()
+    uses.cancel()
+    await asyncio.gather(loop, uses, return_exceptions=True)
+    await parts.gate.note_uses()
+    await parts.tools.clerk.close()
+    await parts.database.close()
+
+
+async def _note_uses(gate: Gate) -> None:
+    while True:
+        await asyncio.sleep(5)
+        await gate.note_uses()
+
+
+def _chores(tools: Tools) -> tuple[Callable[[], Any], ...]:
+    """What the lease holder does every second beside people."""
+    watch = Watch(tools.database, tools.settings, tools.clock)
+    key = sealing_key(tools.settings.bridge.audit_key, tools.settings.bridge.data)
+    return watch.tick, lambda: seal_all(tools.database, key, now=tools.clock()), lambda: _gauge(tools)
+
+
+async def _gauge(tools: Tools) -> None:
+    def work(tx: Tx) -> tuple[int, dict[str, int]]:
+        people: dict[str, int] = {}
+        for hold in holds.open_holds(tx):
+            people[hold.connection] = people.get(hold.connection, 0) + hold.people
+        return marks.count_due(tx, tools.instance), people
+
+    due, held = await tools.database.read(work)
+    metrics.persons_due.labels(tools.instance).set(due)
+    for name in tools.settings.connections:
+        metrics.holds_open.labels(name).set(held.get(name, 0))
+
+
+async def _ready(parts: Parts) -> dict[str, Any]:
+    """Ready is who can answer SCIM; what waits behind is told beside it."""
+    instance = parts.tools.instance
+    due = await parts.database.read(lambda tx: marks.count_due(tx, instance))
+    return {"ready": True, "holds_lease": parts.reconciler.holds_lease, "due": due}
+
+
+def _options(settings: Settings, name: str) -> Options:
+    connection = settings.connections.get(name)
+    if connection is None:
+        return Options()
+    return Options(strict=connection.dialect == "strict", unique_group_names=connection.unique_group_names)
+
+
+def _new_id() -> str:
+    return str(uuid.uuid4())

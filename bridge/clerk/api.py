@@ -1,0 +1,102 @@
+"""One Clerk instance's Backend API: key, version, budget, deadlines, typed errors. The nouns beside this file use it.
+
+A 429 had no effect, so it is repeated after Clerk's own Retry-After. Nothing else is: what to do after a lost answer is
+the caller's to decide, who can look (docs/decisions/0005).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+import structlog
+
+from bridge import metrics
+from bridge.clerk.budget import Budget, Lane
+from bridge.clerk.errors import ClerkError, KeyRefused, Outage, Unknown, refusal
+from bridge.outbound import Lost, Peer, Reply, Unreached
+from bridge.settings import Secret
+
+API_VERSION = "2026-05-12"
+PAGE = 500  # Clerk's largest
+_TRIES = 6  # of a call that is answered 429
+_DEADLINE = 15.0  # seconds
+
+log = structlog.get_logger()
+
+
+class Api:
+    """`base_url` without /v1; `calls_per_10s` is the instance's limit."""
+
+    def __init__(self, base_url: str, key: Secret, calls_per_10s: int, *, connections: int = 20) -> None:
+        headers = {
+            "Authorization": f"Bearer {key.reveal()}",
+            "Clerk-API-Version": API_VERSION,
+            "Content-Type": "application/json",
+            "User-Agent": "inferpipe-bridge",
+        }
+        self._peer = Peer(base_url, headers=headers, timeout=_DEADLINE, connections=connections)
+        self._budget = Budget(calls_per_10s)
+
+    async def get(self, path: str, *, query: Sequence[tuple[str, str]] = (), lane: Lane, **ids: str) -> Any:
+        """Read; `path` is a template such as ``/users/{user}``, filled from `ids`."""
+        return await self._call("GET", path, query, None, lane, ids)
+
+    async def post(self, path: str, body: Mapping[str, Any], *, lane: Lane, **ids: str) -> Any:
+        return await self._call("POST", path, (), body, lane, ids)
+
+    async def patch(self, path: str, body: Mapping[str, Any], *, lane: Lane, **ids: str) -> Any:
+        return await self._call("PATCH", path, (), body, lane, ids)
+
+    async def delete(self, path: str, *, lane: Lane, **ids: str) -> Any:
+        return await self._call("DELETE", path, (), None, lane, ids)
+
+    async def close(self) -> None:
+        await self._peer.close()
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        query: Sequence[tuple[str, str]],
+        body: Mapping[str, Any] | None,
+        lane: Lane,
+        ids: Mapping[str, str],
+    ) -> Any:
+        endpoint, url = f"{method} {path}", "/v1" + path.format(**ids)
+        content = orjson.dumps(body) if body is not None else None
+        for tried in range(1, _TRIES + 1):
+            await self._budget.spend(lane)
+            reply = await self._send(method, endpoint, url, query, content)
+            if reply.status < 300:
+                return orjson.loads(reply.body) if reply.body else None
+            if reply.status != 429 or tried == _TRIES:
+                raise self._refused(endpoint, reply, writes=method != "GET")
+            self._budget.pause(_retry_after(reply))
+        raise AssertionError("unreachable")
+
+    async def _send(
+        self, method: str, endpoint: str, url: str, query: Sequence[tuple[str, str]], content: bytes | None
+    ) -> Reply:
+        try:
+            reply = await self._peer.call(method, url, query=query, content=content)
+        except Unreached as error:
+            metrics.clerk_calls.labels(endpoint, "unreached").inc()
+            raise Outage("clerk_unreached", error.sentence) from error
+        except Lost as error:
+            metrics.clerk_calls.labels(endpoint, "lost").inc()
+            kind = Outage if method == "GET" else Unknown
+            raise kind("clerk_answer_lost", error.sentence) from error
+        metrics.clerk_calls.labels(endpoint, str(reply.status)).inc()
+        return reply
+
+    def _refused(self, endpoint: str, reply: Reply, *, writes: bool) -> ClerkError:
+        error = refusal(reply.status, reply.body, writes=writes)
+        metrics.clerk_errors.labels(error.code).inc()
+        level = log.error if isinstance(error, KeyRefused) else log.info
+        level("clerk refused", endpoint=endpoint, status=error.status, code=error.code, trace=error.trace)
+        return error
+
+
+def _retry_after(reply: Reply) -> float:
+    text = reply.headers.get("retry-after", "")
+    return min(float(text), 60.0) if text.isdigit() else 1.0

@@ -1,0 +1,87 @@
+"""The only way out: each HTTP call the bridge makes leaves through a `Peer`, with deadlines and a cap on what comes back.
+
+The two failures matter to every caller: `Unreached` surely had no effect; after `Lost` nobody knows, so look first.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from bridge.errors import BridgeError
+
+LARGEST = 16 * 1024 * 1024
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL)
+
+
+class Unreached(BridgeError):
+    """The call never left, so it had no effect."""
+
+
+class Lost(BridgeError):
+    """The call left and no whole answer came: its effect is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Peer:
+    """One remote service. `headers` go with every call; `timeout` is in seconds, for a whole answer."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout: float = 30.0,
+        connections: int = 20,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
+        self._client = httpx.AsyncClient(headers=headers, timeout=timeout, limits=limits, trust_env=False)
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Sequence[tuple[str, str]] = (),
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """One request; `path` begins with / and may carry a query of its own. No redirects, no repeats."""
+        params = httpx.QueryParams(list(query)) if query else None
+        try:
+            answer = await self._client.request(
+                method, self.base_url + path, params=params, content=content, headers=headers
+            )
+        except _NEVER_SENT as error:
+            raise Unreached("unreached", f"{self.base_url} can't be reached: {_said(error)}.") from error
+        except httpx.HTTPError as error:
+            raise Lost("answer_lost", f"{self.base_url} gave no whole answer: {_said(error)}.") from error
+        if len(answer.content) > LARGEST:
+            raise Lost("answer_too_large", f"{self.base_url} answered with more than {LARGEST} bytes.")
+        return Reply(answer.status_code, answer.headers, answer.content)
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+def _said(error: Exception) -> str:
+    return str(error) or type(error).__name__

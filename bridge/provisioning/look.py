@@ -1,0 +1,63 @@
+"""Look in Clerk and believe what is there: after a crash, a lost answer, or linking somebody who was there before."""
+
+from bridge.clerk import memberships, users
+from bridge.clerk.errors import Missing
+from bridge.people import grants, persons
+from bridge.provisioning.observed import Seen, observed
+from bridge.provisioning.run import Run
+from bridge.provisioning.situation import role_keys
+from scim.ports import Tx
+
+
+async def look(run: Run) -> None:
+    """Correct the person's link and rows by what Clerk has."""
+    clerk_user = run.situation.person.clerk_user or await _found_by_our_id(run)
+    if clerk_user is not None:
+        await look_at_memberships(run, clerk_user)
+
+
+async def look_at_memberships(run: Run, clerk_user: str) -> None:
+    """Every membership of the user, in workspaces we know; the user's absence is a fact, too."""
+    try:
+        found = await memberships.of_user(run.tools.clerk, clerk_user, lane=run.lane)
+    except Missing:
+        await user_is_gone(run)
+        return
+    by_organization = {
+        workspace.organization: pk for pk, workspace in run.situation.workspaces.items() if workspace.organization
+    }
+    seen = {
+        by_organization[one.organization]: Seen(one.id, one.role) for one in found if one.organization in by_organization
+    }
+    rows = observed(run.situation.grants, seen, role_keys(run.tools.settings), now=run.tools.clock())
+    if rows:
+        facts = {"rows": [{"workspace": row.workspace, "in_clerk": row.in_clerk, "cause": row.cause} for row in rows]}
+        await run.record(rows=rows, event=run.event("clerk.observed", facts))
+
+
+async def user_is_gone(run: Run) -> None:
+    """The Clerk user was deleted: nothing is left of it there, and a new one may be made."""
+    gone = [row.workspace for row in run.situation.grants if row.in_clerk is not None]
+
+    def work(tx: Tx) -> None:
+        persons.unlink(tx, run.person)
+        for workspace in gone:
+            grants.forget(tx, run.person, workspace)
+
+    facts = {"clerk_user": run.situation.person.clerk_user, "memberships": len(gone)}
+    await run.record(work, event=run.event("clerk.user_missing", facts))
+
+
+async def _found_by_our_id(run: Run) -> str | None:
+    """A create whose answer was lost left a user with our external id."""
+    person, leading = run.situation.person, run.situation.leading
+    user = await users.by_external_id(run.tools.clerk, person.id, lane=run.lane)
+    if user is None:
+        return None
+    email = leading.account.email if leading else None
+    names = leading.names if leading else None
+    await run.record(
+        lambda tx: persons.link(tx, run.person, user.id, created=True, email=email, names=names),
+        event=run.event("clerk.user_found", {"clerk_user": user.id}),
+    )
+    return user.id

@@ -1,0 +1,117 @@
+"""A workspace never loses its last owner through us (rule R8): owner losses are serial, each with a fresh count.
+
+Who is banned can't sign in, so doesn't count. The one who stays keeps the membership; somebody inactive is signed out and
+barred, and an alarm says so. A new owner makes those who were kept due again.
+"""
+
+import structlog
+
+from bridge import metrics
+from bridge.clerk import memberships, users
+from bridge.clerk.errors import ClerkError, Missing, Outage, PlanForbids, Unknown
+from bridge.dirty import persons as marks
+from bridge.people import accounts, grants, persons, workspaces
+from bridge.people.persons import Person
+from bridge.provisioning.plan import Step
+from bridge.provisioning.run import Run
+from scim.ports import Tx
+
+TURN_MS = 20_000
+log = structlog.get_logger()
+
+
+class Busy(Exception):
+    """Another owner of this workspace is just leaving; try again in a moment."""
+
+
+def is_owner_loss(run: Run, step: Step) -> bool:
+    return step.is_loss and step.from_role == run.tools.settings.bridge.roles["owner"]
+
+
+async def take_turn(run: Run, workspace: int) -> None:
+    """Busy while somebody else has it."""
+    now = run.tools.clock()
+    taken = await run.tools.database.write(lambda tx: workspaces.take_owners(tx, workspace, now=now, lasts_ms=TURN_MS))
+    if not taken:
+        raise Busy
+
+
+async def drop_turn(run: Run, workspace: int) -> None:
+    await run.tools.database.write(lambda tx: workspaces.drop_owners(tx, workspace))
+
+
+async def others_remain(run: Run, workspace: int, organization: str, clerk_user: str) -> bool:
+    """Is there an unbanned owner beside this one, or can the last resort be made one?"""
+    owner = run.tools.settings.bridge.roles["owner"]
+    found = await memberships.with_role(run.tools.clerk, organization, owner, lane=run.lane)
+    if any(one.user != clerk_user and not one.banned for one in found):
+        return True
+    return await _promote_last_resort(run, workspace, organization, clerk_user)
+
+
+async def owner_arrived(run: Run, workspace: int) -> None:
+    """Somebody became owner: who was kept as the last one is due."""
+    now = run.tools.clock()
+
+    def work(tx: Tx) -> None:
+        marks.mark(tx, grants.retained_in(tx, workspace, run.person), now=now, cause="the workspace has another owner")
+
+    await run.tools.database.write(work)
+
+
+def alarm(run: Run, workspace: int) -> None:
+    """Somebody was kept because they are the last owner."""
+    metrics.last_owner.inc()
+    reference = run.situation.workspaces[workspace].reference
+    log.error("last owner kept", workspace=reference, person=run.situation.person.id, active=run.situation.active)
+
+
+async def bar(run: Run, clerk_user: str) -> str:
+    """Nobody inactive signs in: ban, or lock where the plan has no ban. Returns ``banned`` or ``locked``."""
+    try:
+        await users.ban(run.tools.clerk, clerk_user, lane=run.lane)
+        how = "banned"
+    except PlanForbids:
+        await users.lock(run.tools.clerk, clerk_user, lane=run.lane)
+        how = "locked"
+        log.error("no ban in this plan of Clerk's; the user is only locked", clerk_user=clerk_user)
+    await run.record(lambda tx: persons.set_barred(tx, run.person, how), event=run.event("clerk.barred", {"how": how}))
+    return how
+
+
+async def unbar(run: Run, clerk_user: str, how: str) -> None:
+    """Active again: what we barred, we open."""
+    undo = users.unban if how == "banned" else users.unlock
+    await undo(run.tools.clerk, clerk_user, lane=run.lane)
+    await run.record(lambda tx: persons.set_barred(tx, run.person, None), event=run.event("clerk.unbarred", {"was": how}))
+
+
+async def _promote_last_resort(run: Run, workspace: int, organization: str, clerk_user: str) -> bool:
+    heir = await run.tools.database.point(lambda tx: _last_resort(run, tx, workspace))
+    if heir is None or heir.clerk_user is None or heir.clerk_user == clerk_user:
+        return False
+    role = run.tools.settings.bridge.roles["owner"]
+    try:
+        await memberships.change(run.tools.clerk, organization, heir.clerk_user, role, lane=run.lane)
+    except (Outage, Unknown):
+        raise
+    except Missing:
+        await memberships.add(run.tools.clerk, organization, heir.clerk_user, role, lane=run.lane)
+    except ClerkError as error:
+        log.error("last resort can't become owner", workspace=workspace, code=error.code)
+        return False
+    await run.record(event=run.event("owner.last_resort", {"promoted": heir.id, "organization": organization}))
+    return True
+
+
+def _last_resort(run: Run, tx: Tx, workspace: int) -> Person | None:
+    """The person that the operator named for this workspace, if the directory knows one."""
+    reference = run.situation.workspaces[workspace].reference
+    for settings in run.tools.settings.connections.values():
+        for alias, place in settings.workspaces.items():
+            found = workspaces.reference(settings, alias)
+            if found is not None and found.key == reference and place.last_resort_owner:
+                for account in accounts.by_email(tx, place.last_resort_owner):
+                    if account.connection == settings.name and account.state == "active":
+                        return persons.get(tx, account.person)
+    return None

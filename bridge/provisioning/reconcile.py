@@ -1,0 +1,181 @@
+"""The loop that brings Clerk to what is decided: one lease holder, due people claimed and handed to workers, at once after
+a commit and whenever time makes somebody due. What it holds it renews; what it loses it drops.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+import structlog
+from sqlalchemy import text
+
+from bridge import metrics
+from bridge.clerk.errors import ClerkError, KeyRefused
+from bridge.dirty import persons as marks
+from bridge.dirty.persons import Claim
+from bridge.provisioning import timers
+from bridge.provisioning.outage import Outages
+from bridge.provisioning.run import CLAIM_MS
+from bridge.provisioning.tools import Tools
+from bridge.provisioning.worker import Worker
+from bridge.store import leases
+from scim.ports import Tx
+
+SLOTS = 16  # people in work at once
+LEASE_MS = 4_000
+POLL = 0.25  # seconds: the command line may write beside us
+CHORES = 1.0  # seconds between timers, watches, seals
+GRACE = 10.0  # seconds that a stop waits for what is in work
+
+_ABANDONED = (
+    text("UPDATE person SET claim_until = 0 WHERE clerk_instance = :instance AND claim_until > 0"),
+    text("UPDATE lease SET until = 0 WHERE clerk_instance = :instance"),
+)
+log = structlog.get_logger()
+Chore = Callable[[], Awaitable[object]]
+
+
+class Reconciler:
+    """`chores` run every second while we hold the lease. `alone`: nobody else can be on this database, so whatever was
+    claimed before we came is nobody's any more."""
+
+    def __init__(self, tools: Tools, chores: tuple[Chore, ...] = (), *, alone: bool = False) -> None:
+        self._tools = tools
+        self._worker = Worker(tools)
+        self._chores: tuple[Chore, ...] = (*chores, partial(timers.dates, tools), partial(timers.probes, tools))
+        self._alone = alone
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._work: dict[asyncio.Task[None], Claim] = {}
+        self._outages = Outages()
+        self._held_until = 0.0
+
+    @property
+    def holds_lease(self) -> bool:
+        return asyncio.get_running_loop().time() < self._held_until
+
+    @property
+    def at_work(self) -> int:
+        """How many people are in work."""
+        return len(self._work)
+
+    def wake(self) -> None:
+        """Something was committed."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Until `stop`."""
+        if self._alone:
+            await self._tools.database.write(self._take_over)
+        beside = [asyncio.create_task(self._keep_alive()), asyncio.create_task(self._do_chores())]
+        try:
+            while not self._stopping:
+                self._wake.clear()
+                try:
+                    wait = await self._round()
+                except Exception:
+                    log.exception("a round of the reconciler failed")
+                    wait = CHORES
+                await self._rest(wait)
+        finally:
+            for task in beside:
+                task.cancel()
+            await self._let_go()
+
+    async def stop(self) -> None:
+        """Take nobody on any more; `run` ends when what is in work is done."""
+        self._stopping = True
+        self._wake.set()
+
+    async def _round(self) -> float:
+        """Claim who is due; the seconds until somebody may be due again."""
+        if not self.holds_lease:
+            return POLL
+        await timers.expand(self._tools)
+        free = self._outages.admits(SLOTS) - len(self._work)
+        if free <= 0:
+            return self._outages.wait() or POLL
+        now, instance = self._tools.clock(), self._tools.instance
+        due_at = await self._tools.database.point(lambda tx: marks.next_due(tx, instance))
+        if due_at is None:
+            return POLL
+        if due_at > now:
+            return min(POLL, (due_at - now) / 1000)
+        until, holder = now + CLAIM_MS, self._tools.holder
+        claims = await self._tools.database.write(
+            lambda tx: marks.claim(tx, instance, holder, now=now, until=until, limit=free)
+        )
+        for claim in claims:
+            task = asyncio.create_task(self._handle(claim))
+            self._work[task] = claim
+            task.add_done_callback(self._done)
+        return 0.0 if len(claims) == free else POLL
+
+    async def _handle(self, claim: Claim) -> None:
+        try:
+            outcome = await self._worker.handle(claim)
+            self._outages.over()
+        except ClerkError as error:
+            outcome = "outage"
+            self._outages.began(long=isinstance(error, KeyRefused))
+            log.warning("clerk is out of reach; work waits", code=error.code, sentence=error.sentence, trace=error.trace)
+        except Exception:
+            outcome = "failed"
+            log.exception("a person could not be reconciled", person=claim.person)
+        metrics.reconciled.labels(outcome).inc()
+
+    def _done(self, task: "asyncio.Task[None]") -> None:
+        self._work.pop(task, None)
+        self._wake.set()
+
+    async def _rest(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), max(seconds, 0.001))
+
+    async def _keep_alive(self) -> None:
+        """The lease, and every claim in work, long before they run out."""
+        while True:
+            loop, claims = asyncio.get_running_loop(), list(self._work.values())
+            began, now = loop.time(), self._tools.clock()
+
+            try:
+                held = await self._tools.database.write(partial(self._renew, claims=claims, now=now))
+            except Exception:
+                log.exception("the lease could not be renewed")
+                held = False
+            if held and not self.holds_lease:
+                log.info("lease taken", instance=self._tools.instance, holder=self._tools.holder)
+                self._wake.set()
+            # counted from before the write: we stop believing it before anybody else may start
+            self._held_until = began + LEASE_MS / 1000 if held else 0.0
+            await asyncio.sleep(LEASE_MS / 4000)
+
+    def _renew(self, tx: Tx, claims: list[Claim], now: int) -> bool:
+        for claim in claims:
+            marks.renew(tx, claim, until=now + CLAIM_MS)
+        tools = self._tools
+        return leases.take(tx, tools.instance, tools.holder, now=now, lasts_ms=LEASE_MS) is not None
+
+    async def _do_chores(self) -> None:
+        while True:
+            if self.holds_lease:
+                for chore in self._chores:
+                    try:
+                        await chore()
+                    except Exception:
+                        log.exception("a chore failed")
+            await asyncio.sleep(CHORES if self.holds_lease else POLL / 5)
+
+    async def _let_go(self) -> None:
+        """Finish what is in work, then leave the lease to others."""
+        if self._work:
+            await asyncio.wait(list(self._work), timeout=GRACE)
+        for task in list(self._work):
+            task.cancel()
+        instance, holder = self._tools.instance, self._tools.holder
+        await self._tools.database.write(lambda tx: leases.drop(tx, instance, holder))
+
+    def _take_over(self, tx: Tx) -> None:
+        for statement in _ABANDONED:
+            tx.run(statement, instance=self._tools.instance)

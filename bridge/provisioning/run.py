@@ -1,0 +1,78 @@
+"""One claimed person in a worker's hands: every fact about Clerk is written as soon as it is known, with its audit event,
+and each write keeps the claim alive. A claim that was lost stops the run: somebody else has the person now.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bridge.audit import events
+from bridge.audit.events import Event
+from bridge.clerk.budget import Lane
+from bridge.dirty import persons as marks
+from bridge.dirty.persons import Claim
+from bridge.people import grants
+from bridge.people.grant import Grant
+from bridge.provisioning.situation import Situation
+from bridge.provisioning.tools import Tools
+from scim.ports import Tx
+
+CLAIM_MS = 10_000  # the reconciler renews what it holds every third of this
+
+
+class ClaimLost(Exception):
+    """Another worker took the person over."""
+
+
+class Stale(Exception):
+    """Clerk had something else than we believed. The rows are corrected; plan again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """`actor` stands in the audit: ``system``, or who asked for it."""
+
+    tools: Tools
+    claim: Claim
+    situation: Situation
+    lane: Lane
+    actor: str = "system"
+
+    @property
+    def person(self) -> int:
+        return self.claim.person
+
+    @property
+    def connection(self) -> str:
+        """The connection whose audit trail tells of this person."""
+        leading = self.situation.leading
+        return leading.account.connection if leading else "-"
+
+    async def record(self, work: Any = None, rows: Sequence[Grant] = (), event: Event | None = None) -> None:
+        """Rows, `work(tx)` and an event in one transaction; renews the claim."""
+        until = self.tools.clock() + CLAIM_MS
+
+        def write(tx: Tx) -> bool:
+            if not marks.renew(tx, self.claim, until=until):
+                return False
+            grants.put(tx, self.person, rows)
+            if work is not None:
+                work(tx)
+            if event is not None:
+                events.record(tx, event)
+            return True
+
+        if not await self.tools.database.write(write):
+            raise ClaimLost
+
+    def event(self, action: str, facts: Mapping[str, Any], *, subject: str | None = None) -> Event:
+        """An audit event about this person."""
+        return Event(
+            self.connection,
+            self.tools.clock(),
+            self.actor,
+            action,
+            person=self.person,
+            subject=subject or self.situation.person.id,
+            facts=facts,
+        )

@@ -1,0 +1,96 @@
+"""What only time brings about: dates of rules, probes of blocked workspaces, scope marks that wait to be expanded."""
+
+from functools import partial
+
+from sqlalchemy import text
+
+from bridge.dirty import persons as marks
+from bridge.dirty import scopes
+from bridge.dirty.persons import Priority
+from bridge.dirty.scopes import ScopeMark
+from bridge.people import accounts, grants, workspaces
+from bridge.provisioning.tools import Tools
+from scim import groups
+from scim import person as directory
+from scim.ports import Tx
+
+PAGE = 500
+_DATED = text(
+    """SELECT pk FROM person WHERE clerk_instance = :instance AND next_change_at <= :now AND wanted = applied
+    ORDER BY pk LIMIT :limit"""
+)
+
+
+async def dates(tools: Tools) -> int:
+    """People whose rules begin or end about now are due; returns how many."""
+    now = tools.clock()
+
+    def work(tx: Tx) -> int:
+        due = [row["pk"] for row in tx.all(_DATED, instance=tools.instance, now=now, limit=PAGE)]
+        marks.mark(tx, due, now=now, cause="a date of a rule")
+        return len(due)
+
+    return await tools.database.write(work)
+
+
+async def probes(tools: Tools) -> int:
+    """One person of each blocked workspace whose minute is over tries again; returns how many workspaces."""
+    now = tools.clock()
+
+    def work(tx: Tx) -> int:
+        blocked = workspaces.to_probe(tx, tools.instance, now=now)
+        first = {people[0] for pk in blocked if (people := grants.blocked_in(tx, pk))}
+        marks.mark(tx, sorted(first), now=now, cause="a blocked workspace is tried again")
+        return len(blocked)
+
+    return await tools.database.write(work)
+
+
+async def expand(tools: Tools) -> int:
+    """Make everybody due whom a mark of a whole group or connection concerns, in pages; returns how many people."""
+    pending = await tools.database.point(lambda tx: scopes.pending(tx, tools.instance, now=tools.clock()))
+    total = 0
+    for mark in pending:
+        total += await _expand_group(tools, mark) if mark.scope == "group" else await _expand_connection(tools, mark)
+    return total
+
+
+async def _expand_group(tools: Tools, mark: ScopeMark) -> int:
+    after, total, more = "", 0, True
+    while more:
+        page = partial(_group_page, mark=mark, after=after, now=tools.clock())
+        users, count = await tools.database.write(page)
+        total, more = total + count, len(users) == PAGE
+        after = users[-1] if users else after
+    return total
+
+
+def _group_page(tx: Tx, mark: ScopeMark, after: str, now: int) -> tuple[list[str], int]:
+    users = directory.affected(tx, mark.connection, mark.id, after, PAGE)
+    people = accounts.people_of(tx, mark.connection, users)
+    _mark(tx, mark, people, now)
+    if len(users) < PAGE and scopes.finish(tx, mark):
+        groups.purge(tx, mark.connection, mark.id)
+    return users, len(people)
+
+
+async def _expand_connection(tools: Tools, mark: ScopeMark) -> int:
+    after, total, more = 0, 0, True
+    while more:
+        people = await tools.database.write(partial(_connection_page, mark=mark, after=after, now=tools.clock()))
+        total, more = total + len(people), len(people) == PAGE
+        after = people[-1] if people else after
+    return total
+
+
+def _connection_page(tx: Tx, mark: ScopeMark, after: int, now: int) -> list[int]:
+    people = accounts.page_of(tx, mark.connection, after, PAGE)
+    _mark(tx, mark, people, now)
+    if len(people) < PAGE:
+        scopes.finish(tx, mark)
+    return people
+
+
+def _mark(tx: Tx, mark: ScopeMark, people: list[int], now: int) -> None:
+    priority = Priority.BULK if mark.scope == "connection" else mark.priority
+    marks.mark(tx, people, now=now, cause=mark.cause, priority=priority, batch=mark.batch)

@@ -1,0 +1,28 @@
+"""Answers as Clerk gives them: JSON bytes, a trace id in the header and, for a refusal, in the body as well."""
+
+import os
+
+import orjson
+from aiohttp import web
+
+from bridge.sandbox.clerk.errors import Refused
+
+# exactly this: Clerk's own JavaScript client takes nothing else for JSON, not even with a charset behind it
+_JSON = "application/json"
+
+
+def answered(body: bytes) -> web.Response:
+    """200 with this JSON."""
+    return web.Response(body=body, content_type=_JSON, headers={"x-clerk-trace-id": _trace()})
+
+
+def refused_answer(refused: Refused) -> web.Response:
+    """The refusal as Clerk words it."""
+    trace = _trace()
+    body = orjson.dumps({"errors": refused.errors, "clerk_trace_id": trace})
+    headers = {"x-clerk-trace-id": trace} | refused.headers
+    return web.Response(body=body, status=refused.status, content_type=_JSON, headers=headers)
+
+
+def _trace() -> str:
+    return os.urandom(16).hex()

@@ -1,0 +1,93 @@
+"""Checked shapes -> the frozen values that the rest of the house sees."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from bridge.settings.bridge_yaml import BridgeShape
+from bridge.settings.connections import SOURCES, ConnectionShape
+from bridge.settings.kinds import address
+from bridge.settings.references import Secret
+from bridge.settings.values import (
+    SANDBOX_KEY,
+    Brake,
+    Bridge,
+    Clerk,
+    ConnectionSettings,
+    Wildcard,
+    Workspace,
+)
+from mappings.providers import Names
+from mappings.roles import Role
+from mappings.words import fold
+
+Secrets = Mapping[tuple[str, ...], Secret]
+
+
+def bridge(config: Path, shape: BridgeShape, secrets: Secrets) -> Bridge:
+    """`secrets`: what the references of the shape point at, by key."""
+    listen, sandbox, data = address(shape.listen), address(shape.sandbox_listen), Path(shape.data)
+    hidden = secrets.get(("database_url",))
+    return Bridge(
+        config=config,
+        listen=listen,
+        public_url=shape.public_url or f"http://{shape.listen}",
+        data=data,
+        database_url=(hidden.reveal() if hidden else shape.database_url) or f"sqlite:///{data / 'bridge.db'}",
+        sandbox_listen=sandbox,
+        clerk=_clerk(shape, secrets),
+        roles=shape.roles.model_dump(),
+        log_level=shape.log.level,
+        log_format=shape.log.format,
+        audit_key=secrets.get(("audit", "key")),
+        seal_every=shape.audit.seal_every,
+    )
+
+
+def connection(name: str, shape: ConnectionShape) -> ConnectionSettings:
+    star = shape.workspaces.get("*")
+    scim = shape.directory.scim
+    kinds = [kind for kind in SOURCES if getattr(shape.directory, kind) is not None]
+    return ConnectionSettings(
+        name=name,
+        customer=shape.customer,
+        provider=shape.provider,
+        mode=shape.mode,
+        domains=tuple(fold(domain) for domain in shape.domains),
+        shared_with=tuple(shape.shared_with),
+        outsiders=shape.outsiders,
+        contact=shape.contact,
+        timezone=shape.timezone,
+        workspaces={
+            alias: Workspace(one.id, one.create, Role.parse(one.ceiling), one.existing, one.last_resort_owner, one.at_most)
+            for alias, one in shape.workspaces.items()
+            if alias != "*"
+        },
+        wildcard=Wildcard(star.create or "{alias}", star.at_most, Role.parse(star.ceiling)) if star else None,
+        directory=kinds[0] if kinds else "none",
+        dialect=scim.dialect if scim else "lenient",
+        unique_group_names=scim.unique_group_names if scim else True,
+        deactivation=shape.directory.deactivation,
+        attributes={key: _names(value.scim, value.saml) for key, value in shape.attributes.items()},
+        brake=Brake(shape.brake.people, shape.brake.percent, shape.brake.within),
+        settle=shape.settle,
+        activate=shape.mapping.activate,
+        clerk_instance=shape.clerk_instance,
+    )
+
+
+def _clerk(shape: BridgeShape, secrets: Secrets) -> Clerk:
+    key = secrets.get(("clerk", "secret_key"), Secret(SANDBOX_KEY, "built in"))
+    sandbox = key.reveal() == SANDBOX_KEY
+    generous = sandbox or key.reveal().startswith("sk_live_")
+    return Clerk(
+        secret_key=key,
+        api_url=shape.clerk.api_url or (f"http://{shape.sandbox_listen}" if sandbox else "https://api.clerk.com"),
+        sandbox=sandbox,
+        calls_per_10s=shape.clerk.calls_per_10s or (1000 if generous else 100),
+        jwt_issuer_domain=shape.clerk.jwt_issuer_domain,
+        webhook_signing_secret=secrets.get(("clerk", "webhook_signing_secret")),
+    )
+
+
+def _names(scim: str | None, saml: str | list[str] | None) -> Names:
+    return Names(scim, tuple([saml] if isinstance(saml, str) else saml or ()))

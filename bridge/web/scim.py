@@ -1,0 +1,91 @@
+"""The SCIM mount: who calls, under which request id, and an answer in SCIM's own words whatever happens."""
+
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from bridge import metrics
+from bridge.callers.gate import Gate
+from scim.errors import error_body
+from scim.ports import Caller
+from scim.web.routes import CALLER, HEALED, MEDIA_TYPE
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+ROOT = "/scim/v2/"
+log = structlog.get_logger()
+
+
+def middleware(gate: Gate) -> Middleware:
+    """The middleware of everything under /scim/v2; other paths pass."""
+
+    @web.middleware
+    async def scim(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if not request.path.startswith(ROOT):
+            return await handler(request)
+        began, request_id = time.perf_counter(), _request_id(request)
+        connection = request.path[len(ROOT) :].partition("/")[0]
+        answer = await _answered(gate, request, handler, connection, request_id)
+        answer.headers["X-Request-Id"] = request_id
+        _note(request, answer.status, time.perf_counter() - began, request_id)
+        return answer
+
+    return scim
+
+
+async def _answered(
+    gate: Gate, request: web.Request, handler: Handler, connection: str, request_id: str
+) -> web.StreamResponse:
+    try:
+        found = await gate.caller(request.headers.get("Authorization", ""))
+        if found is None or found[1] != connection:
+            return _unauthorized()
+        request[CALLER] = Caller(connection, f"idp:{found[0]}", request_id)
+        return await handler(request)
+    except web.HTTPException as error:
+        return _scim(error.status, error.reason)
+    except Exception:
+        log.exception("scim request failed", connection=connection, request_id=request_id, method=request.method)
+        return _scim(500, f"The request could not be answered. Its id is {request_id}.")
+
+
+def _unauthorized() -> web.Response:
+    metrics.authentication_failures.inc()
+    answer = _scim(401, "A valid bearer token of this connection is needed.")
+    answer.headers["WWW-Authenticate"] = 'Bearer realm="scim"'
+    return answer
+
+
+def _scim(status: int, detail: str) -> web.Response:
+    return web.Response(body=error_body(status, detail), status=status, content_type=MEDIA_TYPE)
+
+
+def _request_id(request: web.Request) -> str:
+    """The client's own, if it is a modest word; else a new one."""
+    given = request.headers.get("X-Request-Id", "")
+    return given if 0 < len(given) <= 64 and given.replace("-", "").isalnum() and given.isascii() else uuid.uuid4().hex
+
+
+def _note(request: web.Request, status: int, seconds: float, request_id: str) -> None:
+    """A read that went well is counted, not logged."""
+    caller = request.get(CALLER)
+    connection = caller.connection if caller else "-"
+    healed = request.get(HEALED, ())
+    metrics.scim_requests.labels(connection, request.method, str(status)).inc()
+    metrics.scim_seconds.labels(request.method).observe(seconds)
+    for healer in healed:
+        metrics.scim_healed.labels(connection, healer).inc()
+    if request.method != "GET" or status >= 400:
+        log.info(
+            "scim",
+            connection=connection,
+            method=request.method,
+            path=request.path,
+            status=status,
+            ms=round(seconds * 1000, 1),
+            request_id=request_id,
+            healed=list(healed),
+        )

@@ -1,0 +1,3 @@
+"""The whole service, against a sandbox watched by Clerk's own OpenAPI file."""
+
+from tests.support.clerk_sandbox import *  # noqa: F403

@@ -1,0 +1,118 @@
+"""What must hold for all rules and all people: found by trying many."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mappings.check import check
+from mappings.decide import decide
+from mappings.facts import Facts
+from mappings.identity import GroupFact, Identity
+from mappings.roles import Role
+from mappings.ruleset import Scope
+
+ALIASES = ["production", "billing", "data-science"]
+ROLES = ["owner", "admin", "editor", "viewer"]
+GROUPS = ["a", "b", "team-x", "app-production-admin", "app-billing-viewer", "app-data-science-editor"]
+SCOPE = Scope("acme", dict.fromkeys(ALIASES, Role.OWNER))
+slowly = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine proves nothing
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+
+group = st.sampled_from(GROUPS)
+role = st.sampled_from(ROLES)
+fact = st.one_of(
+    group.map(lambda name: {"group": name}),
+    st.lists(group, min_size=1, max_size=3).map(lambda names: {"group": names}),
+    st.sampled_from([{"group_like": "app-*"}, {"group_like": "*a*"}, {"group_regex": "team-."}, {"everyone": True}]),
+    st.sampled_from([{"attribute": {"title": "Lead"}}, {"attribute": {"title": {"present": True}}}]),
+    st.just({"email_domain": "acme.com"}),
+)
+positive = st.recursive(
+    fact,
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=1, max_size=3).map(lambda parts: {"all": parts}),
+        st.lists(inner, min_size=1, max_size=3).map(lambda parts: {"any": parts}),
+    ),
+    max_leaves=4,
+)
+condition = st.recursive(positive, lambda inner: inner.map(lambda part: {"everyone": True, "not": part}), max_leaves=3)
+grant = st.dictionaries(st.sampled_from(ALIASES), role, min_size=1)
+day = st.dates(date(2026, 11, 22), date(2026, 11, 26))
+captured = st.just({"when": {"group_like": "app-{workspace}-{role}"}, "grant": {"{workspace}": "{role}"}})
+
+
+def rule(when):
+    plain = st.fixed_dictionaries(
+        {"when": when, "grant": grant}, optional={"from": st.just(date(2026, 11, 1)), "until": day}
+    )
+    return st.one_of(plain, captured)
+
+
+limit = st.fixed_dictionaries(
+    {"when": condition, "at_most": st.sampled_from([*ROLES, "none"])},
+    optional={"in": st.lists(st.sampled_from(ALIASES), min_size=1, unique=True)},
+)
+personal_limit = st.fixed_dictionaries(
+    {"when": st.just({"attribute": {"title": "Lead"}}), "at_most": st.sampled_from(ROLES)}
+)
+otherwise = st.one_of(st.just("none"), grant)
+groups = st.lists(group, unique=True)
+titles = st.sampled_from([{}, {"title": ("Lead",)}, {"title": ("Member",)}])
+
+
+def named(entries: Sequence[dict[str, object]]) -> list[dict[str, object]]:
+    return [{"name": f"entry {at}", **entry} for at, entry in enumerate(entries)]
+
+
+def grants(rules, limits, other, names, title):
+    """Who gets what, by the file as text: the whole way from YAML to roles."""
+    file = {"connection": "acme", "rules": named(rules), "limits": named(limits), "otherwise": other}
+    found = check(yaml.safe_dump(file, sort_keys=False), "acme.yaml", SCOPE, NOW)
+    assert found.ok, "\n".join(map(str, found.problems))
+    who = Identity("mia@acme.com", tuple(GroupFact(name) for name in names), title)
+    return {alias: given.role for alias, given in decide(who, found.ruleset, NOW).grants.items()}
+
+
+@slowly
+@given(st.lists(rule(positive), max_size=5), st.lists(personal_limit, max_size=2), groups, groups, titles)
+def test_more_groups_never_mean_less_where_nothing_takes_away_by_group(rules, limits, some, more, title):
+    less = grants(rules, limits, "none", some, title)
+    grown = grants(rules, limits, "none", list(dict.fromkeys([*some, *more])), title)
+    assert all(grown.get(alias, 0) >= role for alias, role in less.items())
+
+
+@slowly
+@given(st.data(), st.lists(rule(condition), max_size=5), st.lists(limit, max_size=3), otherwise, groups, titles)
+def test_the_order_of_entries_and_groups_never_matters(data, rules, limits, other, names, title):
+    mixed = [data.draw(st.permutations(entries)) for entries in (rules, limits, names)]
+    assert grants(rules, limits, other, names, title) == grants(mixed[0], mixed[1], other, mixed[2], title)
+
+
+@slowly
+@given(st.lists(rule(condition), max_size=5), st.lists(limit, max_size=3), otherwise, groups, titles, grant, condition)
+def test_adding_an_unrelated_rule_changes_nobody(rules, limits, other, names, title, given_too, beside):
+    unrelated = {"when": {"all": [{"group": "nobody-is-in-it"}, beside]}, "grant": given_too}
+    assert grants([*rules, unrelated], limits, other, names, title) == grants(rules, limits, other, names, title)
+
+
+@slowly
+@given(st.lists(rule(condition), max_size=5), st.lists(limit, max_size=3), otherwise, groups, titles, limit)
+def test_a_limit_never_gives_anything(rules, limits, other, names, title, another):
+    before = grants(rules, limits, other, names, title)
+    after = grants(rules, [*limits, another], other, names, title)
+    assert all(alias in before and role <= before[alias] for alias, role in after.items())
+
+
+@slowly
+@given(st.lists(rule(condition), max_size=5), otherwise, groups, titles)
+def test_the_index_meets_every_rule_that_holds(rules, other, names, title):
+    """An index that forgot a rule would differ from asking every rule."""
+    file = {"connection": "acme", "rules": named(rules), "otherwise": other}
+    ruleset = check(yaml.safe_dump(file), "acme.yaml", SCOPE, NOW).ruleset
+    who = Identity("mia@acme.com", tuple(GroupFact(name) for name in names), title)
+    facts = Facts(who)
+    met = {rule.place for rule in ruleset.candidates(facts)}
+    assert {rule.place for rule in ruleset.rules if rule.when.holds(facts)} <= met

@@ -1,0 +1,203 @@
+"""A host for scim: a real aiohttp application over the real intake, on SQLite and on PostgreSQL.
+
+Its door notes every Change and every statement, so that tests can say what a request cost.
+"""
+
+import itertools
+import uuid
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import orjson
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient
+from aiohttp.typedefs import Handler
+from sqlalchemy import text
+from sqlalchemy.sql import Executable
+
+from bridge.provisioning.intake import Intake
+from bridge.store import sqlite
+from bridge.store.database import Database
+from scim.change import Change
+from scim.discovery import LARGEST_BODY
+from scim.errors import error_body
+from scim.ports import Caller, Tx
+from scim.web import CALLER, HEALED, Options, Service, mount
+
+T = TypeVar("T")
+Client = TestClient[web.Request, web.Application]
+
+USER = "urn:ietf:params:scim:schemas:core:2.0:User"
+ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
+PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+PUBLIC = "http://bridge.example"
+OPTIONS = {"strict": Options(strict=True), "twins": Options(unique_group_names=False)}
+"""What connections of these names are set to; every other one has the defaults."""
+_AS_TEXT = sqlite.statements()
+
+
+class NotingTx:
+    """Passes statements on and keeps their text."""
+
+    def __init__(self, tx: Tx, statements: list[str]) -> None:
+        self._tx = tx
+        self._statements = statements
+
+    def one(self, statement: Executable, **values: Any) -> Any | None:
+        self._statements.append(_AS_TEXT(statement).sql)
+        return self._tx.one(statement, **values)
+
+    def all(self, statement: Executable, **values: Any) -> list[Any]:
+        self._statements.append(_AS_TEXT(statement).sql)
+        return self._tx.all(statement, **values)
+
+    def run(self, statement: Executable, **values: Any) -> int:
+        self._statements.append(_AS_TEXT(statement).sql)
+        return self._tx.run(statement, **values)
+
+    def many(self, statement: Executable, rows: Iterable[Mapping[str, Any]]) -> None:
+        self._statements.append(_AS_TEXT(statement).sql)
+        self._tx.many(statement, rows)
+
+
+@dataclass
+class NotingDoor:
+    """The intake, watched."""
+
+    intake: Intake
+    statements: list[str] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+
+    async def point(self, read: Callable[[Tx], T]) -> T:
+        return await self.intake.point(lambda tx: read(NotingTx(tx, self.statements)))
+
+    async def read(self, read: Callable[[Tx], T]) -> T:
+        return await self.intake.read(lambda tx: read(NotingTx(tx, self.statements)))
+
+    async def change(self, caller: Caller, verb: Callable[[Tx], tuple[T, Change | None]]) -> T:
+        made: list[Change | None] = []
+
+        def noted(tx: Tx) -> tuple[T, Change | None]:
+            result, change = verb(NotingTx(tx, self.statements))
+            made[:] = [change]  # a verb may run twice
+            return result, change
+
+        result = await self.intake.change(caller, noted)
+        self.changes += [change for change in made if change is not None]
+        return result
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`body` is None where there is none. `healed`: the healers that acted."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str]
+    healed: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        return str(self.body["id"])
+
+
+@dataclass
+class Host:
+    """Requests of an identity provider, to the connection `acme` unless another is named."""
+
+    client: Client
+    store: Database
+    door: NotingDoor
+
+    def url(self, connection: str = "acme") -> str:
+        return str(self.client.make_url(f"/scim/v2/{connection}"))
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        connection: str = "acme",
+        token: str | None = None,
+        raw: bytes | None = None,
+        **headers: str,
+    ) -> Answer:
+        sent = {"Authorization": f"Bearer {token or 'token-of-' + connection}", "Content-Type": "application/scim+json"}
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        data = raw if raw is not None else orjson.dumps(body) if body is not None else None
+        async with self.client.request(method, f"/scim/v2/{connection}{path}", data=data, headers=sent) as answer:
+            content = await answer.read()
+            healed = tuple(answer.headers.get("X-Healed", "").split())
+            return Answer(answer.status, orjson.loads(content) if content else None, answer.headers, healed)
+
+    async def user(self, name: str = "ada", *, connection: str = "acme", **keys: Any) -> Answer:
+        """POST a user; the answer must be 201."""
+        body = {"schemas": [USER], "userName": f"{name}@acme.example", "externalId": f"ext-{name}", **keys}
+        answer = await self.call("POST", "/Users", body, connection=connection)
+        assert answer.status == 201, answer.body
+        return answer
+
+    async def group(self, name: str = "engineers", *members: str, connection: str = "acme", **keys: Any) -> Answer:
+        """POST a group with these member values; the answer must be 201."""
+        body = {"schemas": [GROUP], "displayName": name, "members": [{"value": one} for one in members], **keys}
+        answer = await self.call("POST", "/Groups", body, connection=connection)
+        assert answer.status == 201, answer.body
+        return answer
+
+    async def patch(self, path: str, *operations: Mapping[str, Any], connection: str = "acme", **headers: str) -> Answer:
+        body = {"schemas": [PATCH], "Operations": list(operations)}
+        return await self.call("PATCH", path, body, connection=connection, **headers)
+
+    async def members(self, group: str, *, connection: str = "acme") -> list[str]:
+        """The member values of a group, sorted."""
+        answer = await self.call("GET", f"/Groups/{group}", connection=connection)
+        return sorted(member["value"] for member in answer.body["members"])
+
+    async def found(self, path: str, filter: str, *, connection: str = "acme") -> list[str]:
+        """The ids that a filter finds."""
+        answer = await self.client.get(
+            f"/scim/v2/{connection}{path}",
+            params={"filter": filter},
+            headers={"Authorization": f"Bearer token-of-{connection}"},
+        )
+        body = orjson.loads(await answer.read())
+        assert answer.status == 200, body
+        assert body["totalResults"] == len(body["Resources"])
+        return [one["id"] for one in body["Resources"]]
+
+    def last_change(self) -> Change:
+        return self.door.changes[-1]
+
+    async def rows(self, sql: str, **values: Any) -> list[Any]:
+        """What the database holds."""
+        statement = text(sql)
+        return await self.store.read(lambda tx: tx.all(statement, **values))
+
+
+@web.middleware
+async def _authenticate(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A stand-in for the bridge's own: a token names its connection."""
+    connection = request.path.split("/")[3]
+    if request.headers.get("Authorization") != f"Bearer token-of-{connection}":
+        return web.Response(body=error_body(401, "A token is needed."), status=401, content_type="application/scim+json")
+    request[CALLER] = Caller(connection, f"idp:{connection}", uuid.uuid4().hex)
+    answer = await handler(request)
+    answer.headers["X-Healed"] = " ".join(request.get(HEALED, ()))
+    return answer
+
+
+@pytest.fixture
+async def host(store: Database, aiohttp_client: Callable[..., Awaitable[Client]]) -> Host:
+    """A running SCIM service with an empty directory; a clock that moves a second a request."""
+    door = NotingDoor(Intake(store, lambda connection: "main", lambda: None))
+    ticks = itertools.count(1_790_000_000_000, 1000)
+    service = Service(
+        door, PUBLIC, lambda name: OPTIONS.get(name, Options()), lambda: str(uuid.uuid4()), lambda: next(ticks)
+    )
+    app = web.Application(middlewares=[_authenticate], client_max_size=LARGEST_BODY)
+    mount(app, service)
+    return Host(await aiohttp_client(app), store, door)

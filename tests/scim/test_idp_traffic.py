@@ -1,0 +1,39 @@
+"""Recorded traffic of identity providers, played against a connection: each step gets what that provider expects."""
+
+import pytest
+
+from bridge.replay import scenario
+from bridge.replay.player import play
+from tests.scim.conftest import Host
+from tests.support.shared import shared
+
+FILES = (
+    "authentik/client-lifecycle.json",
+    "entra/doc-examples-1-6.json",
+    "entra/doc-group-lifecycle.json",
+    "entra/doc-user-lifecycle.json",
+    "entra/flags-with-aadOptscim062020.json",
+    "entra/flags-without-aadOptscim062020.json",
+    "entra/postman-inbound.json",
+    "entra/postman-scimtests.json",
+    "entra/scim-sdk-msazure-workarounds.json",
+    "entra/scimitar-field-quirks.json",
+    "google/auto-provisioning.json",
+    "okta/auth-and-limits.json",
+    "okta/doc-group-push.json",
+    "okta/doc-user-lifecycle-aiw-put.json",
+    "okta/doc-user-lifecycle-oin-patch.json",
+    "okta/runscope-beta-2016.json",
+    "okta/runscope-crud-20-verifications.json",
+    "okta/runscope-entitlements-20.json",
+    "okta/runscope-spec-20.json",
+)
+
+
+@pytest.mark.parametrize("file", FILES)
+async def test_every_step_gets_what_the_provider_expects(host: Host, file: str) -> None:
+    story = scenario.load(shared(f"idp-traffic/{file}"))
+    verdicts = await play(story, host.url(), "token-of-acme")
+    assert verdicts
+    problems = [f"{verdict.step.name}: {'; '.join(verdict.problems)}" for verdict in verdicts if not verdict.passed]
+    assert not problems, "\n".join(problems)

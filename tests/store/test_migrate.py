@@ -1,0 +1,126 @@
+"""Migrations: from nothing to the schema that the code declares, once, whoever else starts at the same moment."""
+
+import asyncio
+import sqlite3
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from bridge.errors import BridgeError
+from bridge.store import schema
+from bridge.store.migrate import migrate, sqlite_engine
+from scim import tables
+
+CATALOG = {
+    "sqlite": ["SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name <> 'alembic_version' ORDER BY name"],
+    "postgresql": [
+        """SELECT table_name, column_name, data_type, is_nullable, column_default, collation_name, is_identity
+        FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'alembic_version'
+        ORDER BY table_name, ordinal_position""",
+        """SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+        ORDER BY indexname""",
+        """SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
+        WHERE connamespace = 'public'::regnamespace AND conrelid::regclass::text <> 'alembic_version'
+        ORDER BY 1, 2""",
+    ],
+}
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], str]]:
+    """Makes databases without any table."""
+    if request.param == "sqlite":
+        yield lambda: f"sqlite:///{tmp_path / uuid.uuid4().hex}.db"
+    else:
+        yield request.getfixturevalue("postgresql_empty")
+
+
+async def catalog(url: str, first: Callable[[Connection], None] = lambda _: None) -> list[list[str]]:
+    """What the database itself says about its tables, columns, indexes and constraints."""
+
+    def look(connection: Connection) -> list[list[str]]:
+        first(connection)
+        found = []
+        for query in CATALOG[connection.dialect.name]:
+            found.append([" ".join(" ".join(map(str, row)).split()) for row in connection.exec_driver_sql(query)])
+        connection.commit()
+        return found
+
+    if url.startswith("sqlite:"):
+        with sqlite_engine(Path(url.removeprefix("sqlite:///"))).connect() as connection:
+            return look(connection)
+    engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://"), poolclass=NullPool)
+    async with engine.connect() as opened:
+        found = await opened.run_sync(look)
+    await engine.dispose()
+    return found
+
+
+def declare(connection: Connection) -> None:
+    tables.metadata.create_all(connection)
+    schema.metadata.create_all(connection)
+
+
+def test_the_migrations_lead_to_the_schema_that_the_code_declares(
+    empty_database: Callable[[], str],
+) -> None:
+    url = empty_database()
+    migrate(url)
+    declared, migrated = asyncio.run(catalog(empty_database(), declare)), asyncio.run(catalog(url))
+    for expected, found in zip(declared, migrated, strict=True):
+        assert found == expected
+
+
+def test_replicas_that_start_together_migrate_once(empty_database: Callable[[], str]) -> None:
+    url = empty_database()
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(migrate, [url] * 4)) == [None] * 4
+
+
+def test_a_current_database_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "bridge.db"
+    migrate(f"sqlite:///{path}")
+    before = _changes(path)
+    migrate(f"sqlite:///{path}")
+    assert _changes(path) == before
+
+
+def test_a_migration_that_is_killed_on_the_way_leaves_nothing(tmp_path: Path) -> None:
+    engine = sqlite_engine(tmp_path / "bridge.db")
+    with engine.connect() as connection:
+        declare(connection)
+        assert sa.inspect(connection).get_table_names()
+    with engine.connect() as connection:
+        assert sa.inspect(connection).get_table_names() == []
+
+
+def test_a_database_of_a_newer_version_is_refused_with_a_hint(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'bridge.db'}"
+    migrate(url)
+    with sqlite3.connect(tmp_path / "bridge.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    with pytest.raises(BridgeError, match="9999") as caught:
+        migrate(url)
+    assert caught.value.code == "database_newer"
+
+
+def test_a_folder_whose_name_has_odd_characters_is_no_problem(tmp_path: Path) -> None:
+    path = tmp_path / "50% of? all" / "bridge.db"
+    migrate(f"sqlite:///{path}")
+    assert path.exists()
+
+
+def _changes(path: Path) -> Any:
+    connection = sqlite3.connect(path)
+    found = connection.execute("PRAGMA schema_version").fetchone(), connection.execute("PRAGMA data_version").fetchone()
+    connection.close()
+    return found, path.stat().st_size
