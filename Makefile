@@ -4,6 +4,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
+# some machines forbid it; without a cached compile every start of the command costs two seconds more
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help install run test check bench lock
 
 help:            ## this list

@@ -43,11 +43,15 @@ class Period:
     zone: tzinfo
 
     def covers(self, now: datetime) -> bool:
+        if self.first is None and self.last is None:
+            return True
         today = now.astimezone(self.zone).date()
         return (self.first is None or self.first <= today) and (self.last is None or today <= self.last)
 
     def next_edge(self, now: datetime) -> datetime | None:
         """The next moment at which `covers` changes, in UTC."""
+        if self.first is None and self.last is None:
+            return None
         edges = (self._begin(self.first, 0), self._begin(self.last, 1))
         return min((edge for edge in edges if edge is not None and edge > now.astimezone(UTC)), default=None)
 

@@ -92,6 +92,20 @@ def postgresql_database(postgresql_server: str) -> Iterator[str]:
     _execute(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def common_database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One database a session and engine, for tests that keep apart by the names of their connections."""
+    if request.param == "sqlite":
+        path = tmp_path_factory.mktemp("common") / "bridge.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server, name = request.getfixturevalue("postgresql_server"), f"c_{uuid.uuid4().hex}"
+    _execute(server, f"CREATE DATABASE {name} TEMPLATE bridge_template")
+    yield _named(server, name)
+    _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture
 def postgresql_empty(postgresql_server: str) -> Iterator[Callable[[], str]]:
     """Makes PostgreSQL databases without any table."""

@@ -6,6 +6,7 @@ the caller's to decide, who can look (docs/decisions/0005).
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 import structlog
@@ -41,6 +42,16 @@ class Api:
         """Read; `path` is a template such as ``/users/{user}``, filled from `ids`."""
         return await self._call("GET", path, query, None, lane, ids)
 
+    async def all(self, path: str, *, query: Sequence[tuple[str, str]] = (), lane: Lane, **ids: str) -> list[Any]:
+        """Every page of a list that comes as ``{data, total_count}``."""
+        found: list[Any] = []
+        while True:
+            page = [*query, ("limit", str(PAGE)), ("offset", str(len(found)))]
+            answer = await self.get(path, query=page, lane=lane, **ids)
+            found += answer["data"]
+            if not answer["data"] or len(found) >= answer["total_count"]:
+                return found
+
     async def post(self, path: str, body: Mapping[str, Any], *, lane: Lane, **ids: str) -> Any:
         return await self._call("POST", path, (), body, lane, ids)
 
@@ -62,13 +73,14 @@ class Api:
         lane: Lane,
         ids: Mapping[str, str],
     ) -> Any:
-        endpoint, url = f"{method} {path}", "/v1" + path.format(**ids)
+        filled = path.format(**{name: quote(value, safe="") for name, value in ids.items()})
+        endpoint, url = f"{method} {path}", f"/v1{filled}"
         content = orjson.dumps(body) if body is not None else None
         for tried in range(1, _TRIES + 1):
             await self._budget.spend(lane)
             reply = await self._send(method, endpoint, url, query, content)
             if reply.status < 300:
-                return orjson.loads(reply.body) if reply.body else None
+                return _value(endpoint, reply)
             if reply.status != 429 or tried == _TRIES:
                 raise self._refused(endpoint, reply, writes=method != "GET")
             self._budget.pause(_retry_after(reply))
@@ -84,8 +96,7 @@ class Api:
             raise Outage("clerk_unreached", error.sentence) from error
         except Lost as error:
             metrics.clerk_calls.labels(endpoint, "lost").inc()
-            kind = Outage if method == "GET" else Unknown
-            raise kind("clerk_answer_lost", error.sentence) from error
+            raise _lost(endpoint, "clerk_answer_lost", error.sentence) from error
         metrics.clerk_calls.labels(endpoint, str(reply.status)).inc()
         return reply
 
@@ -97,6 +108,19 @@ class Api:
         return error
 
 
+def _value(endpoint: str, reply: Reply) -> Any:
+    """Whoever answers 200 without JSON is not Clerk, but something in between."""
+    try:
+        return orjson.loads(reply.body) if reply.body else None
+    except orjson.JSONDecodeError as error:
+        raise _lost(endpoint, "clerk_answer_malformed", f"The answer to {endpoint} is no JSON.") from error
+
+
+def _lost(endpoint: str, code: str, sentence: str) -> ClerkError:
+    """No answer to a read is an outage; no answer to a write leaves open whether it happened."""
+    return (Outage if endpoint.startswith("GET ") else Unknown)(code, sentence)
+
+
 def _retry_after(reply: Reply) -> float:
     text = reply.headers.get("retry-after", "")
-    return min(float(text), 60.0) if text.isdigit() else 1.0
+    return min(float(text), 60.0) if text.isdecimal() else 1.0

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from bridge.clerk.api import PAGE, Api
+from bridge.clerk.api import Api
 from bridge.clerk.budget import Lane
 from bridge.clerk.errors import Missing
 
@@ -42,22 +42,13 @@ async def remove(api: Api, organization: str, user: str, *, lane: Lane) -> None:
 
 async def of_user(api: Api, user: str, *, lane: Lane) -> list[Membership]:
     """Every membership of a person; Missing if there is no such user."""
-    return await _all(api, "/users/{user}/organization_memberships", [], lane, user=user)
+    return [_membership(item) for item in await api.all("/users/{user}/organization_memberships", lane=lane, user=user)]
 
 
 async def with_role(api: Api, organization: str, role: str, *, lane: Lane) -> list[Membership]:
     """Everybody with one role in an organization."""
-    return await _all(api, "/organizations/{organization}/memberships", [("role", role)], lane, organization=organization)
-
-
-async def _all(api: Api, path: str, query: list[tuple[str, str]], lane: Lane, **ids: str) -> list[Membership]:
-    found: list[Membership] = []
-    while True:
-        page = [*query, ("limit", str(PAGE)), ("offset", str(len(found)))]
-        answer = await api.get(path, query=page, lane=lane, **ids)
-        found += [_membership(item) for item in answer["data"]]
-        if not answer["data"] or len(found) >= answer["total_count"]:
-            return found
+    path, query = "/organizations/{organization}/memberships", [("role", role)]
+    return [_membership(item) for item in await api.all(path, query=query, lane=lane, organization=organization)]
 
 
 def _membership(item: Any) -> Membership:

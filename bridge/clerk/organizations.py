@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from bridge.clerk.api import PAGE, Api
+from bridge.clerk.api import Api
 from bridge.clerk.budget import Lane
 from bridge.clerk.errors import Missing
 
@@ -36,8 +36,7 @@ async def create(api: Api, name: str, reference: str, *, lane: Lane) -> Organiza
 
 async def find(api: Api, name: str, reference: str, *, lane: Lane) -> Organization | None:
     """The one that `create` made, perhaps without our hearing of it."""
-    query = [("query", name), ("limit", str(PAGE))]
-    found = [_organization(item) for item in (await api.get("/organizations", query=query, lane=lane))["data"]]
+    found = [_organization(item) for item in await api.all("/organizations", query=[("query", name)], lane=lane)]
     return next((item for item in found if item.reference == reference), None)
 
 

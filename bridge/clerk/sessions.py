@@ -1,9 +1,8 @@
 """Clerk sessions: who is signed in where, and the end of it."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from bridge.clerk.api import PAGE, Api
+from bridge.clerk.api import Api
 from bridge.clerk.budget import Lane
 from bridge.clerk.errors import Missing
 
@@ -18,8 +17,7 @@ class Session:
 
 async def live(api: Api, user: str, *, lane: Lane) -> list[Session]:
     """The sessions a person could go on with: active ones, and pending ones that wait for a task."""
-    query = [("user_id", user), ("limit", str(PAGE)), ("paginated", "true")]
-    found: list[Any] = (await api.get("/sessions", query=query, lane=lane))["data"]
+    found = await api.all("/sessions", query=[("user_id", user), ("paginated", "true")], lane=lane)
     return [
         Session(item["id"], item.get("last_active_organization_id"))
         for item in found

@@ -8,8 +8,6 @@ from bridge.clerk.api import PAGE, Api
 from bridge.clerk.budget import Lane
 from bridge.clerk.errors import Missing
 
-LOOKUP = 100  # so many values one lookup may name
-
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -62,8 +60,8 @@ async def by_external_id(api: Api, external_id: str, *, lane: Lane) -> User | No
 
 
 async def by_addresses(api: Api, emails: Sequence[str], *, lane: Lane) -> list[User]:
-    """Users with any of at most 100 addresses."""
-    query = [("email_address", email) for email in emails[:LOOKUP]]
+    """Users with any of these addresses, of which Clerk takes 100 at once."""
+    query = [("email_address", email) for email in emails]
     return [_user(item) for item in await api.get("/users", query=[*query, ("limit", str(PAGE))], lane=lane)]
 
 

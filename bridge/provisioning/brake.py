@@ -70,6 +70,6 @@ def _reason(person: int, step: Step, budgets: Mapping[str, Budget], usage: Usage
         if person not in lost and len(lost) >= budget.allows(population):
             return f"{len(lost)} people left this workspace lately and {budget.allows(population)} may"
         present = usage.present.get(step.workspace, 0)
-        if step.kind == "remove" and present <= 1 and present + len(lost) >= SMALL:
+        if step.kind == "remove" and present <= 1 and present + len(lost - {person}) >= SMALL:
             return "nobody would be left in this workspace"
     return None

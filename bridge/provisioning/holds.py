@@ -20,10 +20,12 @@ _OF_PERSON = text(
     WHERE person = :person AND status IN ('waiting', 'approved', 'discarded') ORDER BY hold"""
 )
 _LOST = text("SELECT DISTINCT person, workspace FROM loss WHERE connection = :connection AND at > :since")
+# who is just leaving counts no more; who came back after a loss does
 _PRESENT = text(
     """SELECT count(*) AS n FROM (SELECT 1 FROM granted WHERE workspace = :workspace AND in_clerk IS NOT NULL
       AND (person = :person OR NOT EXISTS (
-        SELECT 1 FROM loss WHERE loss.workspace = granted.workspace AND loss.person = granted.person AND at > :since))
+        SELECT 1 FROM loss WHERE loss.workspace = granted.workspace AND loss.person = granted.person AND at > :since
+          AND at >= granted.since))
       LIMIT 2) AS here"""
 )
 _CHARGE = text("INSERT INTO loss (connection, workspace, person, at) VALUES (:connection, :workspace, :person, :at)")

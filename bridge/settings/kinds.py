@@ -26,12 +26,6 @@ def has_password(url: str) -> bool:
     return bool(_parts(url).password)
 
 
-def without_password(url: str) -> str:
-    """The URL as it may be shown."""
-    password = _parts(url).password
-    return url.replace(f":{password}@", ":[redacted]@") if password else url
-
-
 def _address(text: str) -> str:
     address(text)
     return text

@@ -13,7 +13,8 @@ from scim.web.shared import CALLER, Projection, Service, answer, body, done, hea
 
 def mount(app: web.Application, service: Service, path: str) -> None:
     handlers = _Groups(service)
-    route(app, path, get=handlers.find, post=handlers.create)
+    for collection in (path, f"{path}/"):
+        route(app, collection, get=handlers.find, post=handlers.create)
     route(
         app,
         path + "/{id}",

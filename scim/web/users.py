@@ -15,7 +15,8 @@ from scim.web.shared import CALLER, Projection, Service, answer, body, done, hea
 
 def mount(app: web.Application, service: Service, path: str) -> None:
     handlers = _Users(service)
-    route(app, path, get=handlers.find, post=handlers.create)
+    for collection in (path, f"{path}/"):  # Microsoft's collection asks with the slash
+        route(app, collection, get=handlers.find, post=handlers.create)
     route(
         app,
         path + "/{id}",

@@ -215,18 +215,48 @@ async def test_a_membership_removed_by_hand_stands_as_drifted_until_the_decision
     house = await houses()
     ada, mia = await house.user("ada"), await house.user("mia")
     await house.group("owners", ada)
+    await house.group("everything", ada)
+    await house.group("engineers", mia)
+    await house.idle()
+    await _by_hand(house, "DELETE", "mia")
+    path = f"/organizations/{house.organization('research')}/memberships"
+    await house.clerk("POST", path, {"user_id": house.clerk_user("mia")["id"], "role": "org:viewer"})
+    await house.group("scientists", mia)  # its add finds the hand-made one, and looks at everything of hers
+    await house.idle()
+    assert house.roles()["mia"] == {"research": "editor"}
+    row = await house.row("mia")
+    assert (row.state, row.decided, row.cause) == ("drifted", "editor", "was removed by hand in Clerk")
+    await house.group("admins", mia)
+    await house.idle()
+    assert house.roles()["mia"] == {"production": "admin", "research": "editor"}
+
+
+async def test_a_removal_by_hand_does_not_outlive_a_change_of_the_decision(houses: Houses) -> None:
+    house = await houses()
+    ada, mia = await house.user("ada"), await house.user("mia")
+    await house.group("owners", ada)
     await house.group("engineers", mia)
     admins = await house.group("admins", mia)
     await house.idle()
     await _by_hand(house, "DELETE", "mia")
     await house.leave(admins, mia)
     await house.idle()
-    assert list(house.roles()) == ["ada"]
-    row = await house.row("mia")
-    assert (row.state, row.decided, row.cause) == ("drifted", "editor", "was removed by hand in Clerk")
-    await house.join(admins, mia)
+    assert house.roles()["mia"] == {"production": "editor"}
+
+
+async def test_a_raise_by_hand_is_undone(houses: Houses) -> None:
+    house = await houses()
+    ada, mia = await house.user("ada"), await house.user("mia")
+    await house.group("owners", ada)
+    await house.group("everything", ada)
+    await house.group("engineers", mia)
     await house.idle()
-    assert house.roles()["mia"] == {"production": "admin"}
+    await _by_hand(house, "PATCH", "mia", {"role": "org:admin"})
+    path = f"/organizations/{house.organization('research')}/memberships"
+    await house.clerk("POST", path, {"user_id": house.clerk_user("mia")["id"], "role": "org:viewer"})
+    await house.group("scientists", mia)
+    await house.idle()
+    assert house.roles()["mia"] == {"production": "editor", "research": "editor"}
 
 
 async def test_a_membership_made_by_hand_before_our_own_is_adopted(houses: Houses) -> None:

@@ -1,11 +1,12 @@
 """A host for scim: a real aiohttp application over the real intake, on SQLite and on PostgreSQL.
 
-Its door notes every Change and every statement, so that tests can say what a request cost.
+Its door notes every Change and every statement, so that tests can say what a request cost. Tests share one database an
+engine and keep apart as customers do: each has connections of its own.
 """
 
 import itertools
 import uuid
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -19,7 +20,7 @@ from sqlalchemy.sql import Executable
 
 from bridge.provisioning.intake import Intake
 from bridge.store import sqlite
-from bridge.store.database import Database
+from bridge.store.database import Database, open_database
 from scim.change import Change
 from scim.discovery import LARGEST_BODY
 from scim.errors import error_body
@@ -35,7 +36,7 @@ GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 PUBLIC = "http://bridge.example"
 OPTIONS = {"strict": Options(strict=True), "twins": Options(unique_group_names=False)}
-"""What connections of these names are set to; every other one has the defaults."""
+"""How connections of these names are set up; every other one has the defaults."""
 _AS_TEXT = sqlite.statements()
 
 
@@ -106,14 +107,23 @@ class Answer:
 
 @dataclass
 class Host:
-    """Requests of an identity provider, to the connection `acme` unless another is named."""
+    """Requests of identity providers: to the connection `acme` of this test, unless another of its names is given."""
 
     client: Client
     store: Database
     door: NotingDoor
+    suffix: str
 
-    def url(self, connection: str = "acme") -> str:
-        return str(self.client.make_url(f"/scim/v2/{connection}"))
+    def name(self, connection: str = "acme") -> str:
+        """What a connection is really called."""
+        return f"{connection}-{self.suffix}"
+
+    def token(self, connection: str = "acme") -> str:
+        return f"token-of-{self.name(connection)}"
+
+    def base(self, connection: str = "acme") -> str:
+        """What locations begin with."""
+        return f"{PUBLIC}/scim/v2/{self.name(connection)}"
 
     async def call(
         self,
@@ -122,31 +132,34 @@ class Host:
         body: Any = None,
         *,
         connection: str = "acme",
-        token: str | None = None,
         raw: bytes | None = None,
+        query: Mapping[str, str] | None = None,
         **headers: str,
     ) -> Answer:
-        sent = {"Authorization": f"Bearer {token or 'token-of-' + connection}", "Content-Type": "application/scim+json"}
-        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        sent = {"Authorization": f"Bearer {self.token(connection)}", "Content-Type": "application/scim+json"}
+        sent |= {key.replace("_", "-"): value for key, value in headers.items()}
         data = raw if raw is not None else orjson.dumps(body) if body is not None else None
-        async with self.client.request(method, f"/scim/v2/{connection}{path}", data=data, headers=sent) as answer:
+        url = f"/scim/v2/{self.name(connection)}{path}"
+        async with self.client.request(method, url, data=data, params=query, headers=sent) as answer:
             content = await answer.read()
             healed = tuple(answer.headers.get("X-Healed", "").split())
             return Answer(answer.status, orjson.loads(content) if content else None, answer.headers, healed)
 
-    async def user(self, name: str = "ada", *, connection: str = "acme", **keys: Any) -> Answer:
-        """POST a user; the answer must be 201."""
-        body = {"schemas": [USER], "userName": f"{name}@acme.example", "externalId": f"ext-{name}", **keys}
-        answer = await self.call("POST", "/Users", body, connection=connection)
-        assert answer.status == 201, answer.body
-        return answer
+    async def get(self, path: str, *, connection: str = "acme", **query: str) -> Any:
+        """The body of a read that must succeed."""
+        answer = await self.call("GET", path, connection=connection, query=query)
+        assert answer.status == 200, answer.body
+        return answer.body
 
-    async def group(self, name: str = "engineers", *members: str, connection: str = "acme", **keys: Any) -> Answer:
-        """POST a group with these member values; the answer must be 201."""
+    async def user(self, name: str = "ada", /, *, connection: str = "acme", **keys: Any) -> str:
+        """POST a user; returns its id."""
+        body = {"schemas": [USER], "userName": f"{name}@acme.example", "externalId": f"ext-{name}", **keys}
+        return await self._made("/Users", body, connection)
+
+    async def group(self, name: str = "engineers", /, *members: str, connection: str = "acme", **keys: Any) -> str:
+        """POST a group with these member values; returns its id."""
         body = {"schemas": [GROUP], "displayName": name, "members": [{"value": one} for one in members], **keys}
-        answer = await self.call("POST", "/Groups", body, connection=connection)
-        assert answer.status == 201, answer.body
-        return answer
+        return await self._made("/Groups", body, connection)
 
     async def patch(self, path: str, *operations: Mapping[str, Any], connection: str = "acme", **headers: str) -> Answer:
         body = {"schemas": [PATCH], "Operations": list(operations)}
@@ -154,18 +167,12 @@ class Host:
 
     async def members(self, group: str, *, connection: str = "acme") -> list[str]:
         """The member values of a group, sorted."""
-        answer = await self.call("GET", f"/Groups/{group}", connection=connection)
-        return sorted(member["value"] for member in answer.body["members"])
+        body = await self.get(f"/Groups/{group}", connection=connection)
+        return sorted(member["value"] for member in body["members"])
 
     async def found(self, path: str, filter: str, *, connection: str = "acme") -> list[str]:
-        """The ids that a filter finds."""
-        answer = await self.client.get(
-            f"/scim/v2/{connection}{path}",
-            params={"filter": filter},
-            headers={"Authorization": f"Bearer token-of-{connection}"},
-        )
-        body = orjson.loads(await answer.read())
-        assert answer.status == 200, body
+        """The ids that a filter finds, in order."""
+        body = await self.get(path, connection=connection, filter=filter)
         assert body["totalResults"] == len(body["Resources"])
         return [one["id"] for one in body["Resources"]]
 
@@ -176,6 +183,11 @@ class Host:
         """What the database holds."""
         statement = text(sql)
         return await self.store.read(lambda tx: tx.all(statement, **values))
+
+    async def _made(self, path: str, body: Mapping[str, Any], connection: str) -> str:
+        answer = await self.call("POST", path, body, connection=connection)
+        assert answer.status == 201, answer.body
+        return answer.id
 
 
 @web.middleware
@@ -191,13 +203,17 @@ async def _authenticate(request: web.Request, handler: Handler) -> web.StreamRes
 
 
 @pytest.fixture
-async def host(store: Database, aiohttp_client: Callable[..., Awaitable[Client]]) -> Host:
-    """A running SCIM service with an empty directory; a clock that moves a second a request."""
+async def host(common_database_url: str, aiohttp_client: Callable[..., Awaitable[Client]]) -> AsyncIterator[Host]:
+    """A running SCIM service; its clock moves a second a request."""
+    store = open_database(common_database_url)
     door = NotingDoor(Intake(store, lambda connection: "main", lambda: None))
     ticks = itertools.count(1_790_000_000_000, 1000)
-    service = Service(
-        door, PUBLIC, lambda name: OPTIONS.get(name, Options()), lambda: str(uuid.uuid4()), lambda: next(ticks)
-    )
+    service = Service(door, PUBLIC, _options, lambda: str(uuid.uuid4()), lambda: next(ticks))
     app = web.Application(middlewares=[_authenticate], client_max_size=LARGEST_BODY)
     mount(app, service)
-    return Host(await aiohttp_client(app), store, door)
+    yield Host(await aiohttp_client(app), store, door, uuid.uuid4().hex[:12])
+    await store.close()
+
+
+def _options(connection: str) -> Options:
+    return OPTIONS.get(connection.partition("-")[0], Options())

@@ -189,7 +189,7 @@ def test_the_owner_of_a_domain_may_share_it(folder: Path) -> None:
 
 @pytest.mark.parametrize("name", ["Acme", "acme_okta", "-acme", "bridge"])
 def test_a_file_whose_name_is_no_connections_name_is_refused(folder: Path, name: str) -> None:
-    write(folder, **{name: MINIMAL})
+    (folder / "connections" / f"{name}.yaml").write_text(MINIMAL, encoding="utf-8")
     (problem,) = problems(folder)
     assert "is no name for a connection" in problem.message
 

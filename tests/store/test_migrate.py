@@ -1,6 +1,7 @@
 """Migrations: from nothing to the schema that the code declares, once, whoever else starts at the same moment."""
 
 import asyncio
+import re
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
@@ -50,7 +51,7 @@ async def catalog(url: str, first: Callable[[Connection], None] = lambda _: None
         first(connection)
         found = []
         for query in CATALOG[connection.dialect.name]:
-            found.append([" ".join(" ".join(map(str, row)).split()) for row in connection.exec_driver_sql(query)])
+            found.append([_settled(" ".join(map(str, row))) for row in connection.exec_driver_sql(query)])
         connection.commit()
         return found
 
@@ -124,3 +125,10 @@ def _changes(path: Path) -> Any:
     found = connection.execute("PRAGMA schema_version").fetchone(), connection.execute("PRAGMA data_version").fetchone()
     connection.close()
     return found, path.stat().st_size
+
+
+def _settled(definition: str) -> str:
+    """SQLite keeps the text it was given; white space, an extra parenthesis and the order of constraints mean nothing."""
+    text = " ".join(definition.split()).replace("(false)", "false")
+    parts = re.split(r", | (?=\)(?: WITHOUT ROWID)?$)", text)
+    return ", ".join(sorted(parts)) if "FOREIGN KEY" in text else text
