@@ -114,5 +114,8 @@ def _drop(resource: dict[str, Any], name: str) -> None:
             continue
         if folded == name:
             del resource[key]
-        elif name.startswith((folded + ".", folded + ":")) and isinstance(resource[key], dict):
-            _drop(resource[key], name[len(folded) + 1 :])
+        elif name.startswith((folded + ".", folded + ":")):
+            inner = resource[key]
+            for one in inner if isinstance(inner, list) else [inner]:
+                if isinstance(one, dict):
+                    _drop(one, name[len(folded) + 1 :])

@@ -13,6 +13,8 @@ import click
 import orjson
 from rich.table import Table
 
+from bridge.answers.explain import Explained
+from bridge.answers.explain import explain as explain_person
 from bridge.audit import events
 from bridge.callers import tokens
 from bridge.callers.tokens import Minted
@@ -22,8 +24,6 @@ from bridge.clock import epoch_ms
 from bridge.dirty import persons as marks
 from bridge.errors import BridgeError
 from bridge.people import persons
-from bridge.provisioning.explain import Explained
-from bridge.provisioning.explain import explain as explain_person
 from bridge.replay.onboarding import Act, onboarding
 from bridge.replay.onboarding.cast import MOVER
 from bridge.replay.player import play

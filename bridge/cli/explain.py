@@ -4,14 +4,14 @@ import asyncio
 
 import click
 
+from bridge.answers.explain import Explained, Row, Told
+from bridge.answers.explain import explain as explain_person
 from bridge.clerk import users
 from bridge.clerk.api import Api
 from bridge.clerk.budget import Lane
 from bridge.clerk.errors import ClerkError
 from bridge.cli import desk
 from bridge.cli.desk import Desk
-from bridge.provisioning.explain import Explained, Row, Told
-from bridge.provisioning.explain import explain as explain_person
 from bridge.rulebook import Rulebook
 
 NEAREST = 3  # misses shown per account; --all shows every one

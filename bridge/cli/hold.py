@@ -4,11 +4,12 @@ from typing import Any
 
 import click
 
+from bridge.answers import names
 from bridge.cli import desk
 from bridge.cli.desk import Desk
 from bridge.errors import BridgeError
 from bridge.people import accounts, workspaces
-from bridge.provisioning import holds, names
+from bridge.provisioning import holds
 from bridge.provisioning.actions import answer_hold
 from bridge.provisioning.holds import Hold
 from scim.ports import Tx

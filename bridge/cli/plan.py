@@ -3,10 +3,10 @@
 import click
 from sqlalchemy import text
 
+from bridge.answers.report import Report, report
 from bridge.cli import desk
 from bridge.cli.desk import Desk
 from bridge.clock import epoch_ms
-from bridge.provisioning.report import Report, report
 from bridge.provisioning.tools import View
 from bridge.rulebook import Rulebook
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import click
 
+from bridge.answers.status import status as read_status
 from bridge.cli import desk
 from bridge.cli.desk import Desk
-from bridge.provisioning.status import status as read_status
 
 
 @click.command()

@@ -2,10 +2,10 @@
 
 import click
 
+from bridge.answers.access import Access
+from bridge.answers.access import who as who_has
 from bridge.cli import desk
 from bridge.cli.desk import Desk
-from bridge.provisioning.access import Access
-from bridge.provisioning.access import who as who_has
 
 
 @click.command()

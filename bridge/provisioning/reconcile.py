@@ -15,8 +15,8 @@ from bridge.clerk.errors import ClerkError, KeyRefused
 from bridge.dirty import persons as marks
 from bridge.dirty.persons import Claim
 from bridge.provisioning import timers
+from bridge.provisioning.acting.run import CLAIM_MS
 from bridge.provisioning.outage import Outages
-from bridge.provisioning.run import CLAIM_MS
 from bridge.provisioning.tools import Tools
 from bridge.provisioning.worker import Worker
 from bridge.store import leases
@@ -25,6 +25,7 @@ from scim.ports import Tx
 SLOTS = 16  # people in work at once
 LEASE_MS = 4_000
 POLL = 0.25  # seconds: the command line may write beside us
+FORGET = 3600.0  # seconds
 CHORES = 1.0  # seconds between timers, watches, seals
 GRACE = 10.0  # seconds that a stop waits for what is in work
 
@@ -43,7 +44,9 @@ class Reconciler:
     def __init__(self, tools: Tools, chores: tuple[Chore, ...] = (), *, alone: bool = False) -> None:
         self._tools = tools
         self._worker = Worker(tools)
-        self._chores: tuple[Chore, ...] = (*chores, partial(timers.dates, tools), partial(timers.probes, tools))
+        own: tuple[Chore, ...] = (partial(timers.dates, tools), partial(timers.probes, tools), self._forget_hourly)
+        self._chores = (*chores, *own)
+        self._forget_at = 0.0
         self._alone = alone
         self._wake = asyncio.Event()
         self._stopping = False
@@ -166,6 +169,12 @@ class Reconciler:
                     except Exception:
                         log.exception("a chore failed")
             await asyncio.sleep(CHORES if self.holds_lease else POLL / 5)
+
+    async def _forget_hourly(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if now >= self._forget_at:
+            self._forget_at = now + FORGET
+            await timers.forget(self._tools)
 
     async def _let_go(self) -> None:
         """Finish what is in work, then leave the lease to others."""

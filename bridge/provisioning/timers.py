@@ -15,6 +15,7 @@ from scim import person as directory
 from scim.ports import Tx
 
 PAGE = 500
+_OLD_LOSSES = text("DELETE FROM loss WHERE at < :before")
 _DATED = text(
     """SELECT pk FROM person WHERE clerk_instance = :instance AND next_change_at <= :now AND wanted = applied
     ORDER BY pk LIMIT :limit"""
@@ -44,6 +45,18 @@ async def probes(tools: Tools) -> int:
         return len(blocked)
 
     return await tools.database.write(work)
+
+
+async def forget(tools: Tools) -> None:
+    """Tombstones, judged batches and counted losses that nobody needs any more."""
+    now = tools.clock()
+
+    def work(tx: Tx) -> None:
+        accounts.forget(tx, now=now)
+        scopes.forget(tx, now=now)
+        tx.run(_OLD_LOSSES, before=now - scopes.BATCH_MS)
+
+    await tools.database.write(work)
 
 
 async def expand(tools: Tools) -> int:

@@ -16,14 +16,14 @@ from bridge.errors import BridgeError
 from bridge.people import workspaces
 from bridge.people.grant import Grant, State
 from bridge.provisioning import batches, holds, situation
-from bridge.provisioning.apply import Ruled, apply
-from bridge.provisioning.link import Conflict, Merged
-from bridge.provisioning.look import look
-from bridge.provisioning.owners import Busy
-from bridge.provisioning.places import Places
+from bridge.provisioning.acting.apply import Ruled, apply
+from bridge.provisioning.acting.link import Conflict, Merged
+from bridge.provisioning.acting.look import look
+from bridge.provisioning.acting.owners import Busy
+from bridge.provisioning.acting.places import Places
+from bridge.provisioning.acting.run import ClaimLost, Run, Stale
 from bridge.provisioning.plan import Plan
 from bridge.provisioning.population import Population
-from bridge.provisioning.run import ClaimLost, Run, Stale
 from bridge.provisioning.situation import Situation
 from bridge.provisioning.tools import Tools
 from scim.ports import Tx

@@ -16,6 +16,7 @@ from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 from sqlalchemy import text
 
+from bridge.answers.explain import Explained, Row, explain
 from bridge.app import PARTS, Parts, build
 from bridge.audit import events
 from bridge.audit.events import Event
@@ -24,7 +25,6 @@ from bridge.callers.tokens import Minted
 from bridge.clock import epoch_ms
 from bridge.people import find
 from bridge.provisioning import holds
-from bridge.provisioning.explain import Explained, Row, explain
 from bridge.rulebook import versions
 from bridge.sandbox.testing import RunningSandbox
 from bridge.settings import load

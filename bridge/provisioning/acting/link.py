@@ -10,8 +10,8 @@ from bridge.clerk.users import User
 from bridge.dirty import persons as marks
 from bridge.people import accounts, grants, persons
 from bridge.people.persons import Person
-from bridge.provisioning.look import look_at_memberships
-from bridge.provisioning.run import Run, Stale
+from bridge.provisioning.acting.look import look_at_memberships
+from bridge.provisioning.acting.run import Run, Stale
 from scim.keys import fold
 from scim.ports import Tx
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from bridge.answers import names
 from bridge.people.grant import Grant, State
-from bridge.provisioning import names, situation
+from bridge.provisioning import situation
 from bridge.provisioning.situation import Known, Situation
 from bridge.rulebook import Rulebook
 from bridge.settings import Settings

@@ -12,8 +12,8 @@ from bridge.clerk.errors import ClerkError, Missing, Outage, PlanForbids, Unknow
 from bridge.dirty import persons as marks
 from bridge.people import accounts, grants, persons, workspaces
 from bridge.people.persons import Person
+from bridge.provisioning.acting.run import Run
 from bridge.provisioning.plan import Step
-from bridge.provisioning.run import Run
 from scim.ports import Tx
 
 TURN_MS = 20_000
@@ -49,12 +49,19 @@ async def others_remain(run: Run, workspace: int, organization: str, clerk_user:
     return await _promote_last_resort(run, workspace, organization, clerk_user)
 
 
-async def owner_arrived(run: Run, workspace: int) -> None:
-    """Somebody became owner: who was kept as the last one is due."""
+def governs(run: Run, role: str) -> bool:
+    """Does a role let somebody else go? Clerk counts admins, too, where there is no owner."""
+    return role in {run.tools.settings.bridge.roles["owner"], run.tools.settings.bridge.roles["admin"]}
+
+
+async def governor_arrived(run: Run, workspace: int) -> None:
+    """Somebody can govern the workspace: who was kept as the last one is due."""
     now = run.tools.clock()
 
     def work(tx: Tx) -> None:
-        marks.mark(tx, grants.retained_in(tx, workspace, run.person), now=now, cause="the workspace has another owner")
+        marks.mark(
+            tx, grants.retained_in(tx, workspace, run.person), now=now, cause="somebody else can govern the workspace"
+        )
 
     await run.tools.database.write(work)
 

@@ -11,7 +11,7 @@ from bridge.dirty import persons as marks
 from bridge.people import grants, workspaces
 from bridge.people.grant import Grant, State
 from bridge.people.workspaces import Workspace
-from bridge.provisioning.run import Run
+from bridge.provisioning.acting.run import Run
 from scim.ports import Tx
 
 log = structlog.get_logger()

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
+from bridge.answers import names
 from bridge.errors import BridgeError
 from bridge.people import accounts, grants, workspaces
 from bridge.people.grant import Grant
 from bridge.people.workspaces import Workspace
-from bridge.provisioning import names
 from bridge.settings import Settings
 from scim.ports import Tx
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from bridge.answers import names
 from bridge.people import persons, workspaces
 from bridge.people.grant import State
-from bridge.provisioning import names, situation
+from bridge.provisioning import situation
 from bridge.provisioning.brake import Budget
 from bridge.provisioning.plan import Step
 from bridge.provisioning.population import Population

@@ -5,10 +5,11 @@ from typing import Any
 import orjson
 from sqlalchemy import text
 
+from bridge.answers import names
 from bridge.callers import tokens
 from bridge.dirty import persons as marks
 from bridge.people import grants, workspaces
-from bridge.provisioning import holds, names
+from bridge.provisioning import holds
 from bridge.rulebook import versions
 from bridge.settings import ConnectionSettings, Settings
 from scim.ports import Tx

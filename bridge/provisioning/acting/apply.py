@@ -7,7 +7,7 @@ workspace and nothing else.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bridge.clerk import memberships, sessions, users
+from bridge.clerk import memberships, users
 from bridge.clerk.errors import (
     AlreadyMember,
     ClerkError,
@@ -21,12 +21,15 @@ from bridge.clerk.errors import (
 from bridge.clerk.memberships import Membership
 from bridge.people import persons
 from bridge.people.grant import Grant, State
-from bridge.provisioning import holds, owners
-from bridge.provisioning.link import ensure_user, follow_profile
-from bridge.provisioning.look import look_at_memberships, user_is_gone
-from bridge.provisioning.places import Places, block, unblocked
+from bridge.provisioning import holds
+from bridge.provisioning.acting import leaving, owners
+from bridge.provisioning.acting.link import ensure_user, follow_profile
+from bridge.provisioning.acting.look import look_at_memberships, user_is_gone
+from bridge.provisioning.acting.places import Places, block, unblocked
+from bridge.provisioning.acting.run import Run, Stale
 from bridge.provisioning.plan import Step
-from bridge.provisioning.run import Run, Stale
+
+NO_PERSONAL = "Clerk lets nobody be without a workspace"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,43 +56,27 @@ async def apply(run: Run, ruled: Ruled, places: Places) -> None:
         await follow_profile(run, clerk_user)
     left = [step.workspace for step in ruled.steps if step.is_loss and await _lose(run, step, ruled, clerk_user)]
     if run.situation.active:
-        await _end_sessions_in(run, clerk_user, left)
+        await leaving.end_sessions_in(run, clerk_user, left)
     elif not ruled.waits:
-        await _deactivate(run, clerk_user)
+        await leaving.deactivate(run, clerk_user)
 
 
 async def _open_or_close(run: Run, clerk_user: str, ruled: Ruled) -> None:
     person = run.situation.person
     if not run.situation.active:
         if person.signed_out is None and not ruled.waits:
-            await _sign_out(run, clerk_user)
+            await leaving.sign_out(run, clerk_user)
         return
-    if person.barred is not None:
+    if person.barred is not None and not _stays_barred(ruled):
         await owners.unbar(run, clerk_user, person.barred)
     if person.signed_out is not None:
         await run.record(lambda tx: persons.set_signed_out(tx, run.person, None))
 
 
-async def _sign_out(run: Run, clerk_user: str) -> None:
-    ended = await sessions.live(run.tools.clerk, clerk_user, lane=run.lane)
-    for session in ended:
-        await sessions.revoke(run.tools.clerk, session.id, lane=run.lane)
-    now = run.tools.clock()
-    event = run.event("sessions.ended", {"sessions": len(ended), "cause": run.situation.person.cause})
-    await run.record(lambda tx: persons.set_signed_out(tx, run.person, now), event=event)
-
-
-async def _end_sessions_in(run: Run, clerk_user: str, left: Sequence[int]) -> None:
-    """Who loses one workspace is signed out where that one was active, and nowhere else."""
-    if not left:
-        return
-    organizations = {run.situation.workspaces[pk].organization for pk in left}
-    live = await sessions.live(run.tools.clerk, clerk_user, lane=run.lane)
-    ended = [session for session in live if session.organization in organizations]
-    for session in ended:
-        await sessions.revoke(run.tools.clerk, session.id, lane=run.lane)
-    if ended:
-        await run.record(event=run.event("sessions.ended", {"sessions": len(ended), "cause": "left the workspace"}))
+def _stays_barred(ruled: Ruled) -> bool:
+    """Nothing is decided, and Clerk keeps the last membership of somebody who should have none."""
+    rows = ruled.rows.values()
+    return not any(row.decided for row in rows) and any(row.cause == NO_PERSONAL for row in rows)
 
 
 async def _gain(run: Run, step: Step, row: Grant, clerk_user: str, places: Places) -> None:
@@ -111,8 +98,8 @@ async def _gain(run: Run, step: Step, row: Grant, clerk_user: str, places: Place
         return
     await _write(run, step, _granted(row, made))
     await unblocked(run, step.workspace)
-    if step.to_role == run.tools.settings.bridge.roles["owner"]:
-        await owners.owner_arrived(run, step.workspace)
+    if owners.governs(run, step.to_role):
+        await owners.governor_arrived(run, step.workspace)
 
 
 async def _lose(run: Run, step: Step, ruled: Ruled, clerk_user: str) -> bool:
@@ -145,7 +132,7 @@ async def _take(run: Run, step: Step, row: Grant, clerk_user: str) -> bool:
         await _retain(run, row, clerk_user, f"Clerk keeps the last member who can govern the workspace: {error.sentence}")
         return False
     except LastMembership:
-        await _retain(run, row, clerk_user, "Clerk lets nobody be without a workspace")
+        await _retain(run, row, clerk_user, NO_PERSONAL)
         return False
     except Missing as error:
         await _who_is_missing(run, row, clerk_user, error)
@@ -161,7 +148,7 @@ async def _take(run: Run, step: Step, row: Grant, clerk_user: str) -> bool:
 
 
 async def _retain(run: Run, row: Grant, clerk_user: str, cause: str) -> None:
-    """The membership stays; who is inactive is barred from signing in, and an alarm says so, once."""
+    """The membership stays; who may not use it is barred from signing in, and an alarm says so, once."""
     before = next((one for one in run.situation.grants if one.workspace == row.workspace), None)
     kept = replace(row, state=State.RETAINED, cause=cause)
     if before is None or before.state is not State.RETAINED:
@@ -170,32 +157,7 @@ async def _retain(run: Run, row: Grant, clerk_user: str, cause: str) -> None:
         await run.record(rows=[kept], event=run.event("membership.retained", facts))
     else:
         await run.record(rows=[kept])
-    if not run.situation.active and run.situation.person.barred is None:
-        await owners.bar(run, clerk_user)
-
-
-async def _deactivate(run: Run, clerk_user: str) -> None:
-    """`ban`, `lock` and `delete` only where nothing else is left of the person: no foreign membership anywhere."""
-    person, leading = run.situation.person, run.situation.leading
-    wanted = leading.settings.deactivation if leading and leading.settings else "remove"
-    if wanted == "remove" or person.barred is not None:
-        return
-    try:
-        remaining = await memberships.of_user(run.tools.clerk, clerk_user, lane=run.lane)
-    except Missing:
-        await user_is_gone(run)
-        return
-    if remaining:
-        return
-    if wanted == "delete" and person.created_here:
-        await users.delete(run.tools.clerk, clerk_user, lane=run.lane)
-        event = run.event("clerk.user_deleted", {"clerk_user": clerk_user})
-        await run.record(lambda tx: persons.unlink(tx, run.person), event=event)
-    elif wanted == "lock":
-        await users.lock(run.tools.clerk, clerk_user, lane=run.lane)
-        event = run.event("clerk.barred", {"how": "locked"})
-        await run.record(lambda tx: persons.set_barred(tx, run.person, "locked"), event=event)
-    else:
+    if run.situation.person.barred is None and (cause == NO_PERSONAL or not run.situation.active):
         await owners.bar(run, clerk_user)
 
 

@@ -3,8 +3,8 @@
 from bridge.clerk import memberships, users
 from bridge.clerk.errors import Missing
 from bridge.people import grants, persons
+from bridge.provisioning.acting.run import Run
 from bridge.provisioning.observed import Seen, observed
-from bridge.provisioning.run import Run
 from bridge.provisioning.situation import role_keys
 from scim.ports import Tx
 

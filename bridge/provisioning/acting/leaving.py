@@ -1,0 +1,57 @@
+"""What else ends when somebody leaves: sessions, and with `ban`, `lock` or `delete` the Clerk user (rule R7)."""
+
+from collections.abc import Sequence
+
+from bridge.clerk import memberships, sessions, users
+from bridge.clerk.errors import Missing
+from bridge.people import persons
+from bridge.provisioning.acting import owners
+from bridge.provisioning.acting.look import user_is_gone
+from bridge.provisioning.acting.run import Run
+
+
+async def sign_out(run: Run, clerk_user: str) -> None:
+    ended = await sessions.live(run.tools.clerk, clerk_user, lane=run.lane)
+    for session in ended:
+        await sessions.revoke(run.tools.clerk, session.id, lane=run.lane)
+    now = run.tools.clock()
+    event = run.event("sessions.ended", {"sessions": len(ended), "cause": run.situation.person.cause})
+    await run.record(lambda tx: persons.set_signed_out(tx, run.person, now), event=event)
+
+
+async def end_sessions_in(run: Run, clerk_user: str, left: Sequence[int]) -> None:
+    """Who loses one workspace is signed out where that one was active, and nowhere else."""
+    if not left:
+        return
+    organizations = {run.situation.workspaces[pk].organization for pk in left}
+    live = await sessions.live(run.tools.clerk, clerk_user, lane=run.lane)
+    ended = [session for session in live if session.organization in organizations]
+    for session in ended:
+        await sessions.revoke(run.tools.clerk, session.id, lane=run.lane)
+    if ended:
+        await run.record(event=run.event("sessions.ended", {"sessions": len(ended), "cause": "left the workspace"}))
+
+
+async def deactivate(run: Run, clerk_user: str) -> None:
+    """`ban`, `lock` and `delete` only where nothing else is left of the person: no foreign membership anywhere."""
+    person, leading = run.situation.person, run.situation.leading
+    wanted = leading.settings.deactivation if leading and leading.settings else "remove"
+    if wanted == "remove" or person.barred is not None:
+        return
+    try:
+        remaining = await memberships.of_user(run.tools.clerk, clerk_user, lane=run.lane)
+    except Missing:
+        await user_is_gone(run)
+        return
+    if remaining:
+        return
+    if wanted == "delete" and person.created_here:
+        await users.delete(run.tools.clerk, clerk_user, lane=run.lane)
+        event = run.event("clerk.user_deleted", {"clerk_user": clerk_user})
+        await run.record(lambda tx: persons.unlink(tx, run.person), event=event)
+    elif wanted == "lock":
+        await users.lock(run.tools.clerk, clerk_user, lane=run.lane)
+        event = run.event("clerk.barred", {"how": "locked"})
+        await run.record(lambda tx: persons.set_barred(tx, run.person, "locked"), event=event)
+    else:
+        await owners.bar(run, clerk_user)

@@ -1,0 +1,66 @@
+"""Two services on one PostgreSQL: one lease holder acts on Clerk, the other answers SCIM and takes over when it is gone."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bridge.provisioning import reconcile
+from bridge.sandbox.testing import RunningSandbox
+from tests.support.house import House
+
+
+@pytest.fixture
+async def replicas(
+    tmp_path: Path, postgresql_database: str, sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[tuple[House, House]]:
+    """Two houses of one company; the first holds the lease."""
+    monkeypatch.setattr(reconcile, "LEASE_MS", 400)
+    first, second = (House(tmp_path, sandbox, postgresql_database) for _ in range(2))
+    first.connection()
+    first.mapping()
+    await first.start()
+    second.secrets = first.secrets
+    await second.start()
+    yield first, second
+    await first.stop()
+    await second.stop()
+
+
+async def _holds(house: House) -> bool:
+    return house.parts.reconciler.holds_lease
+
+
+async def test_one_of_two_replicas_holds_the_lease_and_serves_what_the_other_was_told(replicas: tuple[House, House]) -> None:
+    first, second = replicas
+    assert (await _holds(first), await _holds(second)) == (True, False)
+    mia = await second.user("mia")
+    await second.group("engineers", mia)
+
+    async def there() -> bool:
+        return first.roles() == {"mia": {"production": "editor"}}
+
+    await first.until(there)
+
+
+async def test_a_graceful_stop_hands_the_lease_over_at_once(replicas: tuple[House, House]) -> None:
+    first, second = replicas
+    await first.stop()
+    await second.until(lambda: _holds(second))
+    mia = await second.user("mia")
+    await second.group("engineers", mia)
+    await second.idle()
+    assert second.roles() == {"mia": {"production": "editor"}}
+
+
+async def test_a_replica_that_vanished_loses_the_lease_when_it_runs_out(replicas: tuple[House, House]) -> None:
+    first, second = replicas
+
+    async def frozen() -> float:
+        return 60.0
+
+    first.parts.reconciler._round = frozen  # type: ignore[method-assign] # it lives, but nothing of it moves
+    await first.parts.database.write(lambda tx: None)
+    first.parts.reconciler._renew = lambda *_, **__: False  # type: ignore[method-assign]
+    await second.until(lambda: _holds(second))
+    assert not await _holds(first)
