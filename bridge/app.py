@@ -7,13 +7,14 @@ import socket
 import uuid
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from aiohttp import web
 
 from bridge import metrics
 from bridge.audit.key import sealing_key
-from bridge.audit.sealer import seal_all
+from bridge.audit.sealer import Sealer
 from bridge.callers.gate import Gate
 from bridge.clerk.api import Api
 from bridge.clock import epoch_ms
@@ -97,8 +98,9 @@ async def _note_uses(gate: Gate) -> None:
 def _chores(tools: Tools) -> tuple[Callable[[], Any], ...]:
     """What the lease holder does every second beside people."""
     watch = Watch(tools.database, tools.settings, tools.clock)
-    key = sealing_key(tools.settings.bridge.audit_key, tools.settings.bridge.data)
-    return watch.tick, lambda: seal_all(tools.database, key, now=tools.clock()), lambda: _gauge(tools)
+    bridge = tools.settings.bridge
+    key = sealing_key(bridge.audit_key, bridge.data)
+    return watch.tick, Sealer(tools.database, key, bridge.seal_every, tools.clock).tick, partial(_gauge, tools)
 
 
 async def _gauge(tools: Tools) -> None:

@@ -34,7 +34,7 @@ HEALERS = {
         Healer("unknown-schema", "a schema URN we don't publish", "Entra's group marker, Google's 1.0 URNs"),
         Healer("read-only", "id, meta, groups or a manager's displayName in a write", "Okta, Entra"),
         Healer("single-for-list", "an object or text where a list is due", "scimitar's field notes"),
-        Healer("list-for-single", "a list where one value is due", "Entra, documentation example 5"),
+        Healer("list-for-single", "a list of one where one value is due", "Entra, documentation example 5"),
         Healer("empty-text", '"" for an attribute that has no empty value', "OneLogin, Entra's gallery validation"),
         Healer("number-for-text", "a number where text is due", "generic exports"),
         Healer("patch-extra-key", "keys in a PATCH message that it doesn't have", "GitLab's client, Okta"),

@@ -25,7 +25,9 @@ _GROUPS = text(
       SELECT n.group_pk, COALESCE(up.via, up.pk) FROM up
       JOIN scim_nested n ON n.child_pk = up.pk
       JOIN scim_group g ON g.pk = n.group_pk AND g.deleted IS NULL)
-    SELECT g.pk AS pk, g.id AS id, g.external_id AS external_id, g.display_name AS display_name, v.display_name AS through
+    SELECT g.pk AS pk, g.id AS id, g.external_id AS external_id, g.display_name AS display_name, v.display_name AS through,
+      EXISTS (SELECT 1 FROM scim_group t WHERE t.connection = g.connection AND t.display_key = g.display_key
+        AND t.pk <> g.pk AND t.deleted IS NULL) AS twin
     FROM up JOIN scim_group g ON g.pk = up.pk LEFT JOIN scim_group v ON v.pk = up.via
     ORDER BY g.pk, CASE WHEN up.via IS NULL THEN 0 ELSE 1 END, v.display_name"""
 )
@@ -42,12 +44,13 @@ _AFFECTED = text(
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """`through`: the direct group that brings a nested one; None if direct."""
+    """`through`: the direct group that brings a nested one; None if direct. `twin`: another group has this name."""
 
     id: str
     external_id: str | None
     display_name: str
     through: str | None
+    twin: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def facts(tx: Tx, connection: str, user_id: str) -> PersonFacts | None:
         return None
     groups: dict[int, GroupRow] = {}
     for group in tx.all(_GROUPS, user_pk=row["pk"]):
-        found = GroupRow(group["id"], group["external_id"], group["display_name"], group["through"])
+        found = GroupRow(group["id"], group["external_id"], group["display_name"], group["through"], bool(group["twin"]))
         groups.setdefault(group["pk"], found)
     return PersonFacts(orjson.loads(row["body"]), bool(row["active"]), tuple(groups.values()))
 

@@ -87,7 +87,7 @@ class held(FunctionElement[Any]):
 
 @compiles(held, "sqlite")
 def _held_sqlite(element: held, compiler: Any, **kw: Any) -> str:
-    return "NULL"
+    return "1"
 
 
 @compiles(held, "postgresql")

@@ -33,9 +33,14 @@ _NEW = ("connection", "id", "created", "external_id", "user_name", "user_name_ke
         "version", "body")  # fmt: skip
 _INSERT = (
     insert(scim_user)
-    .values({name: bindparam(f"new_{name}") for name in _NEW})
+    .from_select(
+        _NEW,
+        sa.select(*(bindparam(f"new_{name}", type_=scim_user.c[name].type) for name in _NEW)).where(
+            held(ARRIVALS, bindparam("new_connection"), shared=True).is_not(None)  # taken first, in the same round trip
+        ),
+    )
     .on_conflict_do_nothing()
-    .returning(scim_user.c.pk, held(ARRIVALS, bindparam("new_connection"), shared=True).label("held"))
+    .returning(scim_user.c.pk)
 )
 _UPDATE = text(
     """UPDATE scim_user SET external_id = :external_id, user_name = :user_name, user_name_key = :user_name_key,

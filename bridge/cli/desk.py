@@ -58,7 +58,10 @@ class Desk:
 
 def settings() -> Settings:
     """The settings that BRIDGE_CONFIG and the environment give."""
-    return load(Path(os.environ.get("BRIDGE_CONFIG") or "config"), os.environ)
+    known = load(Path(os.environ.get("BRIDGE_CONFIG") or "config"), os.environ)
+    for problem in known.warnings:
+        click.echo(str(problem), err=True)
+    return known
 
 
 def connection_of(known: Settings, name: str) -> ConnectionSettings:

@@ -14,7 +14,9 @@ def identity(facts: PersonFacts, settings: ConnectionSettings) -> Identity:
         for name, names in settings.attributes.items()
         if names.scim is not None and (values := value(facts.user, names.scim))
     }
-    groups = tuple(GroupFact(group.display_name, group.external_id, group.through) for group in facts.groups)
+    groups = tuple(
+        GroupFact(group.display_name, group.external_id or group.id, group.through, group.twin) for group in facts.groups
+    )
     return Identity(address(facts.user), groups, attributes, frozenset({"directory"}))
 
 

@@ -113,7 +113,7 @@ def _of_members(tx: Tx, caller: Caller, change: Change, ids: Ids) -> None:
 
 
 def _of_groups(tx: Tx, caller: Caller, change: Change, ids: Ids) -> None:
-    for group in change.groups:
+    for group in sorted(change.groups):  # in one order, so that two changes never wait for each other
         cause = f"group {change.name or group} {'deleted' if change.kind == 'group.deleted' else 'changed'}"
         scopes.open_batch(tx, ids.batch, caller.connection, cause, 0, now=change.at)
         scopes.mark(tx, "group", caller.connection, group, now=change.at, cause=cause, batch=ids.batch)

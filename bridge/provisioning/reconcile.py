@@ -100,7 +100,7 @@ class Reconciler:
         if free <= 0:
             return self._outages.wait() or POLL
         now, instance = self._tools.clock(), self._tools.instance
-        due_at = await self._tools.database.point(lambda tx: marks.next_due(tx, instance))
+        due_at = await self._tools.database.point(lambda tx: marks.next_due(tx, instance, now=now))
         if due_at is None:
             return POLL
         if due_at > now:

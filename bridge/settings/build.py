@@ -72,6 +72,7 @@ def connection(name: str, shape: ConnectionShape) -> ConnectionSettings:
         settle=shape.settle,
         activate=shape.mapping.activate,
         clerk_instance=shape.clerk_instance,
+        end_on=tuple(shape.sign_in.sessions.end_on),
     )
 
 

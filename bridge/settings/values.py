@@ -98,6 +98,7 @@ class ConnectionSettings:
     settle: int
     activate: str
     clerk_instance: str
+    end_on: tuple[str, ...]
 
     def scope(self) -> Scope:
         """What its mapping file may name."""

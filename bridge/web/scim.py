@@ -10,6 +10,7 @@ from aiohttp.typedefs import Middleware
 
 from bridge import metrics
 from bridge.callers.gate import Gate
+from bridge.store.errors import StoreError
 from scim.errors import error_body
 from scim.ports import Caller
 from scim.web.routes import CALLER, HEALED, MEDIA_TYPE
@@ -47,6 +48,11 @@ async def _answered(
         return await handler(request)
     except web.HTTPException as error:
         return _scim(error.status, error.reason)
+    except StoreError as error:
+        log.error("the database refuses", connection=connection, request_id=request_id, code=error.code)
+        answer = _scim(503, f"{error.sentence} The request was not carried out; send it again.")
+        answer.headers["Retry-After"] = "5"
+        return answer
     except Exception:
         log.exception("scim request failed", connection=connection, request_id=request_id, method=request.method)
         return _scim(500, f"The request could not be answered. Its id is {request_id}.")

@@ -76,3 +76,26 @@ async def test_where_clerk_lets_nobody_be_without_a_workspace_the_user_is_banned
         assert (await house.row("mia")).state == "granted"
     finally:
         await house.stop()
+
+
+async def test_a_lowered_role_ends_sessions_only_where_the_operator_asks_for_it(houses: Houses) -> None:
+    house = await houses(sign_in={"sessions": {"end_on": ["deactivated", "removed", "lowered"]}})
+    ada, mia = await house.user("ada"), await house.user("mia")
+    await house.group("owners", ada)
+    await house.group("engineers", mia)
+    admins = await house.group("admins", mia)
+    await house.idle()
+    await house.sign_in("mia", "production")
+    await house.leave(admins, mia)
+    await house.idle()
+    assert house.roles()["mia"] == {"production": "editor"}
+    assert [one["status"] for one in house.sandbox.state()["sessions"]] == ["revoked"]
+
+
+async def test_a_deactivation_ends_no_session_where_the_operator_says_so(houses: Houses) -> None:
+    house = await houses(sign_in={"sessions": {"end_on": ["removed"]}})
+    mia = await _leaver(house)
+    await house.sign_in("mia")
+    await house.deactivate(mia)
+    await house.idle()
+    assert [one["status"] for one in house.sandbox.state()["sessions"]] == ["active"]

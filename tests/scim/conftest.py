@@ -8,6 +8,7 @@ import itertools
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any, TypeVar
 
 import orjson
@@ -138,7 +139,7 @@ class Host:
     ) -> Answer:
         sent = {"Authorization": f"Bearer {self.token(connection)}", "Content-Type": "application/scim+json"}
         sent |= {key.replace("_", "-"): value for key, value in headers.items()}
-        data = raw if raw is not None else orjson.dumps(body) if body is not None else None
+        data = BytesIO(raw) if raw is not None else orjson.dumps(body) if body is not None else None
         url = f"/scim/v2/{self.name(connection)}{path}"
         async with self.client.request(method, url, data=data, params=query, headers=sent) as answer:
             content = await answer.read()

@@ -16,7 +16,7 @@ import bridge
 import scim
 from bridge.store import postgresql, sqlite
 
-NOT_OURS = ("bridge.sandbox", "bridge.store.migrations", "bridge.cli", "bridge.replay")
+NOT_OURS = ("bridge.sandbox", "bridge.store.migrations")
 
 
 class Nulls(dict[str, None]):
@@ -38,12 +38,13 @@ def modules() -> list[ModuleType]:
 
 
 def statements() -> list[tuple[str, Executable]]:
-    """Each statement with the name of the constant that holds it."""
+    """Each statement with the name of the constant that holds it, alone or among others."""
     return [
-        (f"{module.__name__}.{name}", value)
+        (f"{module.__name__}.{name}", statement)
         for module in modules()
         for name, value in vars(module).items()
-        if isinstance(value, Executable)
+        for statement in (value if isinstance(value, tuple) else (value,))
+        if isinstance(statement, Executable)
     ]
 
 

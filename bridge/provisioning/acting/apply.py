@@ -54,9 +54,9 @@ async def apply(run: Run, ruled: Ruled, places: Places) -> None:
         return
     if run.situation.active and run.situation.barrier is None:
         await follow_profile(run, clerk_user)
-    left = [step.workspace for step in ruled.steps if step.is_loss and await _lose(run, step, ruled, clerk_user)]
+    lost = [step for step in ruled.steps if step.is_loss and await _lose(run, step, ruled, clerk_user)]
     if run.situation.active:
-        await leaving.end_sessions_in(run, clerk_user, left)
+        await leaving.end_sessions_in(run, clerk_user, lost)
     elif not ruled.waits:
         await leaving.deactivate(run, clerk_user)
 
@@ -103,7 +103,7 @@ async def _gain(run: Run, step: Step, row: Grant, clerk_user: str, places: Place
 
 
 async def _lose(run: Run, step: Step, ruled: Ruled, clerk_user: str) -> bool:
-    """True: the person left the workspace."""
+    """True: it is done."""
     row = ruled.rows[step.workspace]
     if not owners.is_owner_loss(run, step):
         return await _take(run, step, row, clerk_user)
@@ -144,7 +144,7 @@ async def _take(run: Run, step: Step, row: Grant, clerk_user: str) -> bool:
         return False
     await _write(run, step, _left(row) if made is None else _granted(row, made))
     await unblocked(run, step.workspace)
-    return step.to_role is None
+    return True
 
 
 async def _retain(run: Run, row: Grant, clerk_user: str, cause: str) -> None:

@@ -8,9 +8,13 @@ from bridge.people import persons
 from bridge.provisioning.acting import owners
 from bridge.provisioning.acting.look import user_is_gone
 from bridge.provisioning.acting.run import Run
+from bridge.provisioning.plan import Step
 
 
 async def sign_out(run: Run, clerk_user: str) -> None:
+    """Every session of somebody who is inactive, unless the operator's `end_on` says otherwise."""
+    if "deactivated" not in _ends_on(run):
+        return
     ended = await sessions.live(run.tools.clerk, clerk_user, lane=run.lane)
     for session in ended:
         await sessions.revoke(run.tools.clerk, session.id, lane=run.lane)
@@ -19,8 +23,10 @@ async def sign_out(run: Run, clerk_user: str) -> None:
     await run.record(lambda tx: persons.set_signed_out(tx, run.person, now), event=event)
 
 
-async def end_sessions_in(run: Run, clerk_user: str, left: Sequence[int]) -> None:
-    """Who loses one workspace is signed out where that one was active, and nowhere else."""
+async def end_sessions_in(run: Run, clerk_user: str, lost: Sequence[Step]) -> None:
+    """Who loses one workspace, or a role there, is signed out where that one was active, and nowhere else."""
+    ends_on = _ends_on(run)
+    left = [step.workspace for step in lost if ("removed" if step.to_role is None else "lowered") in ends_on]
     if not left:
         return
     organizations = {run.situation.workspaces[pk].organization for pk in left}
@@ -29,7 +35,12 @@ async def end_sessions_in(run: Run, clerk_user: str, left: Sequence[int]) -> Non
     for session in ended:
         await sessions.revoke(run.tools.clerk, session.id, lane=run.lane)
     if ended:
-        await run.record(event=run.event("sessions.ended", {"sessions": len(ended), "cause": "left the workspace"}))
+        await run.record(event=run.event("sessions.ended", {"sessions": len(ended), "cause": "lost the workspace"}))
+
+
+def _ends_on(run: Run) -> tuple[str, ...]:
+    leading = run.situation.leading
+    return leading.settings.end_on if leading and leading.settings else ("deactivated", "removed")
 
 
 async def deactivate(run: Run, clerk_user: str) -> None:

@@ -1,0 +1,200 @@
+"""The product as processes: `serve` and the sandbox on free ports over a folder of their own, started, stopped and killed.
+
+Nothing is imported from the running side: what is measured is what an operator starts.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+import yaml
+
+from bench.wire import Unanswered, Wire
+
+UP_SECONDS = 60.0
+Child = subprocess.Popen[bytes]
+
+
+@dataclass
+class House:
+    """One data folder, one sandbox, one or more replicas of the service. `ports`: of the replicas."""
+
+    folder: Path
+    database_url: str = ""
+    ports: list[int] = field(default_factory=list)
+    sandbox_port: int = 0
+    services: dict[int, Child] = field(default_factory=dict)
+    sandbox: Child | None = None
+
+    def __post_init__(self) -> None:
+        (self.folder / "data").mkdir(parents=True, exist_ok=True)
+        self.database_url = self.database_url or f"sqlite:///{self.folder / 'data' / 'bridge.db'}"
+        self.sandbox_port = self.sandbox_port or free_port()
+        self.ports = self.ports or [free_port()]
+
+    # --- files
+
+    def connection(self, name: str, **keys: Any) -> None:
+        """A connection file: `enforce`, nothing settles, and no brake, so that the end is what is decided."""
+        base = {
+            "customer": name.capitalize(),
+            "provider": "okta",
+            "mode": "enforce",
+            "domains": [f"{name}.example"],
+            "settle": "0s",
+            "brake": {"people": 100_000, "percent": 100, "within": "1m"},
+        }
+        self._write("connections", name, {**base, **keys})
+
+    def mapping(self, name: str, rules: list[dict[str, Any]], **keys: Any) -> None:
+        """A mapping file."""
+        self._write("mappings", name, {"connection": name, "rules": rules, **keys})
+
+    # --- processes
+
+    def environment(self, port: int | None = None) -> dict[str, str]:
+        """What a process of this house is started with; nothing of the caller's own bridge or Clerk gets in."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("BRIDGE_", "CLERK_"))}
+        return {
+            **kept,
+            "BRIDGE_CONFIG": str(self.folder / "config"),
+            "BRIDGE_DATA": str(self.folder / "data"),
+            "BRIDGE_DATABASE_URL": self.database_url,
+            "BRIDGE_LISTEN": f"127.0.0.1:{port or self.ports[0]}",
+            "BRIDGE_SANDBOX_LISTEN": f"127.0.0.1:{self.sandbox_port}",
+        }
+
+    async def start_sandbox(self) -> None:
+        """The sandbox, on the port it had before."""
+        listen, data = f"127.0.0.1:{self.sandbox_port}", str(self.folder / "data")
+        self.sandbox = self._run("sandbox", "-m", "bridge.sandbox", "--listen", listen, "--data", data)
+        await _up(self.sandbox, self.sandbox_port, "/_sandbox/health", self.folder / "sandbox.log")
+
+    async def start(self, port: int | None = None) -> None:
+        """One replica, until it answers."""
+        child = self.spawn(port)
+        await _up(child, port or self.ports[0], "/healthz", self.folder / "serve.log")
+
+    def spawn(self, port: int | None = None) -> Child:
+        """One replica, without waiting."""
+        at = port or self.ports[0]
+        self.services[at] = self._run("serve", "-m", "bridge.cli", "serve", environment=self.environment(at))
+        return self.services[at]
+
+    def pid(self, port: int | None = None) -> int:
+        return self.services[port or self.ports[0]].pid
+
+    def kill(self, port: int | None = None) -> None:
+        """`kill -9`, and wait until it is no more."""
+        child = self.services.pop(port or self.ports[0])
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+
+    def stop_sandbox(self) -> None:
+        if self.sandbox is not None:
+            _end(self.sandbox)
+            self.sandbox = None
+
+    def close(self) -> None:
+        """End what was started here."""
+        for child in self.services.values():
+            _end(child)
+        self.services.clear()
+        self.stop_sandbox()
+
+    # --- looking
+
+    def command(self, *words: str) -> Any:
+        """An `inferpipe-bridge … --json` beside the service, as its JSON."""
+        line = [sys.executable, "-m", "bridge.cli", *words, "--json"]
+        done = subprocess.run(line, env=self.environment(), capture_output=True, check=False)
+        if not done.stdout:
+            raise RuntimeError(f"{' '.join(words)}: {done.stderr.decode()[-2000:]}")
+        return orjson.loads(done.stdout)
+
+    def token(self, connection: str) -> str:
+        return str(self.command("token", "create", connection)["token"])
+
+    async def ready(self, port: int | None = None) -> dict[str, Any]:
+        """/readyz: {ready, holds_lease, due}."""
+        with Wire(port or self.ports[0]) as wire:
+            found: dict[str, Any] = (await wire.call("GET", "/readyz", within=10)).json()
+            return found
+
+    async def at_work(self) -> None:
+        """Until one of the replicas does the background work."""
+        deadline = time.monotonic() + UP_SECONDS
+        while not any([(await self.ready(port)).get("holds_lease") for port in self.services]):
+            if time.monotonic() > deadline:
+                raise RuntimeError("no replica took the lease")
+            await asyncio.sleep(0.02)
+
+    async def idle(self, within: float = 600.0) -> float:
+        """Until nobody is due; the seconds it took."""
+        began = time.monotonic()
+        port = next(iter(self.services))
+        while (await self.ready(port)).get("due") != 0:
+            if time.monotonic() - began > within:
+                raise RuntimeError(f"people are still due after {within:.0f} s")
+            await asyncio.sleep(0.05)
+        return time.monotonic() - began
+
+    async def sandbox_says(self, path: str, method: str = "GET", body: Any = None) -> Any:
+        """/_sandbox/{path} as JSON."""
+        with Wire(self.sandbox_port) as wire:
+            return (await wire.call(method, f"/_sandbox/{path}", body)).json()
+
+    def _run(self, name: str, *words: str, environment: Mapping[str, str] | None = None) -> Child:
+        with (self.folder / f"{name}.log").open("ab") as out:
+            return subprocess.Popen(
+                [sys.executable, *words],
+                env={**(environment or self.environment())},
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+            )
+
+    def _write(self, kind: str, name: str, data: Any) -> None:
+        path = self.folder / "config" / kind / f"{name}.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def _up(child: Child, port: int, path: str, log: Path) -> None:
+    deadline = time.monotonic() + UP_SECONDS
+    with Wire(port) as wire:
+        while True:
+            try:
+                if (await wire.call("GET", path, within=5)).status == 200:
+                    return
+            except Unanswered:
+                pass
+            if child.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"it did not start: {log.read_text(errors='replace')[-2000:]}")
+            await asyncio.sleep(0.01)
+
+
+def _end(child: Child) -> None:
+    """As an operator would; then as the system would."""
+    child.send_signal(signal.SIGCONT)
+    child.terminate()
+    try:
+        child.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()

@@ -1,0 +1,43 @@
+"""Make a service do nothing but answer, as a replica without the lease: the benchmark holds the lease itself meanwhile."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from bench.house import House
+from bridge.store import leases
+from bridge.store.database import open_database
+from sqlalchemy import text
+
+HOLDER = "bench"
+_HOUR = 3_600_000
+_SEIZE = text("UPDATE lease SET holder = :holder, until = :until WHERE clerk_instance = 'main'")
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Taken from the service by force, as if it had run out unseen."""
+
+    house: House
+
+    async def take(self) -> None:
+        """Returns once the service knows that it has lost it."""
+        await self._write(_HOUR)
+        while (await self.house.ready())["holds_lease"]:
+            await asyncio.sleep(0.05)
+
+    async def give_back(self) -> None:
+        """The service may take it again; returns once it has."""
+        await self._write(0)
+        await self.house.at_work()
+
+    async def _write(self, lasts: int) -> None:
+        database = open_database(self.house.database_url)
+        until = int(time.time() * 1000) + lasts
+        try:
+            if lasts:
+                await database.write(lambda tx: tx.run(_SEIZE, holder=HOLDER, until=until))
+            else:
+                await database.write(lambda tx: leases.drop(tx, "main", HOLDER))
+        finally:
+            await database.close()
