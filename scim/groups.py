@@ -31,9 +31,9 @@ _FOUND = _ROW.where(scim_group.c.deleted.is_(None))
 _LOCKED = _FOUND.with_for_update(key_share=True)
 _DELETED = _ROW.where(scim_group.c.deleted.is_not(None)).with_for_update()
 _HOLD_NAMES = sa.select(held("scim-names", bindparam("connection")).label("held"))
-_TWIN = text(
+_TWINS = text(
     """SELECT id FROM scim_group WHERE connection = :connection AND display_key = :key AND id <> :id
-    AND deleted IS NULL LIMIT 1"""
+    AND deleted IS NULL ORDER BY id"""
 )
 _INSERT = text(
     """INSERT INTO scim_group (connection, id, external_id, display_name, display_key, created, modified, version, body)
@@ -67,14 +67,13 @@ def create(
 ) -> tuple[Row, Change]:
     """A new group with its members."""
     values, own = _split(resource)
-    if unique_names:
-        _refuse_twin(tx, connection, own["displayName"], id)
+    twins = _twins(tx, connection, own["displayName"], id, refuse=unique_names)
     columns = _columns(own, id, created=now, now=now, version=1)
     made = tx.one(_INSERT, connection=connection, id=id, **columns)
     assert made is not None
     moved = members.add(tx, connection, made["pk"], values)
     nested_into = members.resolve_group(tx, connection, made["pk"], own.get("externalId"))
-    groups = (*moved.groups, id) if nested_into else moved.groups
+    groups = tuple(dict.fromkeys((*((id,) if nested_into else ()), *moved.groups, *twins)))
     change = Change(
         "group.created", id, now, users=moved.gained, gained=moved.gained, groups=groups, name=own["displayName"]
     )
@@ -119,7 +118,8 @@ def delete(tx: Tx, connection: str, id: str, *, now: int, if_match: str | None =
     """Gone for every reader at once, however many members it has."""
     row = _locked(tx, connection, id, if_match)
     tx.run(_DELETE, pk=row["pk"], now=now)
-    return None, Change("group.deleted", id, now, groups=(id,), name=row["display_name"])
+    twins = _twins(tx, connection, row["display_name"], id)
+    return None, Change("group.deleted", id, now, groups=(id, *twins), name=row["display_name"])
 
 
 def purge(tx: Tx, connection: str, id: str) -> bool:
@@ -152,8 +152,10 @@ def _write(
     fields = tuple(sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key)))
     if not fields and not moved:
         return row, None
-    if unique_names and fold(own["displayName"]) != fold(row["display_name"]):
-        _refuse_twin(tx, connection, own["displayName"], row["id"])
+    twins: list[str] = []
+    if fold(own["displayName"]) != fold(row["display_name"]):
+        twins = _twins(tx, connection, own["displayName"], row["id"], refuse=unique_names)
+        twins += _twins(tx, connection, row["display_name"], row["id"])
     columns = _columns(own, row["id"], created=row["created"], now=now, version=row["version"] + 1)
     tx.run(_UPDATE, pk=row["pk"], **columns)
     if "externalId" in fields:
@@ -165,7 +167,7 @@ def _write(
         now,
         users=tuple(sorted({*moved.gained, *moved.lost})),
         gained=moved.gained,
-        groups=tuple(dict.fromkeys((*whole, *moved.groups))),
+        groups=tuple(dict.fromkeys((*whole, *moved.groups, *twins))),
         name=own["displayName"],
         fields=fields,
     )
@@ -177,10 +179,14 @@ def _split(resource: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
     return member_values(resource), own
 
 
-def _refuse_twin(tx: Tx, connection: str, name: str, id: str) -> None:
-    tx.one(_HOLD_NAMES, connection=connection)
-    if tx.one(_TWIN, connection=connection, key=fold(name), id=id) is not None:
+def _twins(tx: Tx, connection: str, name: str, id: str, *, refuse: bool = False) -> list[str]:
+    """Other groups of a name: what that name means changes for their members, too. `refuse`: there may be none."""
+    if refuse:
+        tx.one(_HOLD_NAMES, connection=connection)
+    found = [row["id"] for row in tx.all(_TWINS, connection=connection, key=fold(name), id=id)]
+    if refuse and found:
         raise Uniqueness(f"Another group is called {name[:80]!r}.")
+    return found
 
 
 def _columns(own: Mapping[str, Any], id: str, *, created: int, now: int, version: int) -> dict[str, Any]:
