@@ -1,6 +1,7 @@
 """`inferpipe-bridge demo`: the first minute. Service and sandbox start, two directories arrive, a table says why."""
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
@@ -162,14 +163,15 @@ def _needed(tx: Tx) -> int:
 
 def _point_at(settings: Settings) -> None:
     service, sandbox = _host(settings.bridge.listen), _host(settings.bridge.sandbox_listen)
+    command = os.path.relpath(sys.argv[0]) if sys.argv[0].endswith("inferpipe-bridge") else "inferpipe-bridge"
     click.echo(
         f"""
 Look at   http://{sandbox}/           people, workspaces and roles as they change
           http://{service}/readyz     what waits; /metrics beside it
           http://{service}/scim/v2/example-okta   where an Okta connector would push
-Try       inferpipe-bridge explain mia.chen@acme.example
-          inferpipe-bridge who production
-          inferpipe-bridge audit --follow"""
+Try       {command} explain mia.chen@acme.example
+          {command} who production
+          {command} audit --follow"""
     )
 
 

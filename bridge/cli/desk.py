@@ -106,7 +106,7 @@ def print_json(value: Any) -> None:
 
 def console() -> Console:
     """For tables and colours; plain where nobody is watching."""
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 
 
 @contextmanager

@@ -21,10 +21,15 @@ PROBE_MS = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """How a connection's file names a workspace. `create`: the name of one to make, None for one that exists."""
+    """How a connection's file names a workspace. `create`: the name of one to make, None for one that exists.
+
+    `family`: what the keys of a ``"*"`` begin and end with; so many of them, `at_most`, may be made.
+    """
 
     key: str
     create: str | None
+    family: tuple[str, str] | None = None
+    at_most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,8 @@ def reference(settings: ConnectionSettings, alias: str) -> Reference | None:
     if settings.wildcard is None:
         return None
     name = settings.wildcard.create.replace("{alias}", alias)
-    return Reference(f"{settings.customer}/{name}", name)
+    before, _, after = f"{settings.customer}/{settings.wildcard.create}".partition("{alias}")
+    return Reference(f"{settings.customer}/{name}", name, (before, after), settings.wildcard.at_most)
 
 
 def ensure(tx: Tx, instance: str, references: Sequence[Reference]) -> None:
@@ -108,6 +114,13 @@ def some(tx: Tx, instance: str, keys: Sequence[str], pks: Sequence[int]) -> dict
     """Those with one of these references or keys."""
     rows = tx.all(_SOME, instance=instance, keys=list(keys), pks=list(pks))
     return {row["pk"]: _workspace(row) for row in rows}
+
+
+def made_of(tx: Tx, instance: str, family: tuple[str, str]) -> int:
+    """How many workspaces of a ``"*"`` there are at Clerk."""
+    before, after = family
+    references = [one.reference for one in all_of(tx, instance).values() if one.organization is not None]
+    return sum(one.startswith(before) and one.endswith(after) for one in references)
 
 
 def pin(tx: Tx, pk: int, organization: str) -> None:

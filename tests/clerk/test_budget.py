@@ -130,5 +130,3 @@ def test_the_time_waited_is_counted(lane: Lane, counted: Callable[..., float]) -
     before = counted("bridge_clerk_wait_seconds_total")
     fly(work(Budget(10)))
     assert round(counted("bridge_clerk_wait_seconds_total") - before, 3) == 10.0
-
-

@@ -146,21 +146,14 @@ async def test_of_all_owners_leaving_at_once_one_stays(houses: Houses) -> None:
 
 async def test_the_last_resort_becomes_owner_before_the_last_one_goes(houses: Houses) -> None:
     workspaces = {"production": {"create": "Production", "last_resort_owner": "mia@acme.example"}}
-    house = await houses(workspaces=workspaces)
-    house.mapping(
-        rules=[
-            {"name": "Owners", "when": {"group": "owners"}, "grant": {"production": "owner"}},
-            {"name": "Engineers", "when": {"group": "engineers"}, "grant": {"production": "editor"}},
-        ]
-    )
+    rules = [
+        {"name": "Owners", "when": {"group": "owners"}, "grant": {"production": "owner"}},
+        {"name": "Engineers", "when": {"group": "engineers"}, "grant": {"production": "editor"}},
+    ]
+    house = await houses(rules=rules, workspaces=workspaces)
     ada, mia = await house.user("ada"), await house.user("mia")
     await house.group("owners", ada)
     await house.group("engineers", mia)
-
-    async def there() -> bool:
-        return len(house.roles()) == 2
-
-    await house.until(there)
     await house.idle()
     await house.deactivate(ada)
     await house.idle()

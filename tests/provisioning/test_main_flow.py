@@ -268,3 +268,17 @@ async def test_a_rule_by_a_name_that_two_groups_share_gives_nothing_until_one_is
     await house.scim("DELETE", f"/Groups/{second}")
     await house.idle()
     assert list(house.roles()) == ["mia"]
+
+
+async def test_captured_names_make_workspaces_up_to_the_operators_limit(houses: Houses) -> None:
+    rule = {"name": "By name", "when": {"group_like": "team-{workspace}"}, "grant": {"{workspace}": "editor"}}
+    house = await houses(rules=[rule], workspaces={"*": {"create": "Acme {alias}", "at_most": 1}})
+    mia = await house.user("mia")
+    await house.group("team-vision", mia)
+    await house.idle()
+    await house.group("team-language", mia)
+    await house.idle()
+    assert house.roles() == {"mia": {"acme vision": "editor"}}
+    row = await house.row("mia", "language")
+    assert row.state == "blocked"
+    assert row.cause == '1 workspaces were made by "*" and its at_most is 1; Acme language is not made.'

@@ -302,10 +302,10 @@ async def houses(
     """Starts a house with one connection `acme` of the given keys, on SQLite and on PostgreSQL."""
     started: list[House] = []
 
-    async def start(**keys: Any) -> House:
+    async def start(rules: Sequence[Mapping[str, Any]] = RULES, **keys: Any) -> House:
         house = House(tmp_path, sandbox, database_url)
         house.connection(**keys)
-        house.mapping()
+        house.mapping(rules=rules)
         await house.start()
         started.append(house)
         return house

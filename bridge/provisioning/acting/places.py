@@ -10,7 +10,7 @@ from bridge.clerk.errors import ClerkError
 from bridge.dirty import persons as marks
 from bridge.people import grants, workspaces
 from bridge.people.grant import Grant, State
-from bridge.people.workspaces import Workspace
+from bridge.people.workspaces import Reference, Workspace
 from bridge.provisioning.acting.run import Run
 from scim.ports import Tx
 
@@ -19,6 +19,10 @@ log = structlog.get_logger()
 
 class WorkspaceMissing(ClerkError):
     """What an id or slug in a connection file names does not exist at Clerk."""
+
+
+class TooManyWorkspaces(ClerkError):
+    """The ``"*"`` of a connection file has made as many workspaces as it may."""
 
 
 class Places:
@@ -39,9 +43,10 @@ class Places:
             return fresh.organization or await self._resolve(run, fresh)
 
     async def _resolve(self, run: Run, workspace: Workspace) -> str:
-        name = _created_name(run, workspace.reference)
-        if name is not None:
-            found = await self._create(run, workspace, name)
+        named = _named(run, workspace.reference)
+        if named is not None and named.create is not None:
+            await _within_limit(run, named)
+            found = await self._create(run, workspace, named.create)
         else:
             existing = await organizations.get(run.tools.clerk, workspace.reference, lane=run.lane)
             if existing is None:
@@ -59,6 +64,17 @@ class Places:
                 return found
         await run.record(lambda tx: workspaces.set_creating(tx, workspace.pk))
         return await organizations.create(run.tools.clerk, name, workspace.reference, lane=run.lane)
+
+
+async def _within_limit(run: Run, named: Reference) -> None:
+    """A ``"*"`` makes so many workspaces and no more: a group name is no blank cheque."""
+    family, at_most = named.family, named.at_most
+    if family is None or at_most is None:
+        return
+    made = await run.tools.database.read(lambda tx: workspaces.made_of(tx, run.tools.instance, family))
+    if made >= at_most:
+        sentence = f'{made} workspaces were made by "*" and its at_most is {at_most}; {named.create} is not made.'
+        raise TooManyWorkspaces("too_many_workspaces", sentence)
 
 
 async def block(run: Run, row: Grant, error: ClerkError) -> None:
@@ -84,14 +100,14 @@ async def unblocked(run: Run, pk: int) -> None:
     await run.record(work, event=run.event("workspace.unblocked", {}, subject=str(pk)))
 
 
-def _created_name(run: Run, reference: str) -> str | None:
-    """The name of a workspace that a connection wants made; None: it exists at Clerk under this slug."""
+def _named(run: Run, key: str) -> Reference | None:
+    """How the person's connections name a workspace; None: none of them does any more."""
     for known in run.situation.known:
         if known.settings is None:
             continue
         aliases = {*known.settings.workspaces, *(known.decision.grants if known.decision else ())}
         for alias in aliases:
             found = workspaces.reference(known.settings, alias)
-            if found is not None and found.key == reference:
-                return found.create
+            if found is not None and found.key == key:
+                return found
     return None
