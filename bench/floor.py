@@ -62,9 +62,7 @@ class _Handlers:
         user = orjson.loads(await request.read())
         user["id"] = str(uuid.uuid4())
         body = orjson.dumps(user)
-        await self._one(
-            CREATE, request.match_info["connection"], user["id"], user["externalId"], user["userName"], body
-        )
+        await self._one(CREATE, request.match_info["connection"], user["id"], user["externalId"], user["userName"], body)
         return _answer(body, 201)
 
     async def active(self, request: web.Request) -> web.Response:

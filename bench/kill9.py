@@ -95,9 +95,7 @@ async def _push(writes: list[Write], connectors: list[Connector], directory: Dir
     for wave in waves(writes):
         while story.pushed >= story.allowed:
             await asyncio.sleep(0.005)
-        await asyncio.gather(
-            *(write.play(connector, directory) for write, connector in zip(wave, connectors, strict=False))
-        )
+        await asyncio.gather(*(write.play(connector, directory) for write, connector in zip(wave, connectors, strict=False)))
         story.pushed += len(wave)
         if checked != story.killed:
             checked = story.killed

@@ -4,10 +4,11 @@ import asyncio
 import time
 from dataclasses import dataclass
 
+from sqlalchemy import text
+
 from bench.house import House
 from bridge.store import leases
 from bridge.store.database import open_database
-from sqlalchemy import text
 
 HOLDER = "bench"
 _HOUR = 3_600_000

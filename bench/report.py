@@ -34,7 +34,10 @@ def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     texts = [tuple(head), *(tuple(str(cell) for cell in row) for row in rows)]
     widths = [max(len(row[place]) for row in texts) for place in range(len(head))]
     for row in texts:
-        first, *rest = (cell.ljust(width) if not place else cell.rjust(width) for place, (cell, width) in enumerate(zip(row, widths, strict=True)))
+        first, *rest = (
+            cell.ljust(width) if not place else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
         print("  ".join((first, *rest)).rstrip())
     print(flush=True)
 
