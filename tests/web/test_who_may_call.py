@@ -1,0 +1,114 @@
+"""Who may call /scim, and what everybody else is told; health, readiness, metrics."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from bridge.callers import tokens
+from bridge.callers.tokens import Minted
+from bridge.store.errors import StoreError
+from tests.support.house import House
+
+Houses = Callable[..., Awaitable[House]]
+
+
+async def _mint(house: House, *, expires: int | None = None, connection: str = "acme") -> Minted:
+    minted, now = Minted.new(), house.clock()
+    await house.parts.database.write(
+        lambda tx: tokens.create(tx, minted, connection, label=None, expires=expires, now=now, actor="test")
+    )
+    return minted
+
+
+async def _status(house: House, secret: str, connection: str = "acme") -> int:
+    return (await house.scim("GET", "/Users", connection=connection, secret=secret))[0]
+
+
+async def test_an_unknown_token_and_an_unknown_connection_get_the_same_answer(houses: Houses) -> None:
+    house = await houses()
+    wrong = await house.scim("GET", "/Users", secret="brg_wrong")
+    nowhere = await house.scim("GET", "/Users", secret="brg_wrong", connection="nowhere")
+    known_token_elsewhere = await house.scim("GET", "/Users", secret=house.secrets["acme"], connection="nowhere")
+    assert wrong == nowhere == known_token_elsewhere
+    assert wrong[0] == 401
+    assert wrong[1]["schemas"] == ["urn:ietf:params:scim:api:messages:2.0:Error"]
+
+
+async def test_several_tokens_live_beside_each_other_and_each_ends_on_its_own(houses: Houses) -> None:
+    house = await houses()
+    first, second = await _mint(house), await _mint(house)
+    assert (await _status(house, first.secret), await _status(house, second.secret)) == (200, 200)
+    await house.parts.database.write(lambda tx: tokens.revoke(tx, first.id, now=house.clock(), actor="test"))
+    house.clock.jump(1.1)
+    assert (await _status(house, first.secret), await _status(house, second.secret)) == (401, 200)
+
+
+async def test_a_token_ends_when_it_expires(houses: Houses) -> None:
+    house = await houses()
+    minted = await _mint(house, expires=house.clock() + 60_000)
+    assert await _status(house, minted.secret) == 200
+    house.clock.jump(61)
+    assert await _status(house, minted.secret) == 401
+
+
+async def test_the_last_use_of_a_token_is_shown(houses: Houses) -> None:
+    house = await houses()
+    minted = await _mint(house)
+    await _status(house, minted.secret)
+    await house.parts.gate.note_uses()
+    found = await house.parts.database.read(lambda tx: tokens.of(tx, "acme"))
+    assert next(one for one in found if one.id == minted.id).last_used is not None
+
+
+async def test_only_the_hash_of_a_token_is_kept(houses: Houses) -> None:
+    house = await houses()
+    minted = await _mint(house)
+    rows: Any = await house.parts.database.read(lambda tx: tokens.of(tx, "acme"))
+    assert minted.secret not in str(rows)
+
+
+async def test_a_fault_of_ours_is_a_scim_error_with_the_request_id(houses: Houses, monkeypatch: pytest.MonkeyPatch) -> None:
+    house = await houses()
+
+    async def broken(*_: Any) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(type(house.parts.database), "read", broken)
+    status, body = await house.scim("GET", "/Users")
+    assert (status, body["status"]) == (500, "500")
+    assert "Its id is" in body["detail"]
+
+
+async def test_a_database_that_refuses_is_a_503_to_be_repeated(houses: Houses, monkeypatch: pytest.MonkeyPatch) -> None:
+    house = await houses()
+
+    async def full(*_: Any) -> None:
+        raise StoreError("database_full", "There is no room left to write.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(house.parts.database), "write", full)
+        status, body = await house.scim("POST", "/Users", {"userName": "mia@acme.example"})
+    assert (status, body["status"]) == (503, "503")
+
+
+async def test_health_readiness_and_metrics_answer(houses: Houses) -> None:
+    house = await houses()
+    await house.user("mia")
+    assert house._session is not None
+    for path, expected in (("/healthz", b"ok"), ("/readyz", b'"ready":true'), ("/metrics", b"bridge_scim_requests_total")):
+        async with house._session.get(house.url + path) as answer:
+            assert answer.status == 200
+            assert expected in await answer.read()
+
+
+async def test_not_ready_without_a_database(houses: Houses, monkeypatch: pytest.MonkeyPatch) -> None:
+    house = await houses()
+
+    async def gone(*_: Any) -> None:
+        raise StoreError("database_unreachable", "The database can't be reached.")
+
+    monkeypatch.setattr(type(house.parts.database), "read", gone)
+    assert house._session is not None
+    async with house._session.get(house.url + "/readyz") as answer:
+        assert answer.status == 503
