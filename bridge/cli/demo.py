@@ -48,6 +48,7 @@ def demo(leave: bool) -> None:
     migrate(settings.bridge.database_url)
     if not settings.bridge.clerk.sandbox:
         raise BridgeError("demo_needs_sandbox", "The demo plays on the sandbox only.", hint="Unset CLERK_SECRET_KEY.")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # whatever it is doing, its processes end with it
     sandbox = standin.ensure_sandbox(settings)
     service = _start(settings)
     try:
@@ -204,7 +205,6 @@ def _calls(settings: Settings) -> int:
 
 def _wait(service: "subprocess.Popen[bytes]") -> None:
     click.echo("\nRunning. Ctrl-C stops it.", err=True)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     service.wait()
 
 
