@@ -37,7 +37,13 @@ NOT_YET = {
     "entra/postman-scimtests.json": "gives five users one externalId, wants 204 for the PATCH of a user, and a member's "
     "display to be kept as the client wrote it",
     "entra/token-endpoint.json": "there is no token endpoint yet",
+    "okta/runscope-crud-20-verifications.json": "reads what an Okta tenant did meanwhile; there is none to do it",
+    "okta/runscope-entitlements-20.json": "entitlements are an extension of Okta's that is not offered",
 }
+LEFT_OUT = {
+    "entra/postman-inbound.json": ["DeltaSync 2", "Delete User 5"],
+}
+"""Steps that need what nobody says: a variable that neither the file nor an answer brings."""
 
 
 def _stories() -> list[Any]:
@@ -51,7 +57,7 @@ def _stories() -> list[Any]:
 async def test_every_step_gets_what_the_provider_expects(host: Host, file: str) -> None:
     story = scenario.load(shared(f"idp-traffic/{file}"))
     verdicts = await play(story, str(host.client.make_url(f"/scim/v2/{host.name()}")), host.token())
-    assert verdicts
+    assert [verdict.step.name for verdict in verdicts if verdict.skipped] == LEFT_OUT.get(file, [])
     problems = [f"{verdict.step.name}: {'; '.join(verdict.problems)}" for verdict in verdicts if not verdict.passed]
     assert not problems, "\n".join(problems)
 
