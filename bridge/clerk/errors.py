@@ -88,7 +88,8 @@ _BY_STATUS: Mapping[int, type[ClerkError]] = {401: KeyRefused, 402: PlanForbids,
 def refusal(status: int, body: bytes, *, writes: bool) -> ClerkError:
     """The error of an answer that is no success; an answer that isn't Clerk's own JSON is one, too."""
     item, trace = _first(body)
-    code, param = str(item.get("code") or f"http_{status}"), (item.get("meta") or {}).get("param_name")
+    meta = item.get("meta")
+    code, param = str(item.get("code") or f"http_{status}"), meta.get("param_name") if isinstance(meta, dict) else None
     sentence = str(item.get("long_message") or item.get("message") or f"Clerk answered {status}.")[:300]
     return _kind(status, code, param, writes)(code, sentence, status=status, trace=trace)
 

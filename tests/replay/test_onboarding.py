@@ -68,7 +68,7 @@ def roles(directories: Directories, settings: Settings, rulesets: dict[str, Rule
     for name, directory in directories.items():
         for user_id, user in directory.users.items():
             groups = tuple(
-                GroupRow(group["id"], group.get("externalId"), group["displayName"], None)
+                GroupRow(group["id"], group.get("externalId"), group["displayName"], None, False)
                 for group in directory.groups_of(user_id)
             )
             facts = identity(PersonFacts(user, user["active"], groups), settings.connections[name])

@@ -1,6 +1,7 @@
 """A remote service that answers what a test tells it to, byte for byte: for what no well-behaved sandbox would send."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
@@ -50,8 +51,17 @@ class Scripted:
     answers: list[Answer] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     url: str = ""
+    _writers: list[asyncio.StreamWriter] = field(default_factory=list)
+
+    async def close(self) -> None:
+        """Let every connection go, and wait until it is gone: the loop ends with the test."""
+        for writer in self._writers:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.append(writer)
         try:
             head = await reader.readuntil(b"\r\n\r\n")
         except asyncio.IncompleteReadError:
@@ -72,3 +82,5 @@ async def scripted() -> AsyncIterator[Scripted]:
     peer.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     yield peer
     server.close()
+    await peer.close()
+    await server.wait_closed()
