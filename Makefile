@@ -26,14 +26,14 @@ run: install     ## service + sandbox, a real-shaped onboarding on an empty data
 	@$(BIN)/inferpipe-bridge demo
 
 test: install    ## everything that needs no system package
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 check: install   ## ruff, mypy --strict, import layers, tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 bench: install   ## CPU per request against a floor of the same run
 	$(BIN)/python -m bench

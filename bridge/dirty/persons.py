@@ -91,7 +91,8 @@ _CLAIM = (
     )
     .returning(person.c.pk, person.c.claim_no, person.c.wanted, person.c.tries)
 )
-_RENEW = text("UPDATE person SET claim_until = :until WHERE pk = :pk AND claim_no = :number")
+# a claim that ended keeps its number: renewing it late would lock the person in nobody's hands
+_RENEW = text("UPDATE person SET claim_until = :until WHERE pk = :pk AND claim_no = :number AND claim_until > 0")
 _FINISH = text(
     """UPDATE person SET applied = :seen, open = false, claim_until = 0, tries = 0, problem = NULL,
       next_change_at = :next_change_at,

@@ -163,6 +163,16 @@ async def test_a_claim_that_ran_out_is_taken_over_and_its_outcomes_are_unknown(s
     assert await finish(store, taken)
 
 
+async def test_a_claim_that_ended_is_not_renewed_by_somebody_late(store: Database) -> None:
+    (pk,) = await people(store, 1)
+    await mark(store, pk)
+    (claimed,) = await claim(store)
+    assert await finish(store, claimed)
+    assert not await store.write(lambda tx: marks.renew(tx, claimed, until=T + 999_999))
+    await mark(store, pk)
+    assert [again.person for again in await claim(store)] == [pk]
+
+
 async def test_who_was_given_back_waits_for_the_backoff_and_remembers_the_problem(store: Database) -> None:
     (pk,) = await people(store, 1)
     await mark(store, pk)
