@@ -12,14 +12,13 @@ from typing import Any
 
 from aiohttp import web
 
-from bridge import metrics
+from bridge.answers import gauges
 from bridge.audit.key import sealing_key
 from bridge.audit.sealer import Sealer
 from bridge.callers.gate import Gate
 from bridge.clerk.api import Api
 from bridge.clock import epoch_ms
 from bridge.dirty import persons as marks
-from bridge.provisioning import holds
 from bridge.provisioning.intake import Intake
 from bridge.provisioning.reconcile import Reconciler
 from bridge.provisioning.tools import Tools
@@ -29,7 +28,6 @@ from bridge.settings import Settings
 from bridge.store.database import Database, open_database
 from bridge.web import health, scim
 from scim.discovery import LARGEST_BODY
-from scim.ports import Tx
 from scim.web.routes import Options, Service, mount
 
 CONNECTIONS = 20  # to Clerk
@@ -78,8 +76,9 @@ def build(settings: Settings, *, clock: Callable[[], int] = epoch_ms) -> web.App
 async def _run(app: web.Application) -> AsyncIterator[None]:
     """Begin with the reconciler; at the end it finishes what it holds, then everything is let go."""
     parts = app[PARTS]
+    await parts.reconciler.take_over()
     loop = asyncio.create_task(parts.reconciler.run(), name="reconciler")
-    uses = asyncio.create_task(_note_uses(parts.gate), name="token-uses")
+    uses = asyncio.create_task(parts.gate.keep_notes(), name="token-uses")
     yield
     await parts.reconciler.stop()
     uses.cancel()
@@ -89,31 +88,12 @@ async def _run(app: web.Application) -> AsyncIterator[None]:
     await parts.database.close()
 
 
-async def _note_uses(gate: Gate) -> None:
-    while True:
-        await asyncio.sleep(5)
-        await gate.note_uses()
-
-
 def _chores(tools: Tools) -> tuple[Callable[[], Any], ...]:
     """What the lease holder does every second beside people."""
     watch = Watch(tools.database, tools.settings, tools.clock)
     bridge = tools.settings.bridge
     key = sealing_key(bridge.audit_key, bridge.data)
-    return watch.tick, Sealer(tools.database, key, bridge.seal_every, tools.clock).tick, partial(_gauge, tools)
-
-
-async def _gauge(tools: Tools) -> None:
-    def work(tx: Tx) -> tuple[int, dict[str, int]]:
-        people: dict[str, int] = {}
-        for hold in holds.open_holds(tx):
-            people[hold.connection] = people.get(hold.connection, 0) + hold.people
-        return marks.count_due(tx, tools.instance), people
-
-    due, held = await tools.database.read(work)
-    metrics.persons_due.labels(tools.instance).set(due)
-    for name in tools.settings.connections:
-        metrics.holds_open.labels(name).set(held.get(name, 0))
+    return watch.tick, Sealer(tools.database, key, bridge.seal_every, tools.clock).tick, partial(gauges.measure, tools)
 
 
 async def _ready(parts: Parts) -> dict[str, Any]:

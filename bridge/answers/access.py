@@ -9,6 +9,7 @@ from bridge.people import accounts, grants, workspaces
 from bridge.people.grant import Grant
 from bridge.people.workspaces import Workspace
 from bridge.settings import Settings
+from mappings.roles import Role
 from scim.ports import Tx
 
 
@@ -42,15 +43,15 @@ class Access:
 
 def who(tx: Tx, settings: Settings, instance: str, given: str) -> list[Access]:
     """Everybody in the workspace that `given` names: an alias, an organization id or a reference."""
-    found = [one for one in workspaces.all_of(tx, instance).values() if given in _names_of(settings, one)]
+    every = {one.pk: (one, _names_of(settings, one)) for one in workspaces.all_of(tx, instance).values()}
+    found = [one for one, called in every.values() if given in called]
     if not found:
-        known = sorted({name for one in workspaces.all_of(tx, instance).values() for name in _names_of(settings, one)[:1]})
+        known = sorted({called[0] for _, called in every.values()})
         hint = f"Known: {', '.join(known)}." if known else "None has been used yet."
         raise BridgeError("workspace_unknown", f"There is no workspace {given}.", hint=hint)
     rows = [_access(tx, settings, person, grant) for one in found for person, grant in grants.in_workspace(tx, one.pk)]
-    ranks = ["owner", "admin", "editor", "viewer"]
-    place = {word: at for at, word in enumerate(ranks)}
-    return sorted(rows, key=lambda row: (place.get(row.role or row.decided or "", 9), row.email or ""))
+    rank = {str(role): int(role) for role in Role}
+    return sorted(rows, key=lambda row: (-rank.get(row.role or row.decided or "", 0), row.email or ""))
 
 
 def _access(tx: Tx, settings: Settings, person: int, grant: Grant) -> Access:

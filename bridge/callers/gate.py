@@ -3,14 +3,19 @@
 A known token is believed for a second, so that a busy connector costs no look-up; a revoked one is out within that.
 """
 
+import asyncio
 from collections.abc import Callable
+
+import structlog
 
 from bridge.callers import tokens
 from bridge.store.database import Database
 from scim.ports import Tx
 
 BELIEVED_MS = 1_000
+NOTED_SECONDS = 5.0
 _MOST = 1_000  # tokens remembered
+log = structlog.get_logger()
 
 
 class Gate:
@@ -40,6 +45,15 @@ class Gate:
             known = self._known[digest] = (now + BELIEVED_MS, *found)
         self._used[known[1]] = now
         return known[1], known[2]
+
+    async def keep_notes(self) -> None:
+        """Write uses now and then, for ever; a database that refuses is asked again."""
+        while True:
+            await asyncio.sleep(NOTED_SECONDS)
+            try:
+                await self.note_uses()
+            except Exception:
+                log.exception("last uses of tokens could not be written")
 
     async def note_uses(self) -> None:
         """Write what was used since the last time."""

@@ -19,11 +19,15 @@ class ClerkError(BridgeError):
         self.trace = trace
 
 
-class Outage(ClerkError):
+class NotNow(ClerkError):
+    """Says nothing about the person or workspace at hand: everybody's work waits."""
+
+
+class Outage(NotNow):
     """Clerk can't be reached or says that it is down, and the call had no effect."""
 
 
-class Unknown(ClerkError):
+class Unknown(NotNow):
     """A write whose answer was lost, or that ended in a 5xx: nobody knows its effect."""
 
 
@@ -63,7 +67,7 @@ class RoleMissing(ClerkError):
     """The organization can't give this role."""
 
 
-class KeyRefused(ClerkError):
+class KeyRefused(NotNow):
     """401: the secret key is wrong."""
 
 

@@ -157,8 +157,9 @@ def _moved(one: Explained) -> bool:
 
 def _needed(tx: Tx) -> int:
     """The calls that these changes need, by the audit trail: one per change, and one look at the sessions of who leaves."""
-    counted = Counter(event.action for event in events.last(tx, None, 100_000))
-    leavers = {event.person for event in events.last(tx, None, 100_000) if event.action == "membership.removed"}
+    happened = events.last(tx, None, 100_000)
+    counted = Counter(event.action for event in happened)
+    leavers = {event.person for event in happened if event.action == "membership.removed"}
     return sum(counted[action] for action in _ONE_CALL) + counted["membership.removed"] + len(leavers)
 
 

@@ -48,9 +48,6 @@ _BY_NAME = text(
     "AND (external_id IS NULL OR CAST(:external_id AS TEXT) IS NULL) ORDER BY changed DESC LIMIT 1"
 )
 _OF_PERSON = text(f"SELECT {_COLUMNS} FROM account WHERE person = :person ORDER BY pk")  # noqa: S608
-_BY_SUBJECT = text(
-    f"SELECT {_COLUMNS} FROM account WHERE connection = :connection AND subject = :subject"  # noqa: S608
-)
 _BY_EMAIL = text(f"SELECT {_COLUMNS} FROM account WHERE email_key = :email_key ORDER BY pk")  # noqa: S608
 _PEOPLE = (
     sa.select(account.c.person)
@@ -125,12 +122,6 @@ def forget(tx: Tx, *, now: int) -> int:
 def of_person(tx: Tx, person: int) -> list[Account]:
     """Every account of a person, tombstones included."""
     return [_account(row) for row in tx.all(_OF_PERSON, person=person)]
-
-
-def by_subject(tx: Tx, connection: str, subject: str) -> Account | None:
-    """The account of a SCIM resource."""
-    row = tx.one(_BY_SUBJECT, connection=connection, subject=subject)
-    return _account(row) if row else None
 
 
 def people_of(tx: Tx, connection: str, subjects: Sequence[str]) -> list[int]:

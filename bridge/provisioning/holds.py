@@ -38,8 +38,8 @@ _WAIT = text(
       to_role = excluded.to_role, facts = excluded.facts, at = excluded.at"""
 )
 _STATUS = text("UPDATE held SET status = :status WHERE hold = :hold AND person = :person AND workspace = :workspace")
-_CLOSE = text(
-    """UPDATE hold SET closed = :at WHERE closed IS NULL AND connection = :connection AND NOT EXISTS (
+_CLOSE_EMPTY = text(
+    """UPDATE hold SET closed = :at WHERE pk = :hold AND closed IS NULL AND NOT EXISTS (
       SELECT 1 FROM held WHERE held.hold = hold.pk AND held.status = 'waiting')"""
 )
 _ANSWER = text("UPDATE held SET status = :status WHERE hold = :hold AND status = 'waiting' RETURNING person")
@@ -58,9 +58,6 @@ _SHOW = text(
 _GET = text("SELECT pk, connection, cause, opened, closed FROM hold WHERE pk = :hold")
 
 
-WAITING = "waiting for an answer"
-
-
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What the brake knows beside the database: budgets, windows (ms) and populations of the charged connections."""
@@ -73,11 +70,20 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A loss that waits in a hold. `why`: what put it there just now; None: it waited already."""
+
+    step: Step
+    hold: int
+    why: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Ruling:
-    """`go` may be applied; `held` waits (step, hold, why); `kept` stays because somebody discarded its removal."""
+    """`go` may be applied; `held` waits; `kept` stays because somebody discarded its removal."""
 
     go: tuple[Step, ...]
-    held: tuple[tuple[Step, int, str], ...]
+    held: tuple[Held, ...]
     kept: tuple[Step, ...]
 
 
@@ -153,10 +159,10 @@ def answer(tx: Tx, pk: int, status: str, *, now: int) -> list[int]:
 
 def _sorted(
     losses: Sequence[Step], known: Mapping[int, Any], facts: str
-) -> tuple[list[Step], list[Step], list[tuple[Step, int, str]], list[Step]]:
+) -> tuple[list[Step], list[Step], list[Held], list[Step]]:
     go: list[Step] = []
     kept: list[Step] = []
-    held: list[tuple[Step, int, str]] = []
+    held: list[Held] = []
     fresh: list[Step] = []
     for step in losses:
         row = known.get(step.workspace)
@@ -165,7 +171,7 @@ def _sorted(
         elif row["status"] == "approved" and row["to_role"] == step.to_role:
             go.append(step)
         elif row["status"] == "waiting":
-            held.append((step, row["hold"], WAITING))
+            held.append(Held(step, row["hold"], None))
         elif row["status"] == "discarded" and row["facts"] == facts:
             kept.append(step)
         else:
@@ -210,7 +216,7 @@ def _charge(tx: Tx, person: int, steps: Sequence[Step], now: int) -> None:
             tx.run(_CHARGE, connection=connection, workspace=step.workspace, person=person, at=now)
 
 
-def _wait(tx: Tx, person: int, step: Step, why: str, facts: str, now: int) -> tuple[Step, int, str]:
+def _wait(tx: Tx, person: int, step: Step, why: str, facts: str, now: int) -> Held:
     connection = step.charged[0]
     row = tx.one(_OPEN, connection=connection) or tx.one(_NEW, connection=connection, cause=why, at=now)
     assert row is not None
@@ -224,7 +230,7 @@ def _wait(tx: Tx, person: int, step: Step, why: str, facts: str, now: int) -> tu
         facts=facts,
         at=now,
     )
-    return step, row["pk"], why
+    return Held(step, row["pk"], why)
 
 
 def _lapse(tx: Tx, person: int, known: dict[int, Any], wanted: set[int], now: int) -> None:
@@ -237,6 +243,4 @@ def _lapse(tx: Tx, person: int, known: dict[int, Any], wanted: set[int], now: in
 def _close_empty(tx: Tx, answered: Sequence[Any], now: int) -> None:
     """A hold in which nothing waits any more is closed."""
     for hold in sorted({row["hold"] for row in answered}):
-        opened = tx.one(_GET, hold=hold)
-        if opened is not None:
-            tx.run(_CLOSE, connection=opened["connection"], at=now)
+        tx.run(_CLOSE_EMPTY, hold=hold, at=now)

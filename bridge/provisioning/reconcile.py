@@ -67,10 +67,13 @@ class Reconciler:
         """Something was committed."""
         self._wake.set()
 
+    async def take_over(self) -> None:
+        """Before `run`: where nobody else can be on this database, what was claimed before us is free again."""
+        if self._alone:
+            await self._tools.database.write(self._free)
+
     async def run(self) -> None:
         """Until `stop`."""
-        if self._alone:
-            await self._tools.database.write(self._take_over)
         beside = [asyncio.create_task(self._keep_alive()), asyncio.create_task(self._do_chores())]
         try:
             while not self._stopping:
@@ -185,6 +188,6 @@ class Reconciler:
         instance, holder = self._tools.instance, self._tools.holder
         await self._tools.database.write(lambda tx: leases.drop(tx, instance, holder))
 
-    def _take_over(self, tx: Tx) -> None:
+    def _free(self, tx: Tx) -> None:
         for statement in _ABANDONED:
             tx.run(statement, instance=self._tools.instance)

@@ -36,7 +36,6 @@ class Known:
     identity: Identity | None
     names: tuple[str, str]
     decision: Decision | None
-    version: int | None
     speaks: bool
 
     @property
@@ -46,7 +45,9 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """A person as everything above the store sees them. `missing`: workspaces whose rows are yet to be made.
+    """A person as everything above the store sees them.
+
+    `references`: every workspace that the person's connections may touch; `missing`: those decided that have no row yet.
 
     `conflict`: why nobody can tell whose address this is, None: nothing is in doubt.
     """
@@ -55,6 +56,7 @@ class Situation:
     known: tuple[Known, ...]
     grants: tuple[Grant, ...]
     workspaces: Mapping[int, Workspace]
+    references: Mapping[str, Reference]
     missing: tuple[Reference, ...]
     conflict: str | None
 
@@ -107,7 +109,7 @@ def load(tx: Tx, settings: Settings, rulebook: Rulebook, pk: int, *, now: int) -
     held = workspaces.some(tx, person.instance, list(references), [grant.workspace for grant in granted])
     present = {workspace.reference for workspace in held.values()}
     missing = tuple(references[key] for key in _decided_references(known) if key not in present)
-    return Situation(person, known, tuple(granted), held, missing, _twin(tx, known))
+    return Situation(person, known, tuple(granted), held, references, missing, _twin(tx, known))
 
 
 def plan(situation: Situation, settings: Settings, *, now: int, as_if: str | None = None, settled: bool = False) -> Plan:
@@ -153,15 +155,14 @@ def _known(tx: Tx, settings: Settings, rulebook: Rulebook, account: Account, now
     connection = settings.connections.get(account.connection)
     facts = directory.facts(tx, account.connection, account.subject) if account.subject else None
     if connection is None or facts is None:
-        return Known(account, connection, None, ("", ""), None, None, False)
+        return Known(account, connection, None, ("", ""), None, False)
     seen = identity.identity(facts, connection)
     version = rulebook.in_service(tx, account.connection)
     decision = None
     if version is not None and account.state == "active":
         decision = decide(seen, version.ruleset, datetime.fromtimestamp(now / 1000, UTC))
     speaks = seen.email is not None and speaks_for(settings.connections, account.connection, seen.email)
-    number = version.number if version else None
-    return Known(account, connection, seen, identity.names(facts.user), decision, number, speaks)
+    return Known(account, connection, seen, identity.names(facts.user), decision, speaks)
 
 
 def _references(known: Sequence[Known]) -> dict[str, Reference]:

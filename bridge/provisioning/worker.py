@@ -1,19 +1,17 @@
-"""One person at a time: claim -> situation -> plan -> brake -> apply -> finish. The worker's function is everybody's: the
-background, a sign-in, a revocation.
-"""
+"""One person at a time: claim -> situation -> plan -> brake -> apply -> finish."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 
 import orjson
 
 from bridge.audit import events
 from bridge.clerk.budget import Lane
-from bridge.clerk.errors import Outage, Unknown
+from bridge.clerk.errors import NotNow, Unknown
 from bridge.dirty import persons as marks
 from bridge.dirty.persons import Claim
 from bridge.errors import BridgeError
-from bridge.people import workspaces
+from bridge.people import grants, workspaces
 from bridge.people.grant import Grant, State
 from bridge.provisioning import batches, holds, situation
 from bridge.provisioning.acting.apply import Ruled, apply
@@ -45,16 +43,16 @@ class Worker:
         self._places = Places()
         self._population = Population(tools.settings, tools.clock)
 
-    async def handle(self, claim: Claim, *, actor: str = "system") -> str:
-        """Bring one claimed person to what is decided; says how it ended. Outage and Unknown pass on, claim released."""
+    async def handle(self, claim: Claim) -> str:
+        """Bring one claimed person to what is decided; says how it ended. NotNow passes on, with the claim released."""
         try:
-            return await self._settle(claim, actor)
+            return await self._settle(claim)
         except ClaimLost:
             return "claim_lost"
         except Busy:
             await self._release(claim, self._tools.clock() + _BUSY_MS, unknown=False, problem=None)
             return "busy"
-        except (Outage, Unknown) as error:
+        except NotNow as error:
             await self._release(
                 claim, self._tools.clock(), unknown=claim.was_open or isinstance(error, Unknown), problem=error
             )
@@ -66,13 +64,13 @@ class Worker:
                 raise
             return "failed"
 
-    async def _settle(self, claim: Claim, actor: str) -> str:
+    async def _settle(self, claim: Claim) -> str:
         looked = not claim.was_open
         for _ in range(ROUNDS):
             known = await self._load(claim.person)
             if known is None:
                 return "gone"
-            run = Run(self._tools, claim, known, _lane(known), actor)
+            run = Run(self._tools, claim, known, _lane(known))
             try:
                 if not looked:
                     await look(run)
@@ -98,42 +96,34 @@ class Worker:
 
     async def _rule(self, run: Run, plan: Plan, now: int) -> Ruled:
         """The brake's say, and the rows as they are to be before the first call, in one transaction."""
-        rows = {row.workspace: row for row in plan.rows}
-        if not plan.losses and not await self._tools.database.point(lambda tx: holds.concern(tx, run.person)):
-            await self._write_rows(run, rows)
-            return Ruled(plan.steps, rows, False)
-        if run.situation.person.revoked is not None:
-            ruling = holds.Ruling(plan.losses, (), ())
-            await run.record(lambda tx: holds.pass_by(tx, run.person, now=now))
-        else:
-            ruling = await self._judge(run, plan, now)
-        for step, hold, _ in ruling.held:
-            rows[step.workspace] = replace(rows[step.workspace], state=State.HELD, cause=f"waits in hold h{hold}")
+        quiet = not plan.losses and not await self._tools.database.point(lambda tx: holds.concern(tx, run.person))
+        if quiet and not _changed(run, plan.rows):
+            return Ruled(plan.steps, _by_workspace(plan.rows), False)
+        batch = run.situation.person.batch
+        whole = await batches.verdict(self._tools, self._population, batch) if batch and plan.losses else None
+        return await run.decide(lambda tx: self._ruled(tx, run, plan, whole, now))
+
+    def _ruled(self, tx: Tx, run: Run, plan: Plan, whole: str | None, now: int) -> Ruled:
+        ruling = self._judged(tx, run, plan, whole, now)
+        rows = _by_workspace(plan.rows)
+        for one in ruling.held:
+            pk = one.step.workspace
+            rows[pk] = replace(rows[pk], state=State.HELD, cause=f"waits in hold h{one.hold}")
+            if one.why is not None:
+                facts = {"why": one.why, "from": one.step.from_role}
+                events.record(tx, run.event("hold.added", facts, subject=f"h{one.hold}"))
         for step in ruling.kept:
             rows[step.workspace] = replace(rows[step.workspace], state=State.RETAINED, cause="its removal was discarded")
-        await self._write_rows(run, rows)
+        grants.put(tx, run.person, _changed(run, rows.values()))
         gains = tuple(step for step in plan.steps if not step.is_loss)
         return Ruled((*gains, *ruling.go), rows, bool(ruling.held or ruling.kept))
 
-    async def _judge(self, run: Run, plan: Plan, now: int) -> holds.Ruling:
-        batch, facts = run.situation.person.batch, run.situation.facts_digest()
-        whole = await batches.verdict(self._tools, self._population, batch) if batch and plan.losses else None
-
-        def work(tx: Tx) -> holds.Ruling:
-            limits = self._population.limits(tx, plan.losses, whole)
-            ruling = holds.rule(tx, run.person, plan.losses, limits, facts=facts, now=now)
-            for step, hold, why in ruling.held:
-                if why != holds.WAITING:
-                    events.record(tx, run.event("hold.added", {"why": why, "from": step.from_role}, subject=f"h{hold}"))
-            return ruling
-
-        return await self._tools.database.write(work)
-
-    async def _write_rows(self, run: Run, rows: Mapping[int, Grant]) -> None:
-        believed = {row.workspace: row for row in run.situation.grants}
-        changed = [row for row in rows.values() if row != believed.get(row.workspace)]
-        if changed:
-            await run.record(rows=changed)
+    def _judged(self, tx: Tx, run: Run, plan: Plan, whole: str | None, now: int) -> holds.Ruling:
+        if run.situation.person.revoked is not None:
+            holds.pass_by(tx, run.person, now=now)
+            return holds.Ruling(plan.losses, (), ())
+        limits = self._population.limits(tx, plan.losses, whole)
+        return holds.rule(tx, run.person, plan.losses, limits, facts=run.situation.facts_digest(), now=now)
 
     async def _in_conflict(self, run: Run, sentence: str, now: int) -> str:
         doubted = replace(run.situation, conflict=sentence)
@@ -173,6 +163,16 @@ class Worker:
         await self._tools.database.write(
             lambda tx: marks.release(tx, claim, not_before=not_before, unknown=unknown, problem=shown)
         )
+
+
+def _by_workspace(rows: Iterable[Grant]) -> dict[int, Grant]:
+    return {row.workspace: row for row in rows}
+
+
+def _changed(run: Run, rows: Iterable[Grant]) -> list[Grant]:
+    """Those that are not as they were read."""
+    believed = _by_workspace(run.situation.grants)
+    return [row for row in rows if row != believed.get(row.workspace)]
 
 
 def _lane(known: Situation) -> Lane:

@@ -120,7 +120,7 @@ class ConnectionDefaults(Shape):
     brake: BrakeShape = Field(default_factory=BrakeShape, description="the stop on mass removal")
     settle: Duration = Field(default=10, description="how long a loss waits for the other half of a move")
     mapping: MappingShape = Field(default_factory=MappingShape, description="how a mapping file is taken")
-    clerk_instance: str = Field(default="main", description="which Clerk instance")
+    clerk_instance: Literal["main"] = Field(default="main", description="which Clerk instance; one is served")
 
     @field_validator("directory", mode="before")
     @classmethod

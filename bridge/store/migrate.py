@@ -68,6 +68,7 @@ def sqlite_engine(path: Path) -> Engine:
 
 def _migrate_sqlite(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)  # people's data; SQLite gives its other files the same mode
     with _file_lock(path.with_suffix(".migrating")), sqlite_engine(path).connect() as connection:
         upgrade(connection)
 

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 
 import structlog
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Middleware
 
 from bridge import metrics
@@ -80,8 +80,9 @@ def _note(request: web.Request, status: int, seconds: float, request_id: str) ->
     caller = request.get(CALLER)
     connection = caller.connection if caller else "-"
     healed = request.get(HEALED, ())
-    metrics.scim_requests.labels(connection, request.method, str(status)).inc()
-    metrics.scim_seconds.labels(request.method).observe(seconds)
+    method = request.method if request.method in hdrs.METH_ALL else "other"  # what a client invents is no label
+    metrics.scim_requests.labels(connection, method, str(status)).inc()
+    metrics.scim_seconds.labels(method).observe(seconds)
     for healer in healed:
         metrics.scim_healed.labels(connection, healer).inc()
     if request.method != "GET" or status >= 400:

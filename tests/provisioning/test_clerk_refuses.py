@@ -288,3 +288,21 @@ async def test_additive_gives_and_never_takes(houses: Houses) -> None:
     assert house.roles() == {"mia": {"production": "editor"}}
     row = await house.row("mia")
     assert (row.state, row.decided) == ("retained", None)
+
+
+async def test_a_wrong_key_is_an_outage_for_everybody_and_not_each_persons_own_failure(houses: Houses) -> None:
+    house = await houses()
+    client = house.parts.tools.clerk._peer._client
+    right, client.headers["Authorization"] = client.headers["Authorization"], "Bearer sk_test_wrong"
+    ids = [await house.user(f"p{number:03}") for number in range(40)]
+    await house.group("engineers", *ids)
+
+    async def refused() -> bool:
+        return sum(house.sandbox.calls().values()) > 0 and not house.parts.reconciler.at_work
+
+    await house.until(refused)
+    assert sum(house.sandbox.calls().values()) <= 16  # those in work when it began; then everybody waits
+    client.headers["Authorization"] = right
+    house.parts.reconciler._outages.over()  # half a minute, at once
+    await house.idle()
+    assert len(house.roles()) == 40

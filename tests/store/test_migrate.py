@@ -132,3 +132,14 @@ def _settled(definition: str) -> str:
     text = " ".join(definition.split()).replace("(false)", "false")
     parts = re.split(r", | (?=\)(?: WITHOUT ROWID)?$)", text)
     return ", ".join(sorted(parts)) if "FOREIGN KEY" in text else text
+
+
+def test_only_its_owner_may_read_the_database_file(tmp_path: Path) -> None:
+    path = tmp_path / "bridge.db"
+    migrate(f"sqlite:///{path}")
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("CREATE TABLE written (x)")
+        modes = {file.stat().st_mode & 0o777 for file in tmp_path.glob("bridge.db*")}
+    connection.close()
+    assert modes == {0o600}

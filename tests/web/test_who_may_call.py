@@ -112,3 +112,38 @@ async def test_not_ready_without_a_database(houses: Houses, monkeypatch: pytest.
     assert house._session is not None
     async with house._session.get(house.url + "/readyz") as answer:
         assert answer.status == 503
+
+
+async def test_a_method_beyond_the_usual_ones_is_no_label_of_a_metric(houses: Houses) -> None:
+    house = await houses()
+    status, _ = await house.scim("PROPFIND", "/Users")
+    assert status == 405
+    assert house._session is not None
+    async with house._session.get(house.url + "/metrics") as answer:
+        text = (await answer.read()).decode()
+    assert 'method="other"' in text
+    assert "PROPFIND" not in text
+
+
+async def test_last_uses_are_written_although_the_database_refused_once(
+    houses: Houses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bridge.callers.gate.NOTED_SECONDS", 0.01)
+    house = await houses()
+    gate, refused = house.parts.gate, []
+    write = gate.note_uses
+
+    async def once() -> None:
+        if not refused:
+            refused.append(True)
+            raise StoreError("database_busy", "Another process kept the database locked for too long.")
+        await write()
+
+    monkeypatch.setattr(gate, "note_uses", once)
+    await _status(house, house.secrets["acme"])
+
+    async def noted() -> bool:
+        found = await house.parts.database.read(lambda tx: tokens.of(tx, "acme"))
+        return bool(refused) and any(one.last_used for one in found)
+
+    await house.until(noted)

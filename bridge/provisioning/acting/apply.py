@@ -11,12 +11,10 @@ from bridge.clerk import memberships, users
 from bridge.clerk.errors import (
     AlreadyMember,
     ClerkError,
-    KeyRefused,
     LastGovernor,
     LastMembership,
     Missing,
-    Outage,
-    Unknown,
+    NotNow,
 )
 from bridge.clerk.memberships import Membership
 from bridge.people import persons
@@ -91,7 +89,7 @@ async def _gain(run: Run, step: Step, row: Grant, clerk_user: str, places: Place
     except Missing as error:
         await _who_is_missing(run, row, clerk_user, error)
         return
-    except (Outage, Unknown, KeyRefused):
+    except NotNow:
         raise
     except ClerkError as error:
         await block(run, row, error)
@@ -137,7 +135,7 @@ async def _take(run: Run, step: Step, row: Grant, clerk_user: str) -> bool:
     except Missing as error:
         await _who_is_missing(run, row, clerk_user, error)
         return False
-    except (Outage, Unknown, KeyRefused):
+    except NotNow:
         raise
     except ClerkError as error:
         await block(run, row, error)
@@ -158,7 +156,7 @@ async def _retain(run: Run, row: Grant, clerk_user: str, cause: str) -> None:
     else:
         await run.record(rows=[kept])
     if run.situation.person.barred is None and (cause == NO_PERSONAL or not run.situation.active):
-        await owners.bar(run, clerk_user)
+        await owners.ban(run, clerk_user)
 
 
 async def _who_is_missing(run: Run, row: Grant, clerk_user: str, error: Missing) -> None:

@@ -61,8 +61,6 @@ async def deactivate(run: Run, clerk_user: str) -> None:
         event = run.event("clerk.user_deleted", {"clerk_user": clerk_user})
         await run.record(lambda tx: persons.unlink(tx, run.person), event=event)
     elif wanted == "lock":
-        await users.lock(run.tools.clerk, clerk_user, lane=run.lane)
-        event = run.event("clerk.barred", {"how": "locked"})
-        await run.record(lambda tx: persons.set_barred(tx, run.person, "locked"), event=event)
+        await owners.lock(run, clerk_user)
     else:
-        await owners.bar(run, clerk_user)
+        await owners.ban(run, clerk_user)

@@ -8,7 +8,7 @@ import structlog
 
 from bridge import metrics
 from bridge.clerk import memberships, users
-from bridge.clerk.errors import ClerkError, Missing, Outage, PlanForbids, Unknown
+from bridge.clerk.errors import ClerkError, Missing, NotNow, PlanForbids
 from bridge.dirty import persons as marks
 from bridge.people import accounts, grants, persons, workspaces
 from bridge.people.persons import Person
@@ -73,17 +73,21 @@ def alarm(run: Run, workspace: int) -> None:
     log.error("last owner kept", workspace=reference, person=run.situation.person.id, active=run.situation.active)
 
 
-async def bar(run: Run, clerk_user: str) -> str:
-    """Nobody inactive signs in: ban, or lock where the plan has no ban. Returns ``banned`` or ``locked``."""
+async def ban(run: Run, clerk_user: str) -> None:
+    """No more sign-in; a lock where the plan has no ban."""
     try:
         await users.ban(run.tools.clerk, clerk_user, lane=run.lane)
-        how = "banned"
     except PlanForbids:
-        await users.lock(run.tools.clerk, clerk_user, lane=run.lane)
-        how = "locked"
         log.error("no ban in this plan of Clerk's; the user is only locked", clerk_user=clerk_user)
-    await run.record(lambda tx: persons.set_barred(tx, run.person, how), event=run.event("clerk.barred", {"how": how}))
-    return how
+        await lock(run, clerk_user)
+    else:
+        await _barred(run, "banned")
+
+
+async def lock(run: Run, clerk_user: str) -> None:
+    """No more sign-in for as long as the instance locks users."""
+    await users.lock(run.tools.clerk, clerk_user, lane=run.lane)
+    await _barred(run, "locked")
 
 
 async def unbar(run: Run, clerk_user: str, how: str) -> None:
@@ -93,6 +97,10 @@ async def unbar(run: Run, clerk_user: str, how: str) -> None:
     await run.record(lambda tx: persons.set_barred(tx, run.person, None), event=run.event("clerk.unbarred", {"was": how}))
 
 
+async def _barred(run: Run, how: str) -> None:
+    await run.record(lambda tx: persons.set_barred(tx, run.person, how), event=run.event("clerk.barred", {"how": how}))
+
+
 async def _promote_last_resort(run: Run, workspace: int, organization: str, clerk_user: str) -> bool:
     heir = await run.tools.database.point(lambda tx: _last_resort(run, tx, workspace))
     if heir is None or heir.clerk_user is None or heir.clerk_user == clerk_user:
@@ -100,7 +108,7 @@ async def _promote_last_resort(run: Run, workspace: int, organization: str, cler
     role = run.tools.settings.bridge.roles["owner"]
     try:
         await memberships.change(run.tools.clerk, organization, heir.clerk_user, role, lane=run.lane)
-    except (Outage, Unknown):
+    except NotNow:
         raise
     except Missing:
         await memberships.add(run.tools.clerk, organization, heir.clerk_user, role, lane=run.lane)

@@ -43,7 +43,7 @@ class Places:
             return fresh.organization or await self._resolve(run, fresh)
 
     async def _resolve(self, run: Run, workspace: Workspace) -> str:
-        named = _named(run, workspace.reference)
+        named = run.situation.references.get(workspace.reference)
         if named is not None and named.create is not None:
             await _within_limit(run, named)
             found = await self._create(run, workspace, named.create)
@@ -98,16 +98,3 @@ async def unblocked(run: Run, pk: int) -> None:
             marks.mark(tx, waiting, now=now, cause="the workspace is open again")
 
     await run.record(work, event=run.event("workspace.unblocked", {}, subject=str(pk)))
-
-
-def _named(run: Run, key: str) -> Reference | None:
-    """How the person's connections name a workspace; None: none of them does any more."""
-    for known in run.situation.known:
-        if known.settings is None:
-            continue
-        aliases = {*known.settings.workspaces, *(known.decision.grants if known.decision else ())}
-        for alias in aliases:
-            found = workspaces.reference(known.settings, alias)
-            if found is not None and found.key == key:
-                return found
-    return None

@@ -2,9 +2,9 @@
 and each write keeps the claim alive. A claim that was lost stops the run: somebody else has the person now.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from bridge.audit import events
 from bridge.audit.events import Event
@@ -17,7 +17,14 @@ from bridge.provisioning.situation import Situation
 from bridge.provisioning.tools import Tools
 from scim.ports import Tx
 
-CLAIM_MS = 10_000  # the reconciler renews what it holds every third of this
+CLAIM_MS = 10_000  # the reconciler renews what it holds every second
+
+
+T = TypeVar("T")
+
+
+def _nothing(_: Tx) -> None:
+    """No work beside rows and event."""
 
 
 class ClaimLost(Exception):
@@ -30,13 +37,12 @@ class Stale(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """`actor` stands in the audit: ``system``, or who asked for it."""
+    """What a run knows and needs; its writes go through `record`."""
 
     tools: Tools
     claim: Claim
     situation: Situation
     lane: Lane
-    actor: str = "system"
 
     @property
     def person(self) -> int:
@@ -48,29 +54,36 @@ class Run:
         leading = self.situation.leading
         return leading.account.connection if leading else "-"
 
-    async def record(self, work: Any = None, rows: Sequence[Grant] = (), event: Event | None = None) -> None:
-        """Rows, `work(tx)` and an event in one transaction; renews the claim."""
+    async def record(
+        self, work: Callable[[Tx], object] = _nothing, rows: Sequence[Grant] = (), event: Event | None = None
+    ) -> None:
+        """`work(tx)`, rows and an event in one transaction; renews the claim."""
+        await self.decide(work, rows, event)
+
+    async def decide(self, work: Callable[[Tx], T], rows: Sequence[Grant] = (), event: Event | None = None) -> T:
+        """The same, with what `work` found."""
         until = self.tools.clock() + CLAIM_MS
 
-        def write(tx: Tx) -> bool:
+        def write(tx: Tx) -> tuple[T] | None:
             if not marks.renew(tx, self.claim, until=until):
-                return False
+                return None
+            found = work(tx)
             grants.put(tx, self.person, rows)
-            if work is not None:
-                work(tx)
             if event is not None:
                 events.record(tx, event)
-            return True
+            return (found,)
 
-        if not await self.tools.database.write(write):
+        written = await self.tools.database.write(write)
+        if written is None:
             raise ClaimLost
+        return written[0]
 
     def event(self, action: str, facts: Mapping[str, Any], *, subject: str | None = None) -> Event:
         """An audit event about this person."""
         return Event(
             self.connection,
             self.tools.clock(),
-            self.actor,
+            "system",
             action,
             person=self.person,
             subject=subject or self.situation.person.id,
