@@ -7,10 +7,10 @@ docs/decisions/0003). Doing it twice changes nothing.
 from collections.abc import Mapping
 from typing import Any
 
-from scim.attributes import COMMON, ENTERPRISE, GROUP, USER, Attribute, Schema, enterprise, group, user
 from scim.dialects import Healing
 from scim.errors import InvalidSyntax, InvalidValue
 from scim.keys import fold
+from scim.schemas import COMMON, ENTERPRISE, GROUP, USER, Attribute, Schema, enterprise, group, user
 
 LONGEST_KEY = 2000  # bytes; PostgreSQL refuses longer index keys
 _TRUE, _FALSE = {"true", "1", "yes"}, {"false", "0", "no"}

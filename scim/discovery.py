@@ -5,8 +5,8 @@ from typing import Any
 import orjson
 
 from scim import render
-from scim.attributes import ENTERPRISE, GROUP, USER, Schema, enterprise, group, user
 from scim.errors import NotFound
+from scim.schemas import ENTERPRISE, GROUP, USER, Schema, enterprise, group, user
 
 LARGEST_PAGE = 1000
 LARGEST_BODY = 16 * 1024 * 1024

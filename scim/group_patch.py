@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scim import members
-from scim.attributes import GROUP
 from scim.clean import check_text, clean_group, clean_members
 from scim.dialects import Healing
 from scim.errors import InvalidPath, InvalidValue
@@ -17,6 +16,7 @@ from scim.members import Moved
 from scim.patch import Operation, key_path
 from scim.ports import Tx
 from scim.rfc import AttrPath, Comparison, FilterNode, LogicalExpr, LogicalOperator, Target, ValuePath, parse_path
+from scim.schemas import GROUP
 
 
 @dataclass

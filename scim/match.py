@@ -6,10 +6,10 @@ Names ignore case, and so do values unless the attribute is caseExact. An attrib
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from scim.attributes import COMMON, ENTERPRISE, enterprise, group, user
 from scim.errors import InvalidFilter
 from scim.keys import fold
 from scim.rfc import AttrPath, Comparison, FilterNode, LogicalExpr, LogicalOperator, Not, Present, ValuePath
+from scim.schemas import COMMON, ENTERPRISE, enterprise, group, user
 
 _CASE_EXACT = {
     one.name.lower()

@@ -8,12 +8,12 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from scim.attributes import COMMON, ENTERPRISE, USER, Attribute, enterprise, user
 from scim.clean import clean_user, clean_value, is_nothing, only
 from scim.dialects import Healing
 from scim.errors import InvalidPath, InvalidSyntax, InvalidValue, NoTarget
 from scim.match import matches
 from scim.rfc import AttrPath, Comparison, FilterNode, LogicalExpr, LogicalOperator, Target, ValuePath, parse_path
+from scim.schemas import COMMON, ENTERPRISE, USER, Attribute, enterprise, user
 
 OPERATIONS = 1000
 _MESSAGE_KEYS = {"schemas", "operations"}

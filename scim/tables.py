@@ -5,11 +5,13 @@ without what belongs elsewhere (members, groups, meta.location).
 """
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 metadata = MetaData()
 
 Key = Text().with_variant(Text(collation="C"), "postgresql")
 Counter = BigInteger().with_variant(Integer, "sqlite")
+Document = Text().with_variant(JSONB, "postgresql")
 
 scim_user = Table(
     "scim_user",
@@ -28,11 +30,13 @@ scim_user = Table(
     Column("body", LargeBinary, nullable=False),
     Column("source", Key, nullable=False, server_default=text("'scim'")),
     Column("run", Key),  # of a pull source
+    Column("search", Document, nullable=False, server_default=text("'{}'")),  # scim/search.py
     Index("ix_user_name", "connection", "user_name_key", unique=True),
     Index("ix_user_id", "connection", "id", unique=True),
     Index("ix_user_external_id", "connection", "external_id", unique=True),
     Index("ix_user_display", "connection", "display_key"),
     Index("ix_user_order", "connection", "pk"),
+    Index("ix_user_created", "connection", "created", "pk"),
     Index("ix_user_modified", "connection", "modified", "pk"),
     Index("ix_user_active", "connection", "active", "pk"),
 )
@@ -63,6 +67,7 @@ scim_group = Table(
     Column("version", BigInteger, nullable=False),
     Column("deleted", BigInteger),  # its member rows stay until the host has looked at everybody
     Column("body", LargeBinary, nullable=False),
+    Column("search", Document, nullable=False, server_default=text("'{}'")),
     Index("ix_group_id", "connection", "id", unique=True),
     Index("ix_group_external_id", "connection", "external_id"),
     Index("ix_group_display", "connection", "display_key"),

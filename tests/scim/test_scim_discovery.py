@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from scim.attributes import ENTERPRISE, GROUP, USER
+from scim.schemas import ENTERPRISE, GROUP, USER
 from tests.scim.conftest import Host
 
 LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"

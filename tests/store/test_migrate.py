@@ -128,8 +128,8 @@ def _changes(path: Path) -> Any:
 
 
 def _settled(definition: str) -> str:
-    """SQLite keeps the text it was given; white space, an extra parenthesis and the order of constraints mean nothing."""
-    text = " ".join(definition.split()).replace("(false)", "false")
+    """SQLite keeps the text it was given; white space, quotes, parentheses and the order of constraints mean nothing."""
+    text = " ".join(definition.split()).replace("(false)", "false").replace('"', "")
     parts = re.split(r", | (?=\)(?: WITHOUT ROWID)?$)", text)
     return ", ".join(sorted(parts)) if "FOREIGN KEY" in text else text
 

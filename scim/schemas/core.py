@@ -1,72 +1,10 @@
-"""The attributes of User, EnterpriseUser and Group (RFC 7643 §4, §8.7) as data.
+"""The attributes of User, EnterpriseUser and Group (RFC 7643 §4, §8.7) as data."""
 
-One table serves three: the published /Schemas, the checking of what is written, and the names that filters may use.
-"""
-
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from scim.schemas.attribute import Attribute, Kind, Schema
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
-
-Kind = Literal["string", "boolean", "complex", "reference", "binary", "dateTime"]
-
-
-@dataclass(frozen=True, slots=True)
-class Attribute:
-    """One attribute as RFC 7643 §7 describes it."""
-
-    name: str
-    description: str
-    kind: Kind = "string"
-    many: bool = False
-    required: bool = False
-    case_exact: bool = False
-    mutability: Literal["readWrite", "readOnly", "immutable", "writeOnly"] = "readWrite"
-    returned: Literal["default", "always", "never"] = "default"
-    uniqueness: Literal["none", "server"] = "none"
-    indexed: bool = False  # so its length is limited
-    sub: tuple["Attribute", ...] = ()
-    canonical: tuple[str, ...] = ()
-    references: tuple[str, ...] = ()
-
-    def as_schema(self) -> dict[str, Any]:
-        """The form that /Schemas publishes."""
-        schema: dict[str, Any] = {
-            "name": self.name,
-            "type": self.kind,
-            "multiValued": self.many,
-            "description": self.description,
-            "required": self.required,
-            "caseExact": self.case_exact,
-            "mutability": self.mutability,
-            "returned": self.returned,
-            "uniqueness": self.uniqueness,
-        }
-        if self.sub:
-            schema["subAttributes"] = [sub.as_schema() for sub in self.sub]
-        if self.canonical:
-            schema["canonicalValues"] = list(self.canonical)
-        if self.references:
-            schema["referenceTypes"] = list(self.references)
-        return schema
-
-
-@dataclass(frozen=True, slots=True)
-class Schema:
-    """A schema and its attributes, found by folded name."""
-
-    id: str
-    name: str
-    description: str
-    attributes: tuple[Attribute, ...]
-    by_name: Mapping[str, Attribute] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, id: str, name: str, description: str, *attributes: Attribute) -> "Schema":
-        return cls(id, name, description, attributes, {one.name.lower(): one for one in attributes})
 
 
 def _plural(
@@ -128,7 +66,7 @@ user = Schema.of(
     "User Account",
     Attribute("userName", "What the person signs in with.", required=True, uniqueness="server", indexed=True),
     _NAME,
-    Attribute("displayName", "The name to show."),
+    Attribute("displayName", "The name to show.", indexed=True),
     Attribute("nickName", "The casual name."),
     Attribute("profileUrl", "The address of a page about them.", "reference", references=("external",)),
     Attribute("title", "The job title."),
@@ -190,7 +128,20 @@ group = Schema.of(
 
 COMMON = {
     "id": Attribute("id", "Our id.", case_exact=True, mutability="readOnly", returned="always"),
-    "externalid": Attribute("externalId", "The client's id.", case_exact=True),
-    "schemas": Attribute("schemas", "The schemas in use.", many=True),
-    "meta": Attribute("meta", "About the resource.", "complex", mutability="readOnly"),
+    "externalid": Attribute("externalId", "The client's id.", case_exact=True, indexed=True),
+    "schemas": Attribute("schemas", "The schemas in use.", "reference", many=True, returned="always"),
+    "meta": Attribute(
+        "meta",
+        "About the resource.",
+        "complex",
+        mutability="readOnly",
+        sub=(
+            Attribute("resourceType", "User or Group.", case_exact=True, mutability="readOnly"),
+            Attribute("created", "When it was made.", "dateTime", mutability="readOnly"),
+            Attribute("lastModified", "When it changed last.", "dateTime", mutability="readOnly"),
+            Attribute("location", "Its address.", "reference", case_exact=True, mutability="readOnly"),
+            Attribute("version", "Its ETag.", case_exact=True, mutability="readOnly"),
+        ),
+    ),
 }
+"""What every resource has (RFC 7643 §3.1), by folded name."""
