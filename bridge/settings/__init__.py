@@ -2,6 +2,17 @@
 
 from bridge.settings.load import SettingsError, load
 from bridge.settings.references import Secret
-from bridge.settings.values import Brake, Bridge, ConnectionSettings, Settings, Workspace
+from bridge.settings.values import Brake, Bridge, Callers, ConnectionSettings, Entra, Settings, Workspace
 
-__all__ = ["Brake", "Bridge", "ConnectionSettings", "Secret", "Settings", "SettingsError", "Workspace", "load"]
+__all__ = [
+    "Brake",
+    "Bridge",
+    "Callers",
+    "ConnectionSettings",
+    "Entra",
+    "Secret",
+    "Settings",
+    "SettingsError",
+    "Workspace",
+    "load",
+]

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from bridge.settings.connections import ConnectionDefaults, Shape
 from bridge.settings.durations import Duration
-from bridge.settings.kinds import Address, DatabaseUrl, Reference, Url
+from bridge.settings.kinds import Address, DatabaseUrl, Network, Reference, Url
 
 
 class ClerkShape(Shape):
@@ -42,11 +42,20 @@ class AuditShape(Shape):
     seal_every: Duration = Field(default=1, description="how often the audit trail is sealed")
 
 
+class OutboundShape(Shape):
+    allow: list[Address] = Field(
+        default=[], description="HOST:PORT that a URL of a connection file may lead to, although private or without TLS"
+    )
+
+
 class BridgeShape(Shape):
     """The whole of bridge.yaml."""
 
     listen: Address = Field(default="127.0.0.1:8080", description="address and port of the service")
     public_url: Url | None = Field(default=None, description="how IdPs and browsers reach it; http://LISTEN without it")
+    trusted_proxies: list[Network] = Field(
+        default=[], description="proxies whose X-Forwarded-For is believed; without them, the address is the peer's"
+    )
     data: str = Field(default="data", description="the folder for what must survive a restart")
     database_url: DatabaseUrl | None = Field(
         default=None, description="sqlite:///FILE, postgresql://… or a reference; DATA/bridge.db without it"
@@ -56,6 +65,7 @@ class BridgeShape(Shape):
     roles: RolesShape = Field(default_factory=RolesShape, description="Clerk's key for each role")
     log: LogShape = Field(default_factory=LogShape, description="what is logged, and how")
     audit: AuditShape = Field(default_factory=AuditShape, description="the audit trail")
+    outbound: OutboundShape = Field(default_factory=OutboundShape, description="where calls may go")
     defaults: ConnectionDefaults = Field(
         default_factory=ConnectionDefaults, description="for every connection: any of its keys but customer and provider"
     )

@@ -1,18 +1,21 @@
 """Checked shapes -> the frozen values that the rest of the house sees."""
 
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 
 from bridge.settings.bridge_yaml import BridgeShape
-from bridge.settings.connections import SOURCES, ConnectionShape
+from bridge.settings.connections import SOURCES, ConnectionShape, ScimShape
 from bridge.settings.kinds import address
 from bridge.settings.references import Secret
 from bridge.settings.values import (
     SANDBOX_KEY,
     Brake,
     Bridge,
+    Callers,
     Clerk,
     ConnectionSettings,
+    Entra,
     Wildcard,
     Workspace,
 )
@@ -40,6 +43,8 @@ def bridge(config: Path, shape: BridgeShape, secrets: Secrets) -> Bridge:
         log_format=shape.log.format,
         audit_key=secrets.get(("audit", "key")),
         seal_every=shape.audit.seal_every,
+        trusted_proxies=tuple(ip_network(one) for one in shape.trusted_proxies),
+        outbound_allow=frozenset(shape.outbound.allow),
     )
 
 
@@ -64,6 +69,7 @@ def connection(name: str, shape: ConnectionShape) -> ConnectionSettings:
         },
         wildcard=Wildcard(star.create or "{alias}", star.at_most, Role.parse(star.ceiling)) if star else None,
         directory=kinds[0] if kinds else "none",
+        callers=Callers(tuple(scim.auth), _entra(scim), scim.token_lasts) if scim else Callers(),
         dialect=scim.dialect if scim else "lenient",
         unique_group_names=scim.unique_group_names if scim else True,
         deactivation=shape.directory.deactivation,
@@ -87,6 +93,22 @@ def _clerk(shape: BridgeShape, secrets: Secrets) -> Clerk:
         calls_per_10s=shape.clerk.calls_per_10s or (1000 if generous else 100),
         jwt_issuer_domain=shape.clerk.jwt_issuer_domain,
         webhook_signing_secret=secrets.get(("clerk", "webhook_signing_secret")),
+    )
+
+
+def _entra(shape: ScimShape) -> Entra | None:
+    """Microsoft's addresses and issuers follow from the tenant; version 1 tokens come from sts.windows.net."""
+    tenant, own = shape.entra_tenant, shape.entra
+    if tenant is None:
+        return None
+    home = f"https://login.microsoftonline.com/{tenant}"
+    return Entra(
+        tenant=tenant,
+        audiences=tuple(own.audiences),
+        issuers=tuple(own.issuers) or (f"https://sts.windows.net/{tenant}/", f"{home}/v2.0", f"{home}/"),
+        object_ids=frozenset(own.object_ids),
+        app_ids=frozenset(own.app_ids),
+        keys_url=own.keys_url or f"{home}/discovery/v2.0/keys",
     )
 
 

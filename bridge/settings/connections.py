@@ -5,10 +5,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from bridge.settings.durations import Duration
-from bridge.settings.kinds import Domain, Timezone
+from bridge.settings.kinds import Domain, Guid, Issuer, Timezone, Url
 
 Provider = Literal["okta", "entra", "google", "active-directory", "generic"]
 RoleWord = Literal["owner", "admin", "editor", "viewer"]
+NON_GALLERY = "8adf8e6e-67b2-4cf2-a259-e3dc5476c621"  # `aud` for every non-gallery app of Entra
 SOURCES = ("scim", "google", "ldap", "graph")
 
 
@@ -31,13 +32,34 @@ class WorkspaceShape(Shape):
     last_resort_owner: str | None = Field(default=None, description="e-mail of who becomes owner before the last one goes")
 
 
+class EntraShape(Shape):
+    """What a token of Entra must say beside the tenant. Microsoft's pages differ on `aud` and `iss`: hence keys."""
+
+    audiences: list[str] = Field(default=[NON_GALLERY], min_length=1, description="`aud`, any of these")
+    object_ids: list[Guid] = Field(default=[], description="who may call: `oid` or `sub` of Entra's provisioning service")
+    app_ids: list[Guid] = Field(default=[], description="who may call: `appid` or `azp`")
+    issuers: list[Issuer] = Field(default=[], description="`iss`, any of these; the forms Microsoft uses without it")
+    keys_url: Url | None = Field(default=None, description="the JWKS; the tenant's own at Microsoft without it")
+
+
 class ScimShape(Shape):
     """The SCIM endpoint of the connection."""
 
-    auth: list[Literal["token", "oauth", "entra"]] = Field(default=["token"], description="how the IdP authenticates")
+    auth: list[Literal["token", "raw_token", "oauth", "entra"]] = Field(
+        default=["token"], description="how the IdP authenticates, any of these; docs/callers.md"
+    )
+    token_lasts: Duration = Field(default=3600, description="how long an access token of /oauth2/token lives, 5m to 24h")
     dialect: Literal["lenient", "strict"] = Field(default="lenient", description="heal what IdPs get wrong, or refuse it")
-    entra_tenant: str | None = Field(default=None, description="the tenant whose tokens are believed")
+    entra_tenant: Guid | None = Field(default=None, description="the tenant whose tokens are believed")
+    entra: EntraShape = Field(default_factory=EntraShape, description="what they must say beside that")
     unique_group_names: bool = Field(default=True, description="409 for a second group of one name")
+
+    @field_validator("token_lasts")
+    @classmethod
+    def _modest(cls, value: int) -> int:
+        if not 300 <= value <= 86400:
+            raise ValueError("an access token lives for 5m to 24h | Entra wants 1h to 6h; 1h is the default")
+        return value
 
 
 class DirectoryShape(Shape):

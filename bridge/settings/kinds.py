@@ -1,5 +1,6 @@
 """Kinds of text that settings hold, each with its check and a hint (after `` | ``, as mappings.located reads it)."""
 
+import ipaddress
 import re
 from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
@@ -10,6 +11,7 @@ from bridge.settings.references import is_reference
 from mappings.ruleset import zone
 
 NO_REFERENCE = "a secret stands here itself"
+_GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DOMAIN = re.compile(r"[^\s@*/:.]+(?:\.[^\s@*/:.]+)+")
 
 
@@ -64,6 +66,27 @@ def _domain(text: str) -> str:
     return text
 
 
+def _guid(text: str) -> str:
+    if not _GUID.fullmatch(text):
+        raise ValueError(f"{text!r} is no GUID | write it as Entra shows it, such as ce5f061f-abe6-4e40-9615-301f87bcb7f0")
+    return text.lower()
+
+
+def _issuer(text: str) -> str:
+    parts = _parts(text)
+    if parts.scheme != "https" or not parts.hostname:
+        raise ValueError(f"{text!r} is no issuer | write what stands in `iss`, such as https://sts.windows.net/TENANT/")
+    return text
+
+
+def _network(text: str) -> str:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no address or network | write 10.0.0.5 or 10.0.0.0/8") from error
+    return text
+
+
 def _parts(url: str) -> SplitResult:
     """A URL that can't be taken apart has no parts."""
     try:
@@ -78,3 +101,6 @@ DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 Reference = Annotated[str, AfterValidator(_reference), Field(examples=["env:NAME", "file:PATH"])]
 Timezone = Annotated[str, AfterValidator(_timezone), Field(examples=["Europe/Berlin"])]
 Domain = Annotated[str, AfterValidator(_domain), Field(examples=["acme.com"])]
+Guid = Annotated[str, AfterValidator(_guid), Field(examples=["ce5f061f-abe6-4e40-9615-301f87bcb7f0"])]
+Issuer = Annotated[str, AfterValidator(_issuer), Field(examples=["https://sts.windows.net/TENANT/"])]
+Network = Annotated[str, AfterValidator(_network), Field(examples=["10.0.0.5", "10.0.0.0/8"])]

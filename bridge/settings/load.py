@@ -112,6 +112,17 @@ class _Loading:
                 yield replace(_loose(f"the environment variable {name} is not used", hint), severity="warning")
         for path in sorted((self.config / "connections").glob("*.yml")):
             yield Problem(str(path), 1, 1, "this file is not read", "connection files end in .yaml", "warning")
+        yield from self._unpinned()
+
+    def _unpinned(self) -> Iterator[Problem]:
+        """A tenant alone is little: whoever may register an application there gets a token for any audience."""
+        for name, document in sorted(self.documents.items()):
+            scim = dig(self.layers[name].data, ("directory", "scim")) or {}
+            pins = dig(scim, ("entra",)) or {}
+            if "entra" in _texts(scim.get("auth")) and not (pins.get("object_ids") or pins.get("app_ids")):
+                hint = "name Entra's provisioning service in entra.object_ids; docs/callers.md says where to find it"
+                text = "any application of the Entra tenant may call"
+                yield document.problem(("directory", "scim", "auth"), text, hint, severity="warning")
 
     def _document(self, path: Path, name: str) -> Document | None:
         try:
@@ -174,6 +185,11 @@ class _Loading:
             if not self.problems:  # else bridge.yaml's defaults are wrong, and reported there
                 self.problems.append(document.problem((), f"its values and the defaults do not fit together: {error}"))
             return None
+        scim = shape.directory.scim
+        if scim is not None and "entra" in scim.auth and scim.entra_tenant is None:
+            hint = "write entra_tenant: the tenant's id (a GUID), or take entra out of auth"
+            path = ("directory", "scim", "auth")
+            self.problems.append(document.problem(path, "entra needs to know the tenant whose tokens to believe", hint))
         for alias, workspace in shape.workspaces.items():
             if alias != "*" and (workspace.id is None) == (workspace.create is None):
                 hint = "write an org_… id, or {create: Name}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
 from bridge.settings.layers import Layered
@@ -42,6 +43,8 @@ class Bridge:
     log_format: str
     audit_key: Secret | None
     seal_every: int
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
+    outbound_allow: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,27 @@ class Brake:
 
 
 @dataclass(frozen=True, slots=True)
+class Entra:
+    """What a token of Microsoft Entra must say to be believed; no pins: any application of the tenant."""
+
+    tenant: str
+    audiences: tuple[str, ...]
+    issuers: tuple[str, ...]
+    object_ids: frozenset[str]
+    app_ids: frozenset[str]
+    keys_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Callers:
+    """Who may call /scim: the methods listed in `auth` and no other. `token_lasts` in seconds."""
+
+    auth: tuple[str, ...] = ()
+    entra: Entra | None = None
+    token_lasts: int = 3600
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionSettings:
     """One connection, defaults layered in. `directory`: scim, google, ldap, graph or none; `settle` in seconds."""
 
@@ -90,6 +114,7 @@ class ConnectionSettings:
     workspaces: Mapping[str, Workspace]
     wildcard: Wildcard | None
     directory: str
+    callers: Callers
     dialect: str
     unique_group_names: bool
     deactivation: str

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from bridge.settings import Brake, Settings, SettingsError, load
+from bridge.settings import Brake, Callers, Settings, SettingsError, load
 from mappings.located import Problem
 from mappings.roles import Role
 from tests.support.shared import shared
 
 MINIMAL = "customer: Acme\nprovider: okta\n"
+TENANT = "ce5f061f-abe6-4e40-9615-301f87bcb7f0"
 
 
 @pytest.fixture
@@ -330,3 +331,60 @@ def test_the_shared_examples_load(folder: Path) -> None:
         "nordwind-entra": ("scim", "invite"),
         "tinybird-google": ("none", "refuse"),
     }
+
+
+def test_only_what_is_listed_may_call_and_a_plain_token_is_the_default(folder: Path) -> None:
+    write(folder, acme=MINIMAL, other=MINIMAL + "directory: {scim: {auth: [oauth], token_lasts: 2h}}\n")
+    connections = load(folder, {}).connections
+    assert connections["acme"].callers == Callers(("token",), None, 3600)
+    assert connections["other"].callers == Callers(("oauth",), None, 7200)
+
+
+def test_a_connection_without_scim_lets_nobody_call(folder: Path) -> None:
+    write(folder, acme=MINIMAL + "directory: none\n")
+    assert load(folder, {}).connections["acme"].callers.auth == ()
+
+
+def test_what_entra_says_of_itself_follows_from_the_tenant(folder: Path) -> None:
+    write(folder, acme=MINIMAL + f"directory: {{scim: {{auth: [entra], entra_tenant: {TENANT.upper()}}}}}\n")
+    entra = load(folder, {}).connections["acme"].callers.entra
+    assert entra is not None
+    assert entra.tenant == TENANT
+    assert entra.issuers[0] == f"https://sts.windows.net/{TENANT}/"
+    assert entra.keys_url == f"https://login.microsoftonline.com/{TENANT}/discovery/v2.0/keys"
+
+
+def test_entra_without_a_tenant_says_what_to_write(folder: Path) -> None:
+    write(folder, acme=MINIMAL + "directory:\n  scim: {auth: [token, entra]}\n")
+    found = problems(folder)
+    assert places(found) == [("acme.yaml", 4, 16)]
+    assert "entra_tenant" in (found[0].hint or "")
+
+
+@pytest.mark.parametrize(
+    ("scim", "hint"),
+    [
+        ("{entra_tenant: acme.example}", "as Entra shows it"),
+        ("{token_lasts: 10d}", "Entra wants 1h to 6h"),
+        ("{entra: {issuers: [sts.windows.net]}}", "what stands in `iss`"),
+        ("{entra: {object_ids: [everybody]}}", "as Entra shows it"),
+    ],
+)
+def test_what_callers_cannot_be_has_a_hint(folder: Path, scim: str, hint: str) -> None:
+    write(folder, acme=MINIMAL + f"directory: {{scim: {scim}}}\n")
+    assert [hint in (problem.hint or "") for problem in problems(folder)] == [True]
+
+
+def test_a_tenant_without_a_pin_is_a_warning(folder: Path) -> None:
+    tenant, pin = f"auth: [entra], entra_tenant: {TENANT}", f"entra: {{object_ids: [{TENANT}]}}"
+    write(folder, acme=MINIMAL + f"directory: {{scim: {{{tenant}}}}}\n")
+    assert ["may call" in problem.message for problem in load(folder, {}).warnings] == [True]
+    write(folder, acme=MINIMAL + f"directory: {{scim: {{{tenant}, {pin}}}}}\n")
+    assert load(folder, {}).warnings == ()
+
+
+def test_a_proxy_to_trust_is_an_address_or_a_network(folder: Path) -> None:
+    write(folder, "trusted_proxies: [10.0.0.5, 'fd00::/8']\n")
+    assert [str(one) for one in load(folder, {}).bridge.trusted_proxies] == ["10.0.0.5/32", "fd00::/8"]
+    write(folder, "trusted_proxies: [proxy.example]\n")
+    assert ["10.0.0.0/8" in (problem.hint or "") for problem in problems(folder)] == [True]
