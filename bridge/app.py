@@ -22,11 +22,13 @@ from bridge.dirty import persons as marks
 from bridge.provisioning.intake import Intake
 from bridge.provisioning.reconcile import Reconciler
 from bridge.provisioning.tools import Tools
+from bridge.requests.request_log import RequestLog
 from bridge.rulebook import Rulebook
 from bridge.rulebook.watch import Watch
 from bridge.settings import Settings
 from bridge.store.database import Database, open_database
 from bridge.web import health, scim
+from bridge.web.notes import Notes
 from scim.discovery import LARGEST_BODY
 from scim.web.routes import Options, Service, mount
 
@@ -42,6 +44,7 @@ class Parts:
     tools: Tools
     reconciler: Reconciler
     gate: Gate
+    requests: RequestLog
 
 
 PARTS = web.AppKey("parts", Parts)
@@ -62,8 +65,11 @@ def build(settings: Settings, *, clock: Callable[[], int] = epoch_ms) -> web.App
         holder=holder,
     )
     reconciler = Reconciler(tools, _chores(tools), alone=database.engine == "sqlite")
-    parts = Parts(settings, database, tools, reconciler, Gate(database, clock))
-    app = web.Application(middlewares=[scim.middleware(parts.gate)], client_max_size=LARGEST_BODY)
+    bridge = settings.bridge
+    requests = RequestLog(database, settings.connections, keep=bridge.requests_keep, body=bridge.requests_body)
+    parts = Parts(settings, database, tools, reconciler, Gate(database, clock), requests)
+    middleware = scim.middleware(parts.gate, Notes(requests, clock))
+    app = web.Application(middlewares=[middleware], client_max_size=LARGEST_BODY)
     app[PARTS] = parts
     instances = {name: connection.clerk_instance for name, connection in settings.connections.items()}
     door = Intake(database, lambda connection: instances.get(connection, "main"), reconciler.wake)
@@ -79,10 +85,12 @@ async def _run(app: web.Application) -> AsyncIterator[None]:
     await parts.reconciler.take_over()
     loop = asyncio.create_task(parts.reconciler.run(), name="reconciler")
     uses = asyncio.create_task(parts.gate.keep_notes(), name="token-uses")
+    requests = asyncio.create_task(parts.requests.run(), name="request-log")
     yield
     await parts.reconciler.stop()
     uses.cancel()
-    await asyncio.gather(loop, uses, return_exceptions=True)
+    parts.requests.stop()
+    await asyncio.gather(loop, uses, requests, return_exceptions=True)
     await parts.gate.note_uses()
     await parts.tools.clerk.close()
     await parts.database.close()

@@ -51,18 +51,23 @@ def redact(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[s
     return event
 
 
+def scrubbed(text: str) -> str:
+    """Without what has the shape of a secret."""
+    return _VALUES.sub(REDACTED, text)
+
+
 def _clean(name: str, value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
     if _NAMES.search(name):
         return REDACTED
     if isinstance(value, str):
-        return _VALUES.sub(REDACTED, value)
+        return scrubbed(value)
     if isinstance(value, Mapping):
         return {key: _clean(str(key), inner) for key, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_clean("", inner) for inner in value]
-    return _VALUES.sub(REDACTED, value.decode(errors="replace") if isinstance(value, bytes) else repr(value))
+    return scrubbed(value.decode(errors="replace") if isinstance(value, bytes) else repr(value))
 
 
 def _renderer(as_json: bool) -> Any:

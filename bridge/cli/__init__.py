@@ -20,6 +20,7 @@ COMMANDS = {
     "token": ("bridge.cli.token", "token"),
     "mapping": ("bridge.cli.mapping", "mapping"),
     "audit": ("bridge.cli.audit", "audit"),
+    "requests": ("bridge.cli.requests", "requests"),
     "config": ("bridge.cli.config", "config"),
 }
 

@@ -42,6 +42,13 @@ class AuditShape(Shape):
     seal_every: Duration = Field(default=1, description="how often the audit trail is sealed")
 
 
+class RequestsShape(Shape):
+    keep: int = Field(default=500, ge=0, le=100_000, description="requests kept per connection; 0: none")
+    body: int = Field(
+        default=2000, ge=0, le=16_000, description="characters of a body that are kept; 0: no body, no filter, no detail"
+    )
+
+
 class OutboundShape(Shape):
     allow: list[Address] = Field(
         default=[], description="HOST:PORT that a URL of a connection file may lead to, although private or without TLS"
@@ -65,6 +72,7 @@ class BridgeShape(Shape):
     roles: RolesShape = Field(default_factory=RolesShape, description="Clerk's key for each role")
     log: LogShape = Field(default_factory=LogShape, description="what is logged, and how")
     audit: AuditShape = Field(default_factory=AuditShape, description="the audit trail")
+    requests: RequestsShape = Field(default_factory=RequestsShape, description="the request log")
     outbound: OutboundShape = Field(default_factory=OutboundShape, description="where calls may go")
     defaults: ConnectionDefaults = Field(
         default_factory=ConnectionDefaults, description="for every connection: any of its keys but customer and provider"

@@ -43,6 +43,8 @@ def bridge(config: Path, shape: BridgeShape, secrets: Secrets) -> Bridge:
         log_format=shape.log.format,
         audit_key=secrets.get(("audit", "key")),
         seal_every=shape.audit.seal_every,
+        requests_keep=shape.requests.keep,
+        requests_body=shape.requests.body,
         trusted_proxies=tuple(ip_network(one) for one in shape.trusted_proxies),
         outbound_allow=frozenset(shape.outbound.allow),
     )

@@ -43,6 +43,8 @@ class Bridge:
     log_format: str
     audit_key: Secret | None
     seal_every: int
+    requests_keep: int
+    requests_body: int
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
     outbound_allow: frozenset[str]
 

@@ -62,7 +62,7 @@ oauth_client = Table(
     Column("id", Key, primary_key=True),
     Column("connection", Key, nullable=False),
     Column("label", Text),
-    _flag("federated"),  # proves itself by what its identity provider signs, not by a secret
+    _flag("federated"),  # may prove itself by what its identity provider signs
     Column("created", BigInteger, nullable=False),
     Column("created_by", Text, nullable=False),
     Column("last_used", BigInteger),
@@ -323,4 +323,28 @@ secret = Table(
     Column("name", Key, primary_key=True),
     Column("value", LargeBinary, nullable=False),  # random; made once, for all replicas
     Column("created", BigInteger, nullable=False),
+)
+
+scim_request = Table(
+    "scim_request",
+    metadata,
+    Column("pk", Counter, primary_key=True),
+    Column("connection", Key, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("method", Key, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("scim_type", Key),
+    Column("detail", Text),
+    Column("healers", Text, nullable=False),
+    Column("micros", BigInteger, nullable=False),
+    Column("actor", Text),  # NULL: nobody was recognised
+    Column("request_id", Key, nullable=False),
+    Column("agent", Text),
+    Column("address", Text),
+    Column("body", Text),  # cut and redacted
+    Column("size", BigInteger, nullable=False),  # bytes of the whole body
+    _count("dropped"),  # answered before it and not kept
+    Index("ix_scim_request_connection", "connection", "pk"),
+    sqlite_autoincrement=True,  # whoever follows goes by the key
 )

@@ -5,22 +5,23 @@ import uuid
 from collections.abc import Awaitable, Callable
 
 import structlog
-from aiohttp import hdrs, web
+from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from bridge import metrics
 from bridge.callers.gate import Gate
 from bridge.store.errors import StoreError
+from bridge.web.notes import Notes
 from scim.errors import error_body
 from scim.ports import Caller
-from scim.web.routes import CALLER, HEALED, MEDIA_TYPE
+from scim.web.routes import CALLER, MEDIA_TYPE
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ROOT = "/scim/v2/"
 log = structlog.get_logger()
 
 
-def middleware(gate: Gate) -> Middleware:
+def middleware(gate: Gate, notes: Notes) -> Middleware:
     """The middleware of everything under /scim/v2; other paths pass."""
 
     @web.middleware
@@ -31,7 +32,7 @@ def middleware(gate: Gate) -> Middleware:
         connection = request.path[len(ROOT) :].partition("/")[0]
         answer = await _answered(gate, request, handler, connection, request_id)
         answer.headers["X-Request-Id"] = request_id
-        _note(request, answer.status, time.perf_counter() - began, request_id)
+        await notes.take(request, answer, connection, time.perf_counter() - began, request_id)
         return answer
 
     return scim
@@ -73,26 +74,3 @@ def _request_id(request: web.Request) -> str:
     """The client's own, if it is a modest word; else a new one."""
     given = request.headers.get("X-Request-Id", "")
     return given if 0 < len(given) <= 64 and given.replace("-", "").isalnum() and given.isascii() else uuid.uuid4().hex
-
-
-def _note(request: web.Request, status: int, seconds: float, request_id: str) -> None:
-    """A read that went well is counted, not logged."""
-    caller = request.get(CALLER)
-    connection = caller.connection if caller else "-"
-    healed = request.get(HEALED, ())
-    method = request.method if request.method in hdrs.METH_ALL else "other"  # what a client invents is no label
-    metrics.scim_requests.labels(connection, method, str(status)).inc()
-    metrics.scim_seconds.labels(method).observe(seconds)
-    for healer in healed:
-        metrics.scim_healed.labels(connection, healer).inc()
-    if request.method != "GET" or status >= 400:
-        log.info(
-            "scim",
-            connection=connection,
-            method=request.method,
-            path=request.path,
-            status=status,
-            ms=round(seconds * 1000, 1),
-            request_id=request_id,
-            healed=list(healed),
-        )
