@@ -13,7 +13,7 @@ from prometheus_client import Counter, Histogram
 from bridge import metrics
 from bridge.requests.noted import KEPT, Noted
 from bridge.requests.request_log import RequestLog
-from scim.web.routes import CALLER, HEALED
+from scim.web import CALLER, HEALED
 
 log = structlog.get_logger()
 
@@ -29,63 +29,52 @@ class Notes:
         self, request: web.Request, answer: web.StreamResponse, connection: str, seconds: float, request_id: str
     ) -> None:
         """Remember one. `connection` is the one in the address, whether or not somebody may call it."""
-        healed = _healed(request)
-        _count(request, answer.status, healed, seconds)
-        if request.method != "GET" or answer.status >= 400:
-            _log(request, answer.status, healed, seconds, request_id)
+        caller, status, healed = request.get(CALLER), answer.status, _healed(request)
+        known = caller.connection if caller is not None else "-"
+        _count(known, request.method, status, healed, seconds)
+        if request.method != "GET" or status >= 400:
+            _log(known, request, status, healed, seconds, request_id)
         if self._requests.wants(connection):
-            self._requests.note(connection, await self._noted(request, answer, healed, seconds, request_id))
-
-    async def _noted(
-        self,
-        request: web.Request,
-        answer: web.StreamResponse,
-        healed: Iterable[str],
-        seconds: float,
-        request_id: str,
-    ) -> Noted:
-        caller, headers = request.get(CALLER), request.headers
-        body = await _body(request) if caller is not None else b""
-        return Noted(
-            at=self._clock(),
-            method=request.method,
-            target=request.raw_path,
-            status=answer.status,
-            answer=_refusal(answer) if answer.status >= 400 else b"",
-            healers=healed,
-            seconds=seconds,
-            actor=caller.actor if caller is not None else None,
-            request_id=request_id,
-            agent=headers.get("User-Agent"),
-            peer=request.remote,
-            forwarded=headers.get("X-Forwarded-For"),
-            body=body[:KEPT],
-            size=len(body),
-        )
+            body = await request.read() if caller is not None and _is_read(request) else b""
+            headers = request.headers
+            noted = Noted(
+                self._clock(),
+                request.method,
+                request.raw_path,
+                status,
+                _refusal(answer) if status >= 400 else b"",
+                healed,
+                seconds,
+                caller.actor if caller is not None else None,
+                request_id,
+                headers.get(hdrs.USER_AGENT),
+                request.remote,
+                headers.get(hdrs.X_FORWARDED_FOR),
+                body[:KEPT],
+                len(body),
+            )
+            self._requests.note(connection, noted)
 
 
 def _healed(request: web.Request) -> Iterable[str]:
     """The healers that acted."""
-    found: Iterable[str] = request.get(HEALED, ())
-    return found
+    healing = request.get(HEALED)
+    return healing.acted if healing is not None else ()
 
 
-def _count(request: web.Request, status: int, healed: Iterable[str], seconds: float) -> None:
-    caller = request.get(CALLER)
-    connection = caller.connection if caller is not None else "-"
-    method = request.method if request.method in hdrs.METH_ALL else "other"  # what a client invents is no label
-    _requests(connection, method, status).inc()
-    _seconds(method).observe(seconds)
+def _count(connection: str, method: str, status: int, healed: Iterable[str], seconds: float) -> None:
+    label = method if method in hdrs.METH_ALL else "other"  # what a client invents is no label
+    _requests(connection, label, status).inc()
+    _seconds(label).observe(seconds)
     for healer in healed:
         _healings(connection, healer).inc()
 
 
-def _log(request: web.Request, status: int, healed: Iterable[str], seconds: float, request_id: str) -> None:
+def _log(connection: str, request: web.Request, status: int, healed: Iterable[str], seconds: float, request_id: str) -> None:
     """A read that went well is counted, not logged."""
-    caller = request.get(CALLER)
     log.info(
         "scim",
-        connection=caller.connection if caller is not None else "-",
+        connection=connection,
         method=request.method,
         path=request.path,
         status=status,
@@ -95,9 +84,9 @@ def _log(request: web.Request, status: int, healed: Iterable[str], seconds: floa
     )
 
 
-async def _body(request: web.Request) -> bytes:
-    """The body if it was read to its end; what was refused unread is not waited for."""
-    return await request.read() if request.body_exists and not request.can_read_body else b""
+def _is_read(request: web.Request) -> bool:
+    """There is a body and somebody read it to its end; what was refused unread is not waited for."""
+    return request.body_exists and not request.can_read_body
 
 
 def _refusal(answer: web.StreamResponse) -> bytes:
