@@ -5,48 +5,46 @@ docs/decisions/0003). Doing it twice changes nothing.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
+from math import isfinite
 from typing import Any
 
 from scim.dialects import Healing
 from scim.errors import InvalidSyntax, InvalidValue
 from scim.keys import fold
-from scim.schemas import COMMON, ENTERPRISE, GROUP, USER, Attribute, Schema, enterprise, group, user
+from scim.schemas import GROUPS, Attribute, Home, Schema, Shape
+from scim.search import moment
 
 LONGEST_KEY = 2000  # bytes; PostgreSQL refuses longer index keys
+_LARGEST = 2**53 - 1  # what JSON readers agree about
+_OURS = {"id", "meta", "schemas"}  # a client that sends back what it read is in order (RFC 7644 §3.5.1)
 _TRUE, _FALSE = {"true", "1", "yes"}, {"false", "0", "no"}
 _MISSING: Any = object()
 
 
-def clean_user(data: Any, healing: Healing) -> dict[str, Any]:
-    """A User with its enterprise extension; InvalidValue or InvalidSyntax where nothing can be made of it."""
-    source = _object(data)
-    resource: dict[str, Any] = {"schemas": [USER]}
-    extension: dict[str, Any] = {}
-    for key, value in source.items():
-        _place(key, value, resource, extension, healing)
-    _schemas(source, {USER, ENTERPRISE}, healing)
-    if extension:
-        resource["schemas"] = [USER, ENTERPRISE]
-        resource[ENTERPRISE] = extension
-    _require(resource, "userName")
-    return resource
+def clean(data: Any, shape: Shape, healing: Healing) -> dict[str, Any]:
+    """A resource of this shape; InvalidValue or InvalidSyntax where nothing can be made of it.
 
-
-def clean_group(data: Any, healing: Healing) -> dict[str, Any]:
-    """A Group; `members` stays a list of values to be resolved."""
+    A group's `members` stays a list of values to be resolved.
+    """
     source = _object(data)
-    resource: dict[str, Any] = {"schemas": [GROUP]}
+    resource: dict[str, Any] = {"schemas": [shape.core.id]}
     for key, value in source.items():
-        name = key.removeprefix(GROUP + ":") if key.startswith(GROUP) else key
-        _core(name, value, group, resource, healing)
-    _schemas(source, {GROUP}, healing)
-    _require(resource, "displayName")
+        _place(key, value, shape, resource, healing)
+    _schemas(source, shape, healing)
+    for extension in shape.extensions:
+        if resource.get(extension.id):
+            resource["schemas"].append(extension.id)
+        else:
+            resource.pop(extension.id, None)
+    for schema in shape.schemas:
+        _require(resource, schema, shape)
     return resource
 
 
 def clean_members(value: Any, healing: Healing) -> list[str]:
     """The member values of a PATCH, in whatever shape they came; what names nobody must not read as "no members"."""
-    attribute = group.by_name["members"]
+    attribute = GROUPS.core.by_name["members"]
     cleaned = clean_value(attribute, value, healing)
     if cleaned is not _MISSING:
         return member_values({attribute.name: cleaned})
@@ -101,52 +99,29 @@ def _object(data: Any) -> Mapping[str, Any]:
     return data
 
 
-def _place(key: str, value: Any, resource: dict[str, Any], extension: dict[str, Any], healing: Healing) -> None:
+def _place(key: str, value: Any, shape: Shape, resource: dict[str, Any], healing: Healing) -> None:
+    """One key of the body: an attribute by any of its names, a whole extension, or ``name.givenName``."""
     lowered = key.lower()
-    if lowered == ENTERPRISE.lower():
-        if isinstance(value, Mapping):
-            for name, inner in value.items():
-                _set(name, inner, enterprise, extension, healing)
-        return
-    if lowered.startswith(ENTERPRISE.lower() + ":"):
-        healing.note("urn-key", key)
-        _set(key[len(ENTERPRISE) + 1 :], value, enterprise, extension, healing)
-        return
-    if lowered.startswith(USER.lower() + ":"):
-        healing.note("urn-key", key)
-        key = key[len(USER) + 1 :]
-    if lowered in enterprise.by_name:
-        healing.note("top-level-enterprise", key)
-        _set(key, value, enterprise, extension, healing)
-        return
-    _core(key, value, user, resource, healing)
-
-
-def _core(key: str, value: Any, schema: Schema, resource: dict[str, Any], healing: Healing) -> None:
-    head, dot, rest = key.partition(".")
-    if dot and head.lower() in schema.by_name:
+    home = shape.keys.get(lowered)
+    if home is not None:
+        _into(home, key, value, resource, healing)
+    elif (extension := shape.urns.get(lowered)) is not None:
+        _extension(extension, value, shape, resource, healing)
+    elif (dotted := _dotted(lowered, shape)) is not None:
         healing.note("dotted-key", key)
-        parent = resource.get(schema.by_name[head.lower()].name)
-        value = {**(parent if isinstance(parent, dict) else {}), rest: value}
-        key = head
-    if key.lower() == "externalid":
-        if value is None or value == "":
-            healing.note("null-value", key)
-        else:
-            resource["externalId"] = _key_text(_text(COMMON["externalid"], value, healing), "externalId")
-        return
-    if key.lower() in COMMON:
-        return
-    _set(key, value, schema, resource, healing)
+        _part(dotted, key, value, resource, healing)
+    else:
+        healing.note("unknown-attribute", key[:120])
 
 
-def _set(key: str, value: Any, schema: Schema, resource: dict[str, Any], healing: Healing) -> None:
-    attribute = schema.by_name.get(key.lower())
-    if attribute is None:
-        healing.note("unknown-attribute", key)
-        return
-    if attribute.name != key:
+def _into(home: Home, key: str, value: Any, resource: dict[str, Any], healing: Healing) -> None:
+    attribute = home.attribute
+    if home.healer is not None:
+        healing.note(home.healer, key)
+    elif attribute.name != key:
         healing.note("key-case", key)
+    if attribute.name in _OURS:
+        return
     if attribute.mutability == "readOnly":
         if value:
             healing.note("read-only", key)
@@ -155,8 +130,39 @@ def _set(key: str, value: Any, schema: Schema, resource: dict[str, Any], healing
         healing.note("password-dropped")
         return
     cleaned = clean_value(attribute, value, healing)
-    if cleaned is not _MISSING:
-        resource[attribute.name] = cleaned
+    if cleaned is _MISSING or (attribute.name == "externalId" and cleaned == ""):
+        return
+    place = resource if home.urn is None else resource.setdefault(home.urn, {})
+    place[attribute.name] = cleaned
+
+
+def _extension(extension: Schema, value: Any, shape: Shape, resource: dict[str, Any], healing: Healing) -> None:
+    """The object under an extension's URN."""
+    if not isinstance(value, Mapping):
+        healing.note("null-value" if value is None else "unknown-attribute", extension.id)
+        return
+    for key, inner in value.items():
+        attribute = extension.by_name.get(str(key).lower())
+        if attribute is not None:
+            _into(Home(attribute, extension.id), key, inner, resource, healing)
+        else:
+            healing.note("unknown-attribute", f"{extension.name}.{key}"[:120])
+
+
+def _dotted(lowered: str, shape: Shape) -> tuple[Home, Attribute] | None:
+    """The part of an attribute that ``name.givenName`` names; a URN has dots of its own, so the last one counts."""
+    head, dot, part = lowered.rpartition(".")
+    home = shape.keys.get(head) if dot else None
+    found = home.attribute.part(part) if home is not None else None
+    return (home, found) if home is not None and found is not None else None
+
+
+def _part(dotted: tuple[Home, Attribute], key: str, value: Any, resource: dict[str, Any], healing: Healing) -> None:
+    home, part = dotted
+    place = resource if home.urn is None else resource.get(home.urn, {})
+    before = place.get(home.attribute.name)
+    whole = {**(before if isinstance(before, dict) else {}), part.name: value}
+    _into(Home(home.attribute, home.urn), home.attribute.name, whole, resource, healing)
 
 
 def _list(attribute: Attribute, value: Any, healing: Healing) -> Any:
@@ -184,7 +190,11 @@ def _one(attribute: Attribute, value: Any, healing: Healing) -> Any:
         return _complex(attribute, value, healing)
     if attribute.kind == "boolean":
         return _boolean(attribute, value, healing)
+    if attribute.kind in {"integer", "decimal"}:
+        return _number(attribute, value, healing)
     text = _text(attribute, value, healing)
+    if attribute.kind == "dateTime" and moment(text) is None:
+        raise InvalidValue(f"{attribute.name} must be a date and time such as 2027-01-31T09:30:00Z, not {text!r:.60}.")
     return _key_text(text, attribute.name) if attribute.indexed else text
 
 
@@ -194,10 +204,9 @@ def _complex(attribute: Attribute, value: Any, healing: Healing) -> Any:
             raise InvalidValue(f"{attribute.name} must be an object.")
         healing.note("manager-shape" if attribute.name == "manager" else "single-for-list", attribute.name)
         value = {"value": value}
-    known = {sub.name.lower(): sub for sub in attribute.sub}
     cleaned: dict[str, Any] = {}
     for key, inner in value.items():
-        sub = known.get(key.lower())
+        sub = attribute.part(key)
         if sub is None:
             healing.note("unknown-attribute", f"{attribute.name}.{key}")
         elif sub.mutability == "readOnly":
@@ -222,6 +231,20 @@ def _boolean(attribute: Attribute, value: Any, healing: Healing) -> bool:
     raise InvalidValue(f"{attribute.name} must be true or false, not {value!r:.60}.")
 
 
+def _number(attribute: Attribute, value: Any, healing: Healing) -> int | float:
+    if isinstance(value, str):
+        healing.note("text-number", attribute.name)
+        with suppress(ValueError):
+            value = float(value) if any(sign in value for sign in ".eE") else int(value)
+    whole = isinstance(value, int) and not isinstance(value, bool) and -_LARGEST <= value <= _LARGEST
+    if whole or (attribute.kind == "decimal" and isinstance(value, float) and isfinite(value)):
+        found: int | float = value
+        return found
+    raise InvalidValue(
+        f"{attribute.name} must be a{'n integer' if attribute.kind == 'integer' else ' number'}, not {value!r:.60}."
+    )
+
+
 def _text(attribute: Attribute, value: Any, healing: Healing) -> str:
     if isinstance(value, str):
         return check_text(value, attribute.name)
@@ -239,16 +262,19 @@ def _key_text(text: str, name: str) -> str:
     return text
 
 
-def _schemas(source: Mapping[str, Any], known: set[str], healing: Healing) -> None:
+def _schemas(source: Mapping[str, Any], shape: Shape, healing: Healing) -> None:
     urns = source.get("schemas")
     if not urns:
         healing.note("schemas-missing")
         return
     for urn in urns if isinstance(urns, list) else [urns]:
-        if urn not in known:
+        if str(urn).lower() not in shape.urns:
             healing.note("unknown-schema", str(urn)[:120])
 
 
-def _require(resource: Mapping[str, Any], name: str) -> None:
-    if not str(resource.get(name) or "").strip():
-        raise InvalidValue(f"{name} is required.")
+def _require(resource: Mapping[str, Any], schema: Schema, shape: Shape) -> None:
+    """What a schema requires; an extension that isn't used requires nothing."""
+    home = resource if schema is shape.core else resource.get(schema.id, {})
+    for attribute in schema.required if home else ():
+        if not str(home.get(attribute.name, "")).strip():
+            raise InvalidValue(f"{attribute.name} is required.")

@@ -6,7 +6,7 @@ operator sees in metrics and logs what an IdP really sends. ``strict`` refuses w
 
 from dataclasses import dataclass, field
 
-from scim.errors import InvalidSyntax
+from scim.errors import InvalidSyntax, Mutability
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +32,25 @@ HEALERS = {
         Healer("null-value", "an explicit null", "Entra, documentation example 2"),
         Healer("unknown-attribute", "an attribute no schema has", "several; scim-sanity"),
         Healer("unknown-schema", "a schema URN we don't publish", "Entra's group marker, Google's 1.0 URNs"),
-        Healer("read-only", "id, meta, groups or a manager's displayName in a write", "Okta, Entra"),
+        Healer(
+            "read-only",
+            "groups or a manager's displayName in a write; strict refuses it in a PATCH",
+            "Okta, Entra",
+        ),
         Healer("single-for-list", "an object or text where a list is due", "scimitar's field notes"),
         Healer("list-for-single", "a list of one where one value is due", "Entra, documentation example 5"),
         Healer("empty-text", '"" for an attribute that has no empty value', "OneLogin, Entra's gallery validation"),
         Healer("number-for-text", "a number where text is due", "generic exports"),
+        Healer("text-number", "a number as text where a number is due", "generic exports"),
+        Healer(
+            "pathless-patch", "a PATCH without path", "legal (RFC 7644 §3.5.2); draft-zollner-scim-interop-profile refuses"
+        ),
         Healer("patch-extra-key", "keys in a PATCH message that it doesn't have", "GitLab's client, Okta"),
         Healer("patch-no-schemas", "a PATCH message without schemas", "GitLab's client, JumpCloud"),
         Healer("password-dropped", "a password, which is never kept", "Okta"),
         Healer("unquoted-filter", "userName eq bjensen without quotes", "authentik before 2024, WSO2's suite"),
+        Healer("bare-not", "not title pr, without the parentheses", "django-scim2's and scim2-filter-parser's corpora"),
+        Healer("value-path-operator", 'emails[type eq "work"] pr, or co and a value', "scim2-filter-parser's corpus"),
         Healer("key-case", "attribute names in another case", "RFC 7643 §2.1 allows it"),
         Healer("schemas-missing", "a resource without schemas", "Google's auto-provisioning, GitLab's client"),
     )
@@ -56,6 +66,12 @@ class Healing:
 
     strict: bool = False
     acted: set[str] = field(default_factory=set)
+
+    def read_only(self, what: str) -> None:
+        """A PATCH names what it may not write (RFC 7644 §3.5.2)."""
+        if self.strict:
+            raise Mutability(f"{what[:120]} is read-only.")
+        self.acted.add("read-only")
 
     def note(self, name: str, what: str = "") -> None:
         """A healer acts; in strict mode its shape is refused instead."""

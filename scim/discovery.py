@@ -1,63 +1,69 @@
 """What the service can do, published: ServiceProviderConfig, ResourceTypes, Schemas (RFC 7644 §4)."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
 
-from scim import render
+from scim import cursors, render
 from scim.errors import NotFound
-from scim.schemas import ENTERPRISE, GROUP, USER, Schema, enterprise, group, user
+from scim.schemas import Schema, Shape
 
 LARGEST_PAGE = 1000
+DEFAULT_PAGE = 100
 LARGEST_BODY = 16 * 1024 * 1024
+LARGEST_BULK = 500  # operations
 
-_SCHEMAS = {schema.id.lower(): schema for schema in (user, enterprise, group)}
 
-
-def service_provider_config(base: str) -> bytes:
-    """Honest about what is offered: no bulk, no sort."""
+def service_provider_config(base: str, schemes: Sequence[Mapping[str, Any]]) -> bytes:
+    """What is offered. `schemes`: how a caller may say who it is."""
     return orjson.dumps(
         {
             "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
             "patch": {"supported": True},
-            "bulk": {"supported": False, "maxOperations": 0, "maxPayloadSize": 0},
+            "bulk": {"supported": True, "maxOperations": LARGEST_BULK, "maxPayloadSize": LARGEST_BODY},
             "filter": {"supported": True, "maxResults": LARGEST_PAGE},
             "changePassword": {"supported": False},
-            "sort": {"supported": False},
+            "sort": {"supported": True},
             "etag": {"supported": True},
-            "authenticationSchemes": [
-                {
-                    "type": "oauthbearertoken",
-                    "name": "Bearer token",
-                    "description": "A token made by `inferpipe-bridge token create`.",
-                    "primary": True,
-                }
-            ],
+            "pagination": {
+                "cursor": True,
+                "index": True,
+                "defaultPaginationMethod": "index",
+                "defaultPageSize": DEFAULT_PAGE,
+                "maxPageSize": LARGEST_PAGE,
+                "cursorTimeout": cursors.LIFETIME,
+            },
+            "authenticationSchemes": list(schemes),
             "meta": {"resourceType": "ServiceProviderConfig", "location": f"{base}/ServiceProviderConfig"},
         }
     )
 
 
-def resource_types(base: str) -> bytes:
-    return _page([_user_type(base), _group_type(base)])
+def resource_types(base: str, shapes: Sequence[Shape]) -> bytes:
+    return _page([_type(shape, base) for shape in shapes])
 
 
-def resource_type(name: str, base: str) -> bytes:
-    found = {"user": _user_type, "group": _group_type}.get(name.lower())
+def resource_type(name: str, base: str, shapes: Sequence[Shape]) -> bytes:
+    found = next((shape for shape in shapes if shape.kind.lower() == name.lower()), None)
     if found is None:
         raise NotFound(f"There is no resource type {name[:80]}.")
-    return orjson.dumps(found(base))
+    return orjson.dumps(_type(found, base))
 
 
-def schemas(base: str) -> bytes:
-    return _page([_schema(schema, base) for schema in _SCHEMAS.values()])
+def schemas(base: str, shapes: Sequence[Shape]) -> bytes:
+    return _page([_schema(schema, base) for schema in _every(shapes).values()])
 
 
-def schema(id: str, base: str) -> bytes:
-    found = _SCHEMAS.get(id.lower())
+def schema(id: str, base: str, shapes: Sequence[Shape]) -> bytes:
+    found = _every(shapes).get(id.lower())
     if found is None:
         raise NotFound(f"There is no schema {id[:120]}.")
     return orjson.dumps(_schema(found, base))
+
+
+def _every(shapes: Sequence[Shape]) -> dict[str, Schema]:
+    return {urn: schema for shape in shapes for urn, schema in shape.urns.items()}
 
 
 def _schema(schema: Schema, base: str) -> dict[str, Any]:
@@ -71,24 +77,17 @@ def _schema(schema: Schema, base: str) -> dict[str, Any]:
     }
 
 
-def _user_type(base: str) -> dict[str, Any]:
-    extensions = [{"schema": ENTERPRISE, "required": False}]
-    return _type("User", "/Users", "User Account", USER, base) | {"schemaExtensions": extensions}
-
-
-def _group_type(base: str) -> dict[str, Any]:
-    return _type("Group", "/Groups", "Group", GROUP, base)
-
-
-def _type(name: str, endpoint: str, description: str, schema: str, base: str) -> dict[str, Any]:
+def _type(shape: Shape, base: str) -> dict[str, Any]:
+    extensions = [{"schema": one.id, "required": False} for one in shape.extensions]
     return {
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],
-        "id": name,
-        "name": name,
-        "endpoint": endpoint,
-        "description": description,
-        "schema": schema,
-        "meta": {"resourceType": "ResourceType", "location": f"{base}/ResourceTypes/{name}"},
+        "id": shape.kind,
+        "name": shape.kind,
+        "endpoint": shape.endpoint,
+        "description": shape.core.description,
+        "schema": shape.core.id,
+        **({"schemaExtensions": extensions} if extensions else {}),
+        "meta": {"resourceType": "ResourceType", "location": f"{base}/ResourceTypes/{shape.kind}"},
     }
 
 

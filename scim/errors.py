@@ -49,10 +49,38 @@ class InvalidValue(ScimError):
     scim_type = "invalidValue"
 
 
+class Mutability(ScimError):
+    """The write would change what is read-only, or immutable and already set (§3.12)."""
+
+    scim_type = "mutability"
+
+
+class InvalidCursor(ScimError):
+    """No cursor of ours, or one for another query (RFC 9865 §2.1)."""
+
+    scim_type = "invalidCursor"
+
+
+class ExpiredCursor(ScimError):
+    """A cursor that is too old (RFC 9865 §2.1)."""
+
+    scim_type = "expiredCursor"
+
+
+class InvalidCount(ScimError):
+    """A page of this size is not offered with a cursor (RFC 9865 §2.1)."""
+
+    scim_type = "invalidCount"
+
+
 class TooMany(ScimError):
     """The filter would have to look at more resources than is offered."""
 
     scim_type = "tooMany"
+
+
+class Forbidden(ScimError):
+    status = 403
 
 
 class NotFound(ScimError):
@@ -61,6 +89,12 @@ class NotFound(ScimError):
 
 class MethodNotAllowed(ScimError):
     status = 405
+
+
+class Conflict(ScimError):
+    """An operation of a Bulk can't be carried out, because one that it names was not (§3.7.1)."""
+
+    status = 409
 
 
 class Uniqueness(ScimError):
@@ -80,6 +114,10 @@ class TooLarge(ScimError):
 
 class UnsupportedMediaType(ScimError):
     status = 415
+
+
+class NotImplementedHere(ScimError):
+    status = 501
 
 
 def error_body(status: int, detail: str, scim_type: str | None = None) -> bytes:

@@ -3,20 +3,22 @@
 The operations come in order, and what a member gained and lost again within one message is no move.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from scim import members
-from scim.clean import check_text, clean_group, clean_members
+from scim import members, patch
+from scim.clean import check_text, clean, clean_members
 from scim.dialects import Healing
 from scim.errors import InvalidPath, InvalidValue
 from scim.match import matches
 from scim.members import Moved
-from scim.patch import Operation, key_path
+from scim.patch import Operation
 from scim.ports import Tx
-from scim.rfc import AttrPath, Comparison, FilterNode, LogicalExpr, LogicalOperator, Target, ValuePath, parse_path
-from scim.schemas import GROUP
+from scim.rfc import AttrPath, Comparison, FilterNode, LogicalExpr, LogicalOperator, Target, ValuePath
+from scim.schemas import GROUPS, Shape
+
+MEMBERS = GROUPS.core.by_name["members"]
 
 
 @dataclass
@@ -32,58 +34,41 @@ class _Draft:
 
 
 def apply(
-    tx: Tx, connection: str, pk: int, resource: dict[str, Any], ops: Sequence[Operation], healing: Healing
+    tx: Tx,
+    connection: str,
+    pk: int,
+    resource: dict[str, Any],
+    ops: Sequence[Operation],
+    shape: Shape,
+    healing: Healing,
 ) -> tuple[dict[str, Any], Moved]:
     """The group's own attributes afterwards, and who moved; member rows are written at once."""
     draft = _Draft(tx, connection, pk, resource, healing)
     for op in ops:
-        if op.path is not None:
-            _at(draft, parse_path(op.path), op)
-        else:
-            _without_path(draft, op)
-    return clean_group(draft.resource, healing), draft.moved
+        for node, value in patch.targets(op, shape, healing):
+            path = node.attr_path if isinstance(node, ValuePath) else node
+            home = shape.find(path.uri, path.attr)
+            if home is not None and home.attribute is MEMBERS:
+                draft.moved = draft.moved + _members(draft, node, op.op, value)
+            else:
+                patch.at(draft.resource, op.op, node, value, shape, healing)
+    return clean(draft.resource, shape, healing), draft.moved
 
 
-def _without_path(draft: _Draft, op: Operation) -> None:
-    if not isinstance(op.value, Mapping):
-        raise InvalidValue("Without a path the value must be an object.")
-    for key, value in op.value.items():
-        node = key_path(key, draft.healing)
-        if node is not None:
-            _at(draft, node, Operation(op.op, key, value))
-
-
-def _at(draft: _Draft, node: Target, op: Operation) -> None:
-    path = node.attr_path if isinstance(node, ValuePath) else node
-    name = path.attr.lower() if (path.uri or GROUP).lower() == GROUP.lower() else ""
-    if name == "members":
-        draft.moved = draft.moved + _members(draft, node, op)
-    elif name in {"displayname", "externalid"}:
-        _own(draft, "displayName" if name == "displayname" else "externalId", op)
-    else:
-        draft.healing.note("read-only" if name in {"id", "meta", "schemas"} else "unknown-attribute", path.attr)
-
-
-def _own(draft: _Draft, key: str, op: Operation) -> None:
-    draft.resource.pop(key, None)
-    if op.op != "remove":
-        draft.resource[key] = op.value
-
-
-def _members(draft: _Draft, node: Target, op: Operation) -> Moved:
+def _members(draft: _Draft, node: Target, op: str, value: Any) -> Moved:
     if node.sub_attr is not None:
         raise InvalidPath("The parts of a member can't be changed; add and remove members.")
     place = (draft.tx, draft.connection, draft.pk)
     if isinstance(node, ValuePath):
-        if op.op == "remove":
+        if op == "remove":
             return members.remove(*place, _selected(draft, node.val_filter))
         return members.add(*place, _named(node.val_filter) or [])
-    if op.op == "remove" and op.value is None:
+    if op == "remove" and value is None:
         return members.replace(*place, [])
-    values = clean_members(op.value, draft.healing)
-    if op.op == "add":
+    values = clean_members(value, draft.healing)
+    if op == "add":
         return members.add(*place, values)
-    if op.op == "replace":
+    if op == "replace":
         return members.replace(*place, values)
     draft.healing.note("remove-by-value")
     if not values:
@@ -98,7 +83,7 @@ def _selected(draft: _Draft, node: FilterNode) -> list[str]:
         return named
     found = members.of(draft.tx, draft.pk)
     rows = [{"value": row["value"], "type": row["kind"], "display": row["display"]} for row in found]
-    return [row["value"] for row in rows if matches(node, row)]
+    return [row["value"] for row in rows if matches(node, row, MEMBERS)]
 
 
 def _named(node: FilterNode) -> list[str] | None:

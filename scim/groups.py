@@ -20,6 +20,9 @@ from scim.keys import fold
 from scim.members import Moved
 from scim.patch import Operation
 from scim.ports import Row, Tx
+from scim.schemas import GROUPS, Shape
+from scim.schemas.immutable import refuse_changes
+from scim.search import stored_document
 from scim.sql import held
 from scim.tables import scim_group
 
@@ -36,13 +39,14 @@ _TWINS = text(
     AND deleted IS NULL ORDER BY id"""
 )
 _INSERT = text(
-    """INSERT INTO scim_group (connection, id, external_id, display_name, display_key, created, modified, version, body)
-    VALUES (:connection, :id, :external_id, :display_name, :display_key, :modified, :modified, :version, :body)
+    """INSERT INTO scim_group
+      (connection, id, external_id, display_name, display_key, created, modified, version, body, search)
+    VALUES (:connection, :id, :external_id, :display_name, :display_key, :modified, :modified, :version, :body, :search)
     RETURNING pk"""
 )
 _UPDATE = text(
     """UPDATE scim_group SET external_id = :external_id, display_name = :display_name, display_key = :display_key,
-      modified = :modified, version = :version, body = :body WHERE pk = :pk"""
+      modified = :modified, version = :version, body = :body, search = :search WHERE pk = :pk"""
 )
 _DELETE = text("UPDATE scim_group SET deleted = :now, display_key = '', external_id = NULL WHERE pk = :pk")
 _PURGE = tuple(
@@ -63,12 +67,19 @@ def get(tx: Tx, connection: str, id: str) -> Row:
 
 
 def create(
-    tx: Tx, connection: str, resource: dict[str, Any], *, id: str, now: int, unique_names: bool
+    tx: Tx,
+    connection: str,
+    resource: dict[str, Any],
+    *,
+    id: str,
+    now: int,
+    unique_names: bool,
+    shape: Shape = GROUPS,
 ) -> tuple[Row, Change]:
     """A new group with its members."""
     values, own = _split(resource)
     twins = _twins(tx, connection, own["displayName"], id, refuse=unique_names)
-    columns = _columns(own, id, created=now, now=now, version=1)
+    columns = _columns(own, id, shape, created=now, now=now, version=1)
     made = tx.one(_INSERT, connection=connection, id=id, **columns)
     assert made is not None
     moved = members.add(tx, connection, made["pk"], values)
@@ -89,12 +100,13 @@ def replace(
     now: int,
     unique_names: bool,
     if_match: str | None = None,
+    shape: Shape = GROUPS,
 ) -> tuple[Row, Change | None]:
     """PUT: the whole group; without `members` it has none afterwards."""
     row = _locked(tx, connection, id, if_match)
     values, own = _split(resource)
     moved = members.replace(tx, connection, row["pk"], values)
-    return _write(tx, connection, row, own, moved, now, unique_names)
+    return _write(tx, connection, row, own, moved, now, unique_names, shape)
 
 
 def patch(
@@ -107,11 +119,12 @@ def patch(
     healing: Healing,
     unique_names: bool,
     if_match: str | None = None,
+    shape: Shape = GROUPS,
 ) -> tuple[Row, Change | None]:
     """PATCH: all operations, or none."""
     row = _locked(tx, connection, id, if_match)
-    own, moved = group_patch.apply(tx, connection, row["pk"], render.parsed(row["body"]), ops, healing)
-    return _write(tx, connection, row, own, moved, now, unique_names)
+    own, moved = group_patch.apply(tx, connection, row["pk"], render.parsed(row["body"]), ops, shape, healing)
+    return _write(tx, connection, row, own, moved, now, unique_names, shape)
 
 
 def delete(tx: Tx, connection: str, id: str, *, now: int, if_match: str | None = None) -> tuple[None, Change]:
@@ -146,17 +159,18 @@ def _locked(tx: Tx, connection: str, id: str, if_match: str | None) -> Row:
 
 
 def _write(
-    tx: Tx, connection: str, row: Row, own: dict[str, Any], moved: Moved, now: int, unique_names: bool
+    tx: Tx, connection: str, row: Row, own: dict[str, Any], moved: Moved, now: int, unique_names: bool, shape: Shape
 ) -> tuple[Row, Change | None]:
     before, after = render.parsed(row["body"]), {**own, "id": row["id"]}
     fields = tuple(sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key)))
     if not fields and not moved:
         return row, None
+    refuse_changes(shape, before, after)
     twins: list[str] = []
     if fold(own["displayName"]) != fold(row["display_name"]):
         twins = _twins(tx, connection, own["displayName"], row["id"], refuse=unique_names)
         twins += _twins(tx, connection, row["display_name"], row["id"])
-    columns = _columns(own, row["id"], created=row["created"], now=now, version=row["version"] + 1)
+    columns = _columns(own, row["id"], shape, created=row["created"], now=now, version=row["version"] + 1)
     tx.run(_UPDATE, pk=row["pk"], **columns)
     if "externalId" in fields:
         members.resolve_group(tx, connection, row["pk"], own.get("externalId"))
@@ -189,7 +203,7 @@ def _twins(tx: Tx, connection: str, name: str, id: str, *, refuse: bool = False)
     return found
 
 
-def _columns(own: Mapping[str, Any], id: str, *, created: int, now: int, version: int) -> dict[str, Any]:
+def _columns(own: Mapping[str, Any], id: str, shape: Shape, *, created: int, now: int, version: int) -> dict[str, Any]:
     """The columns that follow from the resource."""
     name = own["displayName"]
     return {
@@ -199,4 +213,5 @@ def _columns(own: Mapping[str, Any], id: str, *, created: int, now: int, version
         "modified": now,
         "version": version,
         "body": render.stored("Group", id, own, created, now, version),
+        "search": stored_document(own, shape),
     }

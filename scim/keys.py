@@ -5,4 +5,6 @@ import unicodedata
 
 def fold(value: str) -> str:
     """NFC, casefolded: equal for what a person would call the same name or address."""
+    if value.isascii():
+        return value.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", value).casefold())

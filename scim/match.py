@@ -1,6 +1,7 @@
-"""Does a resource fit a filter? The RFC's semantics (RFC 7644 §3.4.2.2) on plain dictionaries.
+"""Does one element of a multi-valued attribute fit a value filter? (RFC 7644 §3.4.2.2, in paths of PATCH and of rules.)
 
-Names ignore case, and so do values unless the attribute is caseExact. An attribute that isn't there equals nothing.
+Names ignore case, and so do values unless the part is caseExact. A part that isn't there equals nothing. Whole resources
+are matched in SQL (scim/filters), by the same rules.
 """
 
 from collections.abc import Callable, Mapping
@@ -8,21 +9,11 @@ from typing import Any
 
 from scim.errors import InvalidFilter
 from scim.keys import fold
-from scim.rfc import AttrPath, Comparison, FilterNode, LogicalExpr, LogicalOperator, Not, Present, ValuePath
-from scim.schemas import COMMON, ENTERPRISE, enterprise, group, user
+from scim.rfc import AttrPath, Comparison, FilterNode, LogicalExpr, LogicalOperator, Not, Present
+from scim.schemas import Attribute
 
-_CASE_EXACT = {
-    one.name.lower()
-    for schema in (user, enterprise, group)
-    for attribute in schema.attributes
-    for one in (attribute, *attribute.sub)
-    if one.case_exact
-} | {name for name, attribute in COMMON.items() if attribute.case_exact}
-_CASE_EXACT.discard("value")  # of e-mails and phone numbers it is not
-
-_TEXT: dict[str, Callable[[str, str], bool]] = {
+_HOLDS: dict[str, Callable[[str, str], bool]] = {
     "eq": lambda value, asked: value == asked,
-    "ne": lambda value, asked: value != asked,
     "co": lambda value, asked: asked in value,
     "sw": lambda value, asked: value.startswith(asked),
     "ew": lambda value, asked: value.endswith(asked),
@@ -33,67 +24,39 @@ _TEXT: dict[str, Callable[[str, str], bool]] = {
 }
 
 
-def matches(node: FilterNode, resource: Mapping[str, Any]) -> bool:
-    """Whether `resource` (or one element of a multi-valued attribute) fits."""
+def matches(node: FilterNode, element: Mapping[str, Any], attribute: Attribute) -> bool:
+    """Whether an element of `attribute` fits."""
     if isinstance(node, LogicalExpr):
-        results = (matches(term, resource) for term in node.terms)
+        results = (matches(term, element, attribute) for term in node.terms)
         return all(results) if node.op is LogicalOperator.and_ else any(results)
     if isinstance(node, Not):
-        return not matches(node.expr, resource)
+        return not matches(node.expr, element, attribute)
     if isinstance(node, Present):
-        return any(value not in ("", [], {}, None) for value in values(node.attr_path, resource))
-    if isinstance(node, ValuePath):
-        return any(matches(node.val_filter, item) for item in values(node.attr_path, resource) if isinstance(item, Mapping))
+        return _value(node.attr_path, element) not in (None, "", [], {})
     if isinstance(node, Comparison):
-        return _compare(node, resource)
-    raise InvalidFilter("This filter is not offered.")
+        return _compare(node, element, attribute)
+    raise InvalidFilter("A filter in brackets can't hold another one.")
 
 
-def values(path: AttrPath, resource: Mapping[str, Any]) -> list[Any]:
-    """Every value at an attribute path; a multi-valued attribute counts each of its elements."""
-    home: Any = resource
-    if path.uri is not None and path.uri.lower() == ENTERPRISE.lower():
-        home = resource.get(ENTERPRISE, {})
-    found = _items(_get(home, path.attr))
-    if path.sub_attr is None:
-        return found
-    return [inner for item in found if isinstance(item, Mapping) for inner in _items(_get(item, path.sub_attr))]
+def _compare(node: Comparison, element: Mapping[str, Any], attribute: Attribute) -> bool:
+    value = _value(node.attr_path, element)
+    if node.op.value == "ne":
+        return not _holds("eq", value, node.value, node.attr_path, attribute)
+    return _holds(node.op.value, value, node.value, node.attr_path, attribute)
 
 
-def _compare(node: Comparison, resource: Mapping[str, Any]) -> bool:
-    operator, asked, path = node.op.value, node.value, node.attr_path
-    found = values(path, resource)
-    if path.sub_attr is None:
-        found = [item.get("value") if isinstance(item, Mapping) else item for item in found]
-    exact = (path.sub_attr or path.attr).lower() in _CASE_EXACT
-    if operator == "ne":
-        return not any(_holds("eq", value, asked, exact) for value in found)
-    if asked is None:
-        return operator == "eq" and not found
-    return any(_holds(operator, value, asked, exact) for value in found)
-
-
-def _holds(operator: str, value: Any, asked: Any, exact: bool) -> bool:
+def _holds(operator: str, value: Any, asked: Any, path: AttrPath, attribute: Attribute) -> bool:
+    if asked is None or value is None:
+        return operator == "eq" and asked is None and value in (None, "")
     if isinstance(value, bool) or isinstance(asked, bool):
-        if isinstance(asked, str) and asked.lower() in {"true", "false"}:
-            asked = asked.lower() == "true"
-        return operator == "eq" and value is asked
-    if value is None:
-        return False
+        return operator == "eq" and str(value).lower() == str(asked).lower()
+    part = attribute.part(path.attr)
     left, right = str(value), str(asked)
-    return _TEXT[operator](left, right) if exact else _TEXT[operator](fold(left), fold(right))
+    exact = part is not None and part.case_exact
+    return _HOLDS[operator](left, right) if exact else _HOLDS[operator](fold(left), fold(right))
 
 
-def _get(home: Any, name: str) -> Any:
-    if not isinstance(home, Mapping):
-        return None
-    if name in home:
-        return home[name]
-    lowered = name.lower()
-    return next((value for key, value in home.items() if key.lower() == lowered), None)
-
-
-def _items(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return list(value) if isinstance(value, list) else [value]
+def _value(path: AttrPath, element: Mapping[str, Any]) -> Any:
+    lowered = path.attr.lower()
+    found = next((value for key, value in element.items() if key.lower() == lowered), None)
+    return found if path.sub_attr is None else None

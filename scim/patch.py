@@ -3,21 +3,20 @@
 The result is cleaned again by scim/clean.py, so that a PATCH can write nothing that a POST could not.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from scim.clean import clean_user, clean_value, is_nothing, only
+from scim.clean import clean, clean_value, is_nothing, only
 from scim.dialects import Healing
 from scim.errors import InvalidPath, InvalidSyntax, InvalidValue, NoTarget
 from scim.match import matches
 from scim.rfc import AttrPath, Comparison, FilterNode, LogicalExpr, LogicalOperator, Target, ValuePath, parse_path
-from scim.schemas import COMMON, ENTERPRISE, USER, Attribute, enterprise, user
+from scim.schemas import Attribute, Home, Schema, Shape
 
 OPERATIONS = 1000
 _MESSAGE_KEYS = {"schemas", "operations"}
-_READ_ONLY = {"id", "meta", "schemas", "groups"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +45,49 @@ def operations(message: Any, healing: Healing) -> list[Operation]:
     return [_operation(one, healing) for one in found]
 
 
-def apply(resource: Mapping[str, Any], ops: list[Operation], healing: Healing) -> dict[str, Any]:
+def apply(resource: Mapping[str, Any], ops: Sequence[Operation], shape: Shape, healing: Healing) -> dict[str, Any]:
     """A cleaned copy of a user after all operations."""
     changed: dict[str, Any] = deepcopy(dict(resource))
     for op in ops:
-        if op.path is None:
-            _without_path(changed, op, healing)
-        else:
-            _at(changed, op.op, parse_path(op.path), op.value, healing)
-    return clean_user({key: value for key, value in changed.items() if key != "meta"}, healing)
+        for node, value in targets(op, shape, healing):
+            at(changed, op.op, node, value, shape, healing)
+    return clean({key: value for key, value in changed.items() if key != "meta"}, shape, healing)
+
+
+def targets(op: Operation, shape: Shape, healing: Healing) -> Iterator[tuple[Target, Any]]:
+    """Where an operation writes what: at its path, or at each key of its value."""
+    if op.path is not None:
+        yield parse_path(op.path), op.value
+        return
+    if not isinstance(op.value, Mapping):
+        raise InvalidValue("Without a path the value must be an object.")
+    healing.note("pathless-patch")
+    for key, value in op.value.items():
+        node = _key_path(key, shape, healing)
+        if node is not None:
+            yield node, value
+
+
+def at(resource: dict[str, Any], op: str, node: Target, value: Any, shape: Shape, healing: Healing) -> None:
+    """One value written (or removed) at one path of a resource."""
+    path = _canonical(node.attr_path if isinstance(node, ValuePath) else node, shape)
+    extension = shape.urns.get(f"{path.uri}:{path.attr}".lower()) if path.uri else None
+    if extension is not None and extension is not shape.core:
+        _whole_extension(resource, op, extension, value, shape, healing)
+        return
+    home = _home(path, healing, shape)
+    if home is None:
+        return
+    attribute = home.attribute
+    place = resource if home.urn is None else resource.setdefault(home.urn, {})
+    if isinstance(node, ValuePath):
+        if not attribute.many or not attribute.sub:
+            raise InvalidPath(f"{attribute.name} has no elements to choose from.")
+        _elements(place, attribute, op, node, value, healing)
+    elif path.sub_attr is not None:
+        _inside(place, attribute, path.sub_attr, op, value, healing)
+    else:
+        _whole(place, attribute, op, value, healing)
 
 
 def _operation(item: Any, healing: Healing) -> Operation:
@@ -78,19 +111,10 @@ def _operation(item: Any, healing: Healing) -> Operation:
     return Operation(op.lower(), path.strip() if path else None, folded.get("value"))  # type: ignore[arg-type]
 
 
-def _without_path(resource: dict[str, Any], op: Operation, healing: Healing) -> None:
-    if not isinstance(op.value, Mapping):
-        raise InvalidValue("Without a path the value must be an object.")
-    for key, value in op.value.items():
-        node = key_path(key, healing)
-        if node is not None:
-            _at(resource, op.op, node, value, healing)
-
-
-def key_path(key: str, healing: Healing) -> Target | None:
+def _key_path(key: str, shape: Shape, healing: Healing) -> Target | None:
     """The path that a key of a path-less value is; None for one that can be no attribute of ours."""
     if key.lower().startswith("urn:"):
-        if key.lower() not in {ENTERPRISE.lower(), USER.lower()}:
+        if key.lower() not in shape.urns:
             healing.note("urn-key", key[:120])
     elif "." in key:
         healing.note("dotted-key", key[:120])
@@ -101,58 +125,44 @@ def key_path(key: str, healing: Healing) -> Target | None:
         return None
 
 
-def _at(resource: dict[str, Any], op: str, node: Target, value: Any, healing: Healing) -> None:
-    path = _canonical(node.attr_path if isinstance(node, ValuePath) else node)
-    home, attribute = _home(resource, path, healing)
-    if home is None or attribute is None:
-        return
-    if isinstance(node, ValuePath):
-        if not attribute.many:
-            raise InvalidPath(f"{attribute.name} has no elements to choose from.")
-        _elements(home, attribute, op, node, value, healing)
-    elif path.sub_attr is not None:
-        _inside(home, attribute, path.sub_attr, op, value, healing)
-    else:
-        _whole(home, attribute, op, value, healing)
-
-
-def _canonical(path: AttrPath) -> AttrPath:
+def _canonical(path: AttrPath, shape: Shape) -> AttrPath:
     """``urn:…:User.department``, with a dot after the schema, is read as if it were a colon."""
-    if path.sub_attr is None or f"{path.uri}:{path.attr}".lower() not in {ENTERPRISE.lower(), USER.lower()}:
+    if path.sub_attr is None or f"{path.uri}:{path.attr}".lower() not in shape.urns:
         return path
     return AttrPath(uri=f"{path.uri}:{path.attr}", attr=path.sub_attr)
 
 
-def _home(resource: dict[str, Any], path: AttrPath, healing: Healing) -> tuple[dict[str, Any] | None, Attribute | None]:
-    """The dictionary an attribute lives in, and the attribute; None for what can't be written."""
-    name, uri = path.attr.lower(), (path.uri or "").lower()
-    if name in _READ_ONLY:
-        healing.note("read-only", path.attr)
-        return None, None
-    if name == "externalid":
-        return resource, COMMON["externalid"]
-    if uri in {"", USER.lower()} and name in user.by_name:
-        return resource, user.by_name[name]
-    if uri in {"", ENTERPRISE.lower()} and name in enterprise.by_name:
-        if not uri:
-            healing.note("top-level-enterprise", path.attr)
-        return resource.setdefault(ENTERPRISE, {}), enterprise.by_name[name]
-    if f"{uri}:{name}" == ENTERPRISE.lower():
-        return resource, Attribute(ENTERPRISE, "", "complex")
-    healing.note("unknown-attribute", path.attr)
-    return None, None
+def _home(path: AttrPath, healing: Healing, shape: Shape) -> Home | None:
+    """Where an attribute lives; None, noted, for what can't be written."""
+    home = shape.find(path.uri, path.attr)
+    if home is None:
+        healing.note("unknown-attribute", path.attr)
+        return None
+    mutability = home.attribute.mutability
+    if mutability == "readOnly" or home.attribute.name == "schemas":
+        healing.read_only(path.attr)
+        return None
+    if mutability == "writeOnly":
+        healing.note("password-dropped")
+        return None
+    if home.healer == "top-level-enterprise":
+        healing.note(home.healer, path.attr)
+    return home
+
+
+def _whole_extension(
+    resource: dict[str, Any], op: str, extension: Schema, value: Any, shape: Shape, healing: Healing
+) -> None:
+    if op == "remove":
+        resource.pop(extension.id, None)
+        return
+    for name, inner in value.items() if isinstance(value, Mapping) else ():
+        at(resource, op, AttrPath(attr=name, uri=extension.id), inner, shape, healing)
 
 
 def _whole(home: dict[str, Any], attribute: Attribute, op: str, value: Any, healing: Healing) -> None:
     if op == "remove":
-        home.pop(attribute.name, None)
-        return
-    if attribute.name == ENTERPRISE:
-        for name, inner in value.items() if isinstance(value, Mapping) else ():
-            _at(home, op, AttrPath(attr=name, uri=ENTERPRISE), inner, healing)
-        return
-    if attribute.mutability != "readWrite":
-        healing.note("password-dropped" if attribute.mutability == "writeOnly" else "read-only", attribute.name)
+        _remove(home, attribute, value, healing)
         return
     cleaned = clean_value(attribute, value, healing)
     if is_nothing(cleaned):
@@ -164,6 +174,26 @@ def _whole(home: dict[str, Any], attribute: Attribute, op: str, value: Any, heal
         home[attribute.name] = {**(home.get(attribute.name) or {}), **cleaned}
     else:
         home[attribute.name] = cleaned
+
+
+def _remove(home: dict[str, Any], attribute: Attribute, value: Any, healing: Healing) -> None:
+    """All of it; but with values in the body, as Entra and JumpCloud send them, only the elements that these describe."""
+    if value is None or not attribute.many:
+        home.pop(attribute.name, None)
+        return
+    healing.note("remove-by-value", attribute.name)
+    cleaned = clean_value(attribute, value, healing)
+    if is_nothing(cleaned):
+        raise InvalidValue(f"An empty value removes nothing; to remove all {attribute.name}, send no value.")
+    home[attribute.name] = [
+        item for item in home.get(attribute.name) or () if not any(_described(item, one) for one in cleaned)
+    ]
+
+
+def _described(item: Any, by: Any) -> bool:
+    if isinstance(item, dict) and isinstance(by, dict):
+        return all(item.get(name) == part for name, part in by.items())
+    return bool(item == by)
 
 
 def _inside(home: dict[str, Any], attribute: Attribute, sub: str, op: str, value: Any, healing: Healing) -> None:
@@ -182,7 +212,7 @@ def _inside(home: dict[str, Any], attribute: Attribute, sub: str, op: str, value
 def _elements(home: dict[str, Any], attribute: Attribute, op: str, node: ValuePath, value: Any, healing: Healing) -> None:
     """The elements that a value filter selects; one that is missing is made, as Entra expects."""
     items: list[Any] = home.setdefault(attribute.name, [])
-    chosen = [item for item in items if isinstance(item, dict) and matches(node.val_filter, item)]
+    chosen = [item for item in items if isinstance(item, dict) and matches(node.val_filter, item, attribute)]
     if op == "remove" and node.sub_attr is None:
         home[attribute.name] = [item for item in items if item not in chosen]
         return
@@ -192,7 +222,7 @@ def _elements(home: dict[str, Any], attribute: Attribute, op: str, node: ValuePa
     if not chosen:
         if op == "remove":
             return
-        made = _from_filter(node.val_filter)
+        made = _from_filter(node.val_filter, attribute)
         if made is None:
             raise NoTarget("No element of the attribute fits the path's filter.")
         healing.note("missing-element")
@@ -209,11 +239,11 @@ def _elements(home: dict[str, Any], attribute: Attribute, op: str, node: ValuePa
 
 def _writable(attribute: Attribute, name: str, healing: Healing) -> Attribute | None:
     """A sub-attribute that a client may write; None, noted, for any other."""
-    found = next((one for one in attribute.sub if one.name.lower() == name.lower()), None)
+    found = attribute.part(name)
     if found is None:
         healing.note("unknown-attribute", f"{attribute.name}.{name}")
     elif found.mutability == "readOnly":
-        healing.note("read-only", f"{attribute.name}.{name}")
+        healing.read_only(f"{attribute.name}.{name}")
         return None
     return found
 
@@ -243,12 +273,13 @@ def _merged(old: list[Any], new: list[Any]) -> list[Any]:
     return old + added
 
 
-def _from_filter(node: FilterNode) -> dict[str, Any] | None:
+def _from_filter(node: FilterNode, attribute: Attribute) -> dict[str, Any] | None:
     """The element that `type eq "work"` (and the like, joined by `and`) describes; None for any other filter."""
     if isinstance(node, Comparison) and node.op.value == "eq" and node.attr_path.sub_attr is None:
-        return {node.attr_path.attr: node.value}
+        part = attribute.part(node.attr_path.attr)
+        return {part.name: node.value} if part is not None else None
     if isinstance(node, LogicalExpr) and node.op is LogicalOperator.and_:
-        parts = [_from_filter(term) for term in node.terms]
+        parts = [_from_filter(term, attribute) for term in node.terms]
         if all(part is not None for part in parts):
             return {key: value for part in parts if part for key, value in part.items()}
     return None

@@ -10,9 +10,10 @@ from sqlalchemy import text
 
 from scim.change import UserFacts
 from scim.keys import fold
-from scim.match import matches, values
+from scim.match import matches
 from scim.ports import Tx
-from scim.rfc import Target, ValuePath, parse_path
+from scim.rfc import AttrPath, Target, ValuePath, parse_path
+from scim.schemas import USER, USERS, Attribute
 
 _SOFT_DELETED = re.compile(r"^[0-9a-f]{32}(?=[^@]+@)", re.IGNORECASE)
 
@@ -119,9 +120,36 @@ def _path(path: str) -> Target:
 
 def _read(user: dict[str, Any], node: Target) -> list[Any]:
     if not isinstance(node, ValuePath):
-        return values(node, user)
-    chosen = [item for item in values(node.attr_path, user) if isinstance(item, dict) and matches(node.val_filter, item)]
-    return [item.get(node.sub_attr) for item in chosen] if node.sub_attr else chosen
+        return _values(user, node)
+    path = node.attr_path
+    home = USERS.find(path.uri, path.attr)
+    attribute = home.attribute if home is not None else Attribute(path.attr, "")
+    chosen = [item for item in _values(user, path) if isinstance(item, dict) and matches(node.val_filter, item, attribute)]
+    return [_get(item, node.sub_attr) for item in chosen] if node.sub_attr else chosen
+
+
+def _values(user: dict[str, Any], path: AttrPath) -> list[Any]:
+    """Every value at an attribute path; a multi-valued attribute counts each of its elements."""
+    home = user if path.uri is None or path.uri.lower() == USER.lower() else _get(user, path.uri)
+    found = _items(_get(home, path.attr))
+    if path.sub_attr is None:
+        return found
+    return [inner for item in found for inner in _items(_get(item, path.sub_attr))]
+
+
+def _get(home: Any, name: str) -> Any:
+    if not isinstance(home, dict):
+        return None
+    if name in home:
+        return home[name]
+    lowered = name.lower()
+    return next((value for key, value in home.items() if key.lower() == lowered), None)
+
+
+def _items(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list) else [value]
 
 
 def _texts(found: list[Any]) -> list[str]:

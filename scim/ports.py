@@ -4,7 +4,7 @@ scim hands out verbs ``f(tx, connection, …)``; the host opens the transaction,
 from the returned `Change` what a write did. So the same verbs run on SQLite and PostgreSQL, behind any host.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -34,11 +34,12 @@ class Tx(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who writes, to which connection, and under which request id."""
+    """Who calls, for which connection, and under which request id. `subject`: the id of the user that the caller is."""
 
     connection: str
     actor: str
     request_id: str
+    subject: str | None = None
 
 
 class Door(Protocol):
@@ -49,6 +50,9 @@ class Door(Protocol):
 
     async def read(self, read: Callable[[Tx], T]) -> T:
         """A read that may touch many rows."""
+
+    def steps(self, step: Callable[[Tx], T | None]) -> AsyncGenerator[T, None]:
+        """What `step` gives, one after the other, until None: in one snapshot, without holding more than one in memory."""
 
     async def change(self, caller: Caller, verb: Callable[[Tx], tuple[T, Change | None]]) -> T:
         """Run `verb` and record its `Change` in ONE transaction; returns after the commit."""

@@ -60,29 +60,36 @@ def user(row: Any, base: str, groups: Sequence[Any] = ()) -> bytes:
     return located(row["body"], f"{base}/Users/{row['id']}", extra)
 
 
-def group(row: Any, base: str, members: Sequence[Any] | None) -> bytes:
-    """A group as answered; `members` None: left out, else rows (value, kind, display)."""
-    extra = b""
-    if members is not None:
-        extra = b',"members":' + orjson.dumps([_member(member, base) for member in members])
-    return located(row["body"], f"{base}/Groups/{row['id']}", extra)
+def group(row: Any, base: str) -> bytes:
+    """A group as answered, without its members."""
+    return located(row["body"], f"{base}/Groups/{row['id']}")
+
+
+def with_members(group: bytes, members: bytes) -> bytes:
+    """A rendered group, and its members as `members` renders them."""
+    return b"".join((group[:-1], b',"members":[', members, b"]}"))
+
+
+def members(rows: Sequence[Any], base: str, parts: frozenset[str] | None = None) -> bytes:
+    """Members (value, kind, display) with commas between; `parts`: only these of their folded sub-attributes."""
+    items = (_member(row, base) for row in rows)
+    if parts is not None:
+        items = ({key: value for key, value in item.items() if key.lower() in parts} for item in items)
+    return orjson.dumps(list(items))[1:-1]
 
 
 def page(resources: Sequence[bytes], total: int, start: int) -> bytes:
     """A ListResponse; `Resources` is there even when empty, because validators ask for it."""
-    head = f'{{"schemas":["{LIST_SCHEMA}"],"totalResults":{total},"startIndex":{start},"itemsPerPage":{len(resources)},'
-    return b"".join((head.encode(), b'"Resources":[', b",".join(resources), b"]}"))
+    return b"".join((page_head(total, len(resources), start=start), b",".join(resources), b"]}"))
 
 
-def projected(body: bytes, included: frozenset[str], excluded: frozenset[str]) -> bytes:
-    """`attributes` and `excludedAttributes` (RFC 7644 §3.9) on an answered resource: names folded, ``a.b`` allowed."""
-    resource: dict[str, Any] = orjson.loads(body)
-    if included:
-        kept = {key: _kept(key, value, included) for key, value in resource.items()}
-        return orjson.dumps({key: value for key, value in kept.items() if value is not None})
-    for name in excluded:
-        _drop(resource, name)
-    return orjson.dumps(resource)
+def page_head(total: int, count: int, *, start: int | None = None, next_cursor: str | None = None) -> bytes:
+    """A ListResponse up to its first resource: with its number, or with where to go on (RFC 9865 §2)."""
+    where = "" if start is None else f',"startIndex":{start}'
+    onward = "" if next_cursor is None else f',"nextCursor":"{next_cursor}"'
+    return (
+        f'{{"schemas":["{LIST_SCHEMA}"],"totalResults":{total},"itemsPerPage":{count}{where}{onward},"Resources":['
+    ).encode()
 
 
 def _member(member: Any, base: str) -> dict[str, Any]:
@@ -91,31 +98,3 @@ def _member(member: Any, base: str) -> dict[str, Any]:
         place = "Users" if member["kind"] == "User" else "Groups"
         item |= {"$ref": f"{base}/{place}/{member['value']}", "type": member["kind"], "display": member["display"]}
     return item
-
-
-def _kept(key: str, value: Any, included: frozenset[str]) -> Any:
-    folded = key.lower()
-    if folded in {"schemas", "id"} or folded in included:
-        return value
-    inner = {name.removeprefix(folded)[1:] for name in included if name.startswith((folded + ".", folded + ":"))}
-    if not inner:
-        return None
-    if isinstance(value, dict):
-        return {sub: one for sub, one in value.items() if sub.lower() in inner} or None
-    if isinstance(value, list):
-        return [{sub: one for sub, one in item.items() if sub.lower() in inner} for item in value if isinstance(item, dict)]
-    return None
-
-
-def _drop(resource: dict[str, Any], name: str) -> None:
-    for key in list(resource):
-        folded = key.lower()
-        if folded in {"schemas", "id"}:
-            continue
-        if folded == name:
-            del resource[key]
-        elif name.startswith((folded + ".", folded + ":")):
-            inner = resource[key]
-            for one in inner if isinstance(inner, list) else [inner]:
-                if isinstance(one, dict):
-                    _drop(one, name[len(folded) + 1 :])

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
+
 from scim.keys import fold
 from scim.schemas import Attribute, Shape
 
@@ -28,6 +30,11 @@ def document(resource: Mapping[str, Any], shape: Shape) -> dict[str, Any]:
         elif (home := shape.keys.get(lowered)) is not None:
             found[lowered] = _folded(home.attribute, value)
     return found
+
+
+def stored_document(resource: Mapping[str, Any], shape: Shape) -> str:
+    """As the column takes it."""
+    return orjson.dumps(document(resource, shape)).decode()
 
 
 def moment(text: str) -> datetime | None:
@@ -52,7 +59,7 @@ def _folded(attribute: Attribute, value: Any) -> Any:
         items = [_folded(attribute, item) for item in value]
         return sorted(items, key=_not_primary) if attribute.sub else items
     if isinstance(value, Mapping):
-        return _parts({one.name.lower(): one for one in attribute.sub}, value)
+        return _parts(attribute.parts, value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if not isinstance(value, str):

@@ -70,6 +70,112 @@ def _each_postgresql(element: each, compiler: Any, **kw: Any) -> str:
     return f"(SELECT unnest({compiler.process(element.clauses, **kw)}) AS value)"
 
 
+class part(ColumnElement[str]):
+    """The value at a path of a search document as a text (or number): ``part(column, ("name", "familyname"))``.
+
+    A path is of names, and 0 for the first element of a list. Names are a schema's, so they are no client's text.
+    """
+
+    inherit_cache = False
+
+    def __init__(self, document: ColumnElement[Any], path: tuple[str | int, ...], *, number: bool = False) -> None:
+        self.document = document
+        self.path = path
+        self.number = number
+
+
+@compiles(part, "sqlite")
+def _part_sqlite(element: part, compiler: Any, **kw: Any) -> str:
+    return f"json_extract({compiler.process(element.document, **kw)}, {_json_path(element.path)})"
+
+
+@compiles(part, "postgresql")
+def _part_postgresql(element: part, compiler: Any, **kw: Any) -> str:
+    text = f"({compiler.process(element.document, **kw)} #>> {_text_array(element.path)})"
+    return f"CAST({text} AS DOUBLE PRECISION)" if element.number else f'{text} COLLATE "C"'
+
+
+class elements(FunctionElement[Any]):
+    """A list of a search document as a table: ``elements(column, ("emails",)).table_valued("value")``."""
+
+    inherit_cache = False
+    name = "elements"
+
+    def __init__(self, document: ColumnElement[Any], path: tuple[str, ...]) -> None:
+        super().__init__(document)
+        self.path = path
+
+
+@compiles(elements, "sqlite")
+def _elements_sqlite(element: elements, compiler: Any, **kw: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **kw)}, {_json_path(element.path)})"
+
+
+@compiles(elements, "postgresql")
+def _elements_postgresql(element: elements, compiler: Any, **kw: Any) -> str:
+    return f"jsonb_array_elements({compiler.process(element.clauses, **kw)} #> {_text_array(element.path)})"
+
+
+class item(ColumnElement[str]):
+    """One element that is no object, as a text: of a list of plain values."""
+
+    inherit_cache = False
+
+    def __init__(self, value: ColumnElement[Any]) -> None:
+        self.value = value
+
+
+@compiles(item, "sqlite")
+def _item_sqlite(element: item, compiler: Any, **kw: Any) -> str:
+    return str(compiler.process(element.value, **kw))
+
+
+@compiles(item, "postgresql")
+def _item_postgresql(element: item, compiler: Any, **kw: Any) -> str:
+    return f"({compiler.process(element.value, **kw)} #>> '{{}}') COLLATE \"C\""
+
+
+class text_test(ColumnElement[bool]):
+    """``left contains right``, ``starts`` or ``ends``: plain characters, no patterns."""
+
+    inherit_cache = False
+
+    def __init__(self, kind: str, left: ColumnElement[Any], right: ColumnElement[Any]) -> None:
+        self.kind = kind
+        self.left = left
+        self.right = right
+
+
+@compiles(text_test, "sqlite")
+def _text_test_sqlite(element: text_test, compiler: Any, **kw: Any) -> str:
+    left, right = compiler.process(element.left, **kw), compiler.process(element.right, **kw)
+    return {
+        "contains": f"instr({left}, {right}) > 0",
+        "starts": f"substr({left}, 1, length({right})) = {right}",
+        "ends": f"substr({left}, max(length({left}) - length({right}) + 1, 1)) = {right}",
+    }[element.kind]
+
+
+@compiles(text_test, "postgresql")
+def _text_test_postgresql(element: text_test, compiler: Any, **kw: Any) -> str:
+    left, right = compiler.process(element.left, **kw), compiler.process(element.right, **kw)
+    return {
+        "contains": f"strpos({left}, {right}) > 0",
+        "starts": f"starts_with({left}, {right})",
+        "ends": f"right({left}, length({right})) = {right}",
+    }[element.kind]
+
+
+def _json_path(path: tuple[str | int, ...]) -> str:
+    steps = "".join(f"[{step}]" if isinstance(step, int) else f'."{step}"' for step in path)
+    return "'$" + steps.replace("'", "''") + "'"
+
+
+def _text_array(path: tuple[str | int, ...]) -> str:
+    steps = ",".join(str(step) if isinstance(step, int) else f'"{step}"' for step in path)
+    return "'{" + steps.replace("'", "''") + "}'"
+
+
 class held(FunctionElement[Any]):
     """A lock on one `purpose` of one connection until the transaction ends; shared holders go together.
 

@@ -17,6 +17,9 @@ from scim.members import ARRIVALS
 from scim.patch import Operation, apply
 from scim.person import user_facts
 from scim.ports import Row, Tx
+from scim.schemas import USERS, Shape
+from scim.schemas.immutable import refuse_changes
+from scim.search import stored_document
 from scim.sql import held, integers, within
 from scim.tables import scim_email, scim_group, scim_member, scim_user
 
@@ -30,7 +33,7 @@ _TAKEN = text(
     AND (user_name_key = :user_name_key OR external_id = CAST(:external_id AS TEXT)) LIMIT 1"""
 )
 _NEW = ("connection", "id", "created", "external_id", "user_name", "user_name_key", "display_key", "active", "modified",
-        "version", "body")  # fmt: skip
+        "version", "body", "search")  # fmt: skip
 _INSERT = (
     insert(scim_user)
     .from_select(
@@ -44,7 +47,7 @@ _INSERT = (
 )
 _UPDATE = text(
     """UPDATE scim_user SET external_id = :external_id, user_name = :user_name, user_name_key = :user_name_key,
-      display_key = :display_key, active = :active, modified = :modified, version = :version, body = :body
+      display_key = :display_key, active = :active, modified = :modified, version = :version, body = :body, search = :search
     WHERE pk = :pk"""
 )
 _DELETE = text("DELETE FROM scim_user WHERE pk = :pk")
@@ -75,11 +78,14 @@ def groups_of(tx: Tx, pks: Sequence[int]) -> dict[int, list[Any]]:
     return found
 
 
-def create(tx: Tx, connection: str, resource: dict[str, Any], *, id: str, now: int) -> tuple[Row, Change]:
+def create(
+    tx: Tx, connection: str, resource: dict[str, Any], *, id: str, now: int, shape: Shape = USERS
+) -> tuple[Row, Change]:
     """A new user; Uniqueness if userName or externalId is taken. What groups said of it before it came is resolved."""
     resource = {"active": True, **resource}
     facts = user_facts(resource, id)
-    row = {"id": id, "connection": connection, "created": now, **_columns(resource, facts, created=now, now=now, version=1)}
+    columns = _columns(resource, facts, shape, created=now, now=now, version=1)
+    row = {"id": id, "connection": connection, "created": now, **columns}
     made = tx.one(_INSERT, **{f"new_{name}": value for name, value in row.items()})
     if made is None:
         _refuse_twins(tx, connection, facts)
@@ -90,11 +96,18 @@ def create(tx: Tx, connection: str, resource: dict[str, Any], *, id: str, now: i
 
 
 def replace(
-    tx: Tx, connection: str, id: str, resource: dict[str, Any], *, now: int, if_match: str | None = None
+    tx: Tx,
+    connection: str,
+    id: str,
+    resource: dict[str, Any],
+    *,
+    now: int,
+    if_match: str | None = None,
+    shape: Shape = USERS,
 ) -> tuple[Row, Change | None]:
     """PUT: the whole user. What a client left out of `active` stays as it is."""
     row = _locked(tx, _LOCKED, connection, id, if_match)
-    return _write(tx, connection, row, {"active": bool(row["active"]), **resource}, now)
+    return _write(tx, connection, row, {"active": bool(row["active"]), **resource}, now, shape)
 
 
 def patch(
@@ -106,11 +119,12 @@ def patch(
     now: int,
     healing: Healing,
     if_match: str | None = None,
+    shape: Shape = USERS,
 ) -> tuple[Row, Change | None]:
     """PATCH: all operations, or none."""
     row = _locked(tx, _LOCKED, connection, id, if_match)
     before = render.parsed(row["body"])
-    return _write(tx, connection, row, {"active": bool(row["active"]), **apply(before, ops, healing)}, now)
+    return _write(tx, connection, row, {"active": bool(row["active"]), **apply(before, ops, shape, healing)}, now, shape)
 
 
 def delete(tx: Tx, connection: str, id: str, *, now: int, if_match: str | None = None) -> tuple[None, Change]:
@@ -135,16 +149,17 @@ def _locked(tx: Tx, statement: Any, connection: str, id: str, if_match: str | No
     return row
 
 
-def _write(tx: Tx, connection: str, row: Row, resource: dict[str, Any], now: int) -> tuple[Row, Change | None]:
+def _write(tx: Tx, connection: str, row: Row, resource: dict[str, Any], now: int, shape: Shape) -> tuple[Row, Change | None]:
     before, after = render.parsed(row["body"]), {**resource, "id": row["id"]}
     fields = tuple(sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key)))
     if not fields:
         return row, None
+    refuse_changes(shape, before, after)
     facts = user_facts(resource, row["id"])
     if {"userName", "externalId"} & set(fields):
         members.hold_arrivals(tx, connection)
         _refuse_twins(tx, connection, facts)
-    columns = _columns(resource, facts, created=row["created"], now=now, version=row["version"] + 1)
+    columns = _columns(resource, facts, shape, created=row["created"], now=now, version=row["version"] + 1)
     tx.run(_UPDATE, pk=row["pk"], **columns)
     if "emails" in fields:
         tx.run(_DROP_EMAILS, owner=row["pk"])
@@ -164,18 +179,21 @@ def _refuse_twins(tx: Tx, connection: str, facts: UserFacts) -> None:
         raise Uniqueness(f"Another user has this {what}.")
 
 
-def _columns(resource: Mapping[str, Any], facts: UserFacts, *, created: int, now: int, version: int) -> dict[str, Any]:
+def _columns(
+    resource: Mapping[str, Any], facts: UserFacts, shape: Shape, *, created: int, now: int, version: int
+) -> dict[str, Any]:
     """The columns that follow from the resource."""
     display = resource.get("displayName")
     return {
         "external_id": facts.external_id,
         "user_name": facts.user_name,
         "user_name_key": facts.user_name_key,
-        "display_key": fold(display)[:500] if display else None,
+        "display_key": fold(display) if display else None,
         "active": facts.active,
         "modified": now,
         "version": version,
         "body": render.stored("User", facts.id, resource, created, now, version),
+        "search": stored_document(resource, shape),
     }
 
 

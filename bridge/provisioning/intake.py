@@ -4,7 +4,7 @@ Also the Door that scim's web layer gets: it runs a verb, records its Change her
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -47,6 +47,9 @@ class Intake:
 
     async def read(self, read: Callable[[Tx], T]) -> T:
         return await self._database.read(read)
+
+    def steps(self, step: Callable[[Tx], T | None]) -> AsyncGenerator[T, None]:
+        return self._database.steps(step)
 
     async def change(self, caller: Caller, verb: Callable[[Tx], tuple[T, Change | None]]) -> T:
         """Directory rows, marks and audit in one transaction; returns after its commit."""

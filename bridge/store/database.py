@@ -3,7 +3,7 @@
 A store verb is a synchronous, re-runnable ``f(tx)``: it may run more than once, so it has no I/O, clock or ids of its own.
 """
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import Protocol, TypeVar
 
 from bridge.store.postgresql import PostgresDatabase
@@ -24,6 +24,9 @@ class Database(Protocol):
 
     async def read(self, read: Callable[[Tx], T]) -> T:
         """A read of any size, in one snapshot."""
+
+    def steps(self, step: Callable[[Tx], T | None]) -> AsyncGenerator[T, None]:
+        """What `step` gives, one after the other until None, in one snapshot; close the generator to let go of it."""
 
     async def write(self, work: Callable[[Tx], T]) -> T:
         """One transaction; returns after the commit. A cancelled caller doesn't cancel it."""

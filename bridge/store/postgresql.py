@@ -5,7 +5,7 @@ a migration made stale. Deadlines live in the database, because cancelling a que
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 import asyncpg
@@ -98,6 +98,18 @@ class PostgresDatabase:
 
         self._open()
         return await self._retried(snapshot)
+
+    async def steps(self, step: Callable[[PostgresTx], T | None]) -> AsyncGenerator[T, None]:
+        """What `step` gives until None, in one snapshot. Not tried again: what was given out can't be taken back."""
+        self._open()
+        try:
+            pool = self._pool or await self._connected()
+            async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+                tx = PostgresTx(connection, self._statements)
+                while (found := await greenlet_spawn(step, tx)) is not None:
+                    yield found
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            refuse(error)
 
     async def write(self, work: Callable[[PostgresTx], T]) -> T:
         """Run `work` in a transaction; returns after the commit. A cancelled caller doesn't cancel the write."""

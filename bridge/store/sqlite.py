@@ -8,7 +8,8 @@ import asyncio
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -85,6 +86,7 @@ class SqliteDatabase:
         self._statements = statements()
         self._closed = False
         self._reading: list[sqlite3.Connection] = []
+        self._idle: deque[sqlite3.Connection] = deque()
         self._point = SqliteTx(self._connect(reading=True), self._statements)
         self._writes: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._writing = self._connect(reading=False)
@@ -105,6 +107,21 @@ class SqliteDatabase:
         """A read of any size in one snapshot, in a thread."""
         self._open()
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._snapshot, read)
+
+    async def steps(self, step: Callable[[SqliteTx], T | None]) -> AsyncGenerator[T, None]:
+        """What `step` gives until None, each asked for in a thread; one connection keeps the snapshot for all."""
+        self._open()
+        loop = asyncio.get_running_loop()
+        connection = await loop.run_in_executor(self._readers, self._begun)
+        tx = SqliteTx(connection, self._statements)
+        try:
+            while (found := await loop.run_in_executor(self._readers, step, tx)) is not None:
+                yield found
+        except sqlite3.OperationalError as error:
+            refuse(error)
+        finally:
+            _roll_back(connection)
+            self._idle.append(connection)
 
     async def write(self, work: Callable[[SqliteTx], T]) -> T:
         """Run `work` in a transaction; returns once it is durable. A cancelled caller doesn't cancel the write."""
@@ -144,6 +161,12 @@ class SqliteDatabase:
         if reading:
             connection.execute("PRAGMA query_only=ON")
             self._reading.append(connection)
+        return connection
+
+    def _begun(self) -> sqlite3.Connection:
+        """A connection with a snapshot of its own, for as long as somebody reads on."""
+        connection = self._idle.pop() if self._idle else self._connect(reading=True)
+        connection.execute("BEGIN")
         return connection
 
     def _snapshot(self, read: Callable[[SqliteTx], T]) -> T:

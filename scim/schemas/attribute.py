@@ -1,13 +1,14 @@
 """One attribute and one schema as RFC 7643 §7 describes them: what /Schemas publishes, writes may say and filters see."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 Kind = Literal["string", "boolean", "decimal", "integer", "dateTime", "binary", "reference", "complex"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Attribute:
     """See RFC 7643 §7. `indexed`: found by an index, so its length is limited."""
 
@@ -25,10 +26,14 @@ class Attribute:
     canonical: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
 
+    @cached_property
+    def parts(self) -> "Mapping[str, Attribute]":
+        """The sub-attributes by folded name."""
+        return {one.name.lower(): one for one in self.sub}
+
     def part(self, name: str) -> "Attribute | None":
         """The sub-attribute of this name, in any case."""
-        lowered = name.lower()
-        return next((one for one in self.sub if one.name.lower() == lowered), None)
+        return self.parts.get(name.lower())
 
     def as_schema(self) -> dict[str, Any]:
         """The form that /Schemas publishes."""
@@ -52,16 +57,23 @@ class Attribute:
         return schema
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Schema:
-    """A schema and its attributes, found by folded name."""
+    """A schema and its attributes."""
 
     id: str
     name: str
     description: str
     attributes: tuple[Attribute, ...]
-    by_name: Mapping[str, Attribute] = field(default_factory=dict)
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Attribute]:
+        return {one.name.lower(): one for one in self.attributes}
+
+    @cached_property
+    def required(self) -> tuple[Attribute, ...]:
+        return tuple(one for one in self.attributes if one.required)
 
     @classmethod
     def of(cls, id: str, name: str, description: str, *attributes: Attribute) -> "Schema":
-        return cls(id, name, description, attributes, {one.name.lower(): one for one in attributes})
+        return cls(id, name, description, attributes)

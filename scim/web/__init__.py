@@ -1,5 +1,6 @@
-"""SCIM over HTTP: ``mount(app, service)``. The host has authenticated before and left a `Caller` in ``request[CALLER]``."""
+"""The SCIM endpoints over aiohttp; the host mounts them, says who calls and gives a door to the store."""
 
-from scim.web.routes import CALLER, HEALED, MEDIA_TYPE, Options, Service, mount
+from scim.web.routes import mount
+from scim.web.service import CALLER, HEALED, MEDIA_TYPE, Options, Service
 
 __all__ = ["CALLER", "HEALED", "MEDIA_TYPE", "Options", "Service", "mount"]

@@ -1,120 +1,119 @@
-"""/Groups: as /Users, with members read only where they are asked for."""
+"""/Groups: as /Users, with members read only where they are asked for, and in pages where they are many."""
 
 from typing import Any
 
-from aiohttp import web
-
-from scim import filters, groups, members, patch, render
-from scim.clean import clean_group
+from scim import groups, patch, render
+from scim.change import Change
+from scim.clean import clean
 from scim.etags import etag, unchanged
 from scim.ports import Row, Tx
-from scim.web.shared import CALLER, Projection, Service, answer, body, done, healing, paging, resource_id, route
+from scim.projection import Projection
+from scim.schemas import Shape
+from scim.web.call import Call, Reply, resource_reply
+from scim.web.member_pieces import Pieces
+from scim.web.service import Options, Service
 
 
-def mount(app: web.Application, service: Service, path: str) -> None:
-    handlers = _Groups(service)
-    for collection in (path, f"{path}/"):
-        route(app, collection, get=handlers.find, post=handlers.create)
-    route(
-        app,
-        path + "/{id}",
-        get=handlers.get,
-        put=handlers.replace,
-        patch=handlers.patch,
-        delete=handlers.delete,
-    )
+class Groups:
+    """The operations on one group."""
 
-
-class _Groups:
     def __init__(self, service: Service) -> None:
         self._service = service
 
-    async def find(self, request: web.Request) -> web.StreamResponse:
-        caller, heal, asked = request[CALLER], healing(request, self._service), Projection.of(request)
-        query = filters.parse(request.query.get("filter"), "Group", heal)
-        start, count = paging(request)
-        with_members = asked.wants("members")
-        read = self._service.door.point if query.finds_one and not with_members else self._service.door.read
+    def shape(self, options: Options) -> Shape:
+        return options.groups
 
-        def work(tx: Tx) -> tuple[filters.Page, dict[int, list[Any]]]:
-            found = filters.find(tx, caller.connection, "Group", query, start, count)
-            return found, {row["pk"]: members.of(tx, row["pk"]) for row in found.rows} if with_members else {}
+    async def get(self, call: Call) -> Reply:
+        asked, connection = call.projection(call.options.groups), call.caller.connection
+        if not asked.wants("members"):
+            row = await self._service.door.point(lambda tx: groups.get(tx, connection, call.id))
+            if unchanged(call.if_none_match, row["version"]):
+                return Reply(304, None, {"ETag": etag(row["version"])})
+            return self._bare(call, row)
+        return await self._whole(call)
 
-        page, of = await read(work)
-        base = self._service.base(caller)
-        shown = [asked.apply(render.group(row, base, of.get(row["pk"])), "members") for row in page.rows]
-        done(request, heal)
-        return answer(render.page(shown, page.total, start))
+    async def create(self, call: Call) -> Reply:
+        shape, connection, unique = call.options.groups, call.caller.connection, call.options.unique_group_names
+        resource, now = clean(call.data, shape, call.healing), self._service.clock()
+        given: dict[str, Any] = {"id": call.id, "now": now, "unique_names": unique, "shape": shape}
+        row = await self._service.door.change(call.caller, lambda tx: groups.create(tx, connection, resource, **given))
+        return await self._written(call, row, status=201)
 
-    async def get(self, request: web.Request) -> web.StreamResponse:
-        caller, id = request[CALLER], resource_id(request)
-        with_members = Projection.of(request).wants("members")
-        tag = request.headers.get("If-None-Match")
+    async def replace(self, call: Call) -> Reply:
+        shape, connection = call.options.groups, call.caller.connection
+        resource = clean(call.data, shape, call.healing)
+        given = self._given(call)
 
-        def work(tx: Tx) -> tuple[Row, list[Any] | None]:
-            row = groups.get(tx, caller.connection, id)
-            return row, members.of(tx, row["pk"]) if with_members and not unchanged(tag, row["version"]) else None
+        def work(tx: Tx) -> tuple[Row, Change | None]:
+            return groups.replace(tx, connection, call.id, resource, **given)
 
-        row, found = await (self._service.door.read if with_members else self._service.door.point)(work)
-        if unchanged(tag, row["version"]):
-            return answer(None, status=304, headers={"ETag": etag(row["version"])})
-        return self._answer(request, row, found)
+        return await self._written(call, await self._service.door.change(call.caller, work))
 
-    async def create(self, request: web.Request) -> web.StreamResponse:
-        caller, heal = request[CALLER], healing(request, self._service)
-        resource = clean_group(await body(request), heal)
-        id, now, unique = self._service.new_id(), self._service.clock(), self._unique(request)
-        row = await self._service.door.change(
-            caller, lambda tx: groups.create(tx, caller.connection, resource, id=id, now=now, unique_names=unique)
+    async def patch(self, call: Call) -> Reply:
+        """204; but the group without its members for a provider that wants a body, and what a client asks for by name."""
+        connection = call.caller.connection
+        operations = patch.operations(call.data, call.healing)
+        given = self._given(call)
+
+        def work(tx: Tx) -> tuple[Row, Change | None]:
+            return groups.patch(tx, connection, call.id, operations, healing=call.healing, **given)
+
+        row = await self._service.door.change(call.caller, work)
+        if call.attributes:
+            return await self._written(call, row)
+        if call.options.group_patch == "nothing":
+            return Reply(204, None, {"ETag": etag(row["version"])})
+        return self._bare(call, row)
+
+    async def delete(self, call: Call) -> Reply:
+        connection, now = call.caller.connection, self._service.clock()
+        await self._service.door.change(
+            call.caller, lambda tx: groups.delete(tx, connection, call.id, now=now, if_match=call.if_match)
         )
-        done(request, heal)
-        return await self._with_members(request, row, status=201)
+        return Reply(204)
 
-    async def replace(self, request: web.Request) -> web.StreamResponse:
-        caller, heal = request[CALLER], healing(request, self._service)
-        resource = clean_group(await body(request), heal)
-        id, now, unique = resource_id(request), self._service.clock(), self._unique(request)
-        tag = request.headers.get("If-Match")
-        row = await self._service.door.change(
-            caller,
-            lambda tx: groups.replace(tx, caller.connection, id, resource, now=now, unique_names=unique, if_match=tag),
-        )
-        done(request, heal)
-        return await self._with_members(request, row)
+    def _given(self, call: Call) -> dict[str, Any]:
+        return {
+            "now": self._service.clock(),
+            "unique_names": call.options.unique_group_names,
+            "if_match": call.if_match,
+            "shape": call.options.groups,
+        }
 
-    async def patch(self, request: web.Request) -> web.StreamResponse:
-        caller, heal = request[CALLER], healing(request, self._service)
-        operations = patch.operations(await body(request), heal)
-        id, now, unique = resource_id(request), self._service.clock(), self._unique(request)
-        tag = request.headers.get("If-Match")
-        row = await self._service.door.change(
-            caller,
-            lambda tx: groups.patch(
-                tx, caller.connection, id, operations, now=now, healing=heal, unique_names=unique, if_match=tag
-            ),
-        )
-        done(request, heal)
-        return answer(None, status=204, headers={"ETag": etag(row["version"])})
+    def _bare(self, call: Call, row: Row, status: int = 200) -> Reply:
+        asked = call.projection(call.options.groups)
+        return resource_reply(call, call.options.groups, row, shown(row, call.base, asked), status)
 
-    async def delete(self, request: web.Request) -> web.StreamResponse:
-        caller = request[CALLER]
-        id, now, tag = resource_id(request), self._service.clock(), request.headers.get("If-Match")
-        await self._service.door.change(caller, lambda tx: groups.delete(tx, caller.connection, id, now=now, if_match=tag))
-        return answer(None, status=204)
+    async def _written(self, call: Call, row: Row, status: int = 200) -> Reply:
+        if not call.projection(call.options.groups).wants("members"):
+            return self._bare(call, row, status)
+        return await self._whole(call, status)
 
-    def _unique(self, request: web.Request) -> bool:
-        return self._service.options(request[CALLER].connection).unique_group_names
+    async def _whole(self, call: Call, status: int = 200) -> Reply:
+        """The group with its members, read in one snapshot."""
+        asked, connection = call.projection(call.options.groups), call.caller.connection
+        found: list[Row] = []
+        pieces = Pieces(call.base, asked, lambda row: shown(row, call.base, asked), lambda row: True)
 
-    async def _with_members(self, request: web.Request, row: Row, *, status: int = 200) -> web.StreamResponse:
-        found = None
-        if Projection.of(request).wants("members"):
-            found = await self._service.door.read(lambda tx: members.of(tx, row["pk"]))
-        return self._answer(request, row, found, status=status)
+        def step(tx: Tx) -> bytes | None:
+            if not found:
+                found.append(groups.get(tx, connection, call.id))
+                if unchanged(call.if_none_match, found[0]["version"]):
+                    return b""
+                pieces.begin(tx, found)
+            return pieces.next(tx)
 
-    def _answer(self, request: web.Request, row: Row, found: list[Any] | None, *, status: int = 200) -> web.StreamResponse:
-        base = self._service.base(request[CALLER])
-        headers = {"ETag": etag(row["version"])}
-        if status == 201:
-            headers["Location"] = f"{base}/Groups/{row['id']}"
-        shown = Projection.of(request).apply(render.group(row, base, found), "members")
-        return answer(shown, status=status, headers=headers)
+        steps = self._service.door.steps(step)
+        first = await anext(steps)
+        reply = resource_reply(call, call.options.groups, found[0], first, status)
+        if not first or pieces.ended:
+            await steps.aclose()  # lets go of the snapshot
+            return reply if first else Reply(304, None, reply.headers)
+        reply.more = steps
+        return reply
+
+
+def shown(row: Row, base: str, asked: Projection) -> bytes:
+    """A group as asked for, without its members."""
+    body = render.group(row, base)
+    return asked.applied(body) if asked.changes("members") else body

@@ -1,116 +1,91 @@
-"""/Users: parse, heal, run the verb behind the door, answer."""
+"""/Users: each operation as `Call` -> `Reply`."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from aiohttp import web
-
-from scim import filters, patch, render, users
+from scim import patch, render, users
 from scim.change import Change
-from scim.clean import clean_user
+from scim.clean import clean
 from scim.etags import etag, unchanged
 from scim.ports import Row, Tx
-from scim.web.shared import CALLER, Projection, Service, answer, body, done, healing, paging, resource_id, route
+from scim.projection import Projection
+from scim.schemas import Shape
+from scim.web.call import Call, Reply, resource_reply
+from scim.web.service import Options, Service
+
+Shown = tuple[Row, Sequence[Any]]
 
 
-def mount(app: web.Application, service: Service, path: str) -> None:
-    handlers = _Users(service)
-    for collection in (path, f"{path}/"):  # Microsoft's collection asks with the slash
-        route(app, collection, get=handlers.find, post=handlers.create)
-    route(
-        app,
-        path + "/{id}",
-        get=handlers.get,
-        put=handlers.replace,
-        patch=handlers.patch,
-        delete=handlers.delete,
-    )
+class Users:
+    """The operations on one user, and how a found one is shown."""
 
-
-class _Users:
     def __init__(self, service: Service) -> None:
         self._service = service
 
-    async def find(self, request: web.Request) -> web.StreamResponse:
-        caller, heal, asked = request[CALLER], healing(request, self._service), Projection.of(request)
-        query = filters.parse(request.query.get("filter"), "User", heal)
-        start, count = paging(request)
-        read = self._service.door.point if query.finds_one else self._service.door.read
+    def shape(self, options: Options) -> Shape:
+        return options.users
 
-        def work(tx: Tx) -> tuple[filters.Page, dict[int, list[Any]]]:
-            found = filters.find(tx, caller.connection, "User", query, start, count)
-            return found, users.groups_of(tx, [row["pk"] for row in found.rows]) if asked.wants("groups") else {}
+    async def get(self, call: Call) -> Reply:
+        asked = call.projection(call.options.users)
 
-        page, groups = await read(work)
-        base = self._service.base(caller)
-        shown = [asked.apply(render.user(row, base, groups.get(row["pk"], ())), "groups") for row in page.rows]
-        done(request, heal)
-        return answer(render.page(shown, page.total, start))
-
-    async def get(self, request: web.Request) -> web.StreamResponse:
-        caller, id, asked = request[CALLER], resource_id(request), Projection.of(request)
-
-        def work(tx: Tx) -> tuple[Row, Sequence[Any]]:
-            row = users.get(tx, caller.connection, id)
+        def work(tx: Tx) -> Shown:
+            row = users.get(tx, call.caller.connection, call.id)
             return row, _groups(tx, row, asked)
 
         row, groups = await self._service.door.point(work)
-        if unchanged(request.headers.get("If-None-Match"), row["version"]):
-            return answer(None, status=304, headers={"ETag": etag(row["version"])})
-        return self._answer(request, row, groups)
+        if unchanged(call.if_none_match, row["version"]):
+            return Reply(304, None, {"ETag": etag(row["version"])})
+        return self._reply(call, row, groups, asked)
 
-    async def create(self, request: web.Request) -> web.StreamResponse:
-        caller, heal, asked = request[CALLER], healing(request, self._service), Projection.of(request)
-        resource = clean_user(await body(request), heal)
-        id, now = self._service.new_id(), self._service.clock()
+    async def create(self, call: Call) -> Reply:
+        shape, asked, connection = call.options.users, call.projection(call.options.users), call.caller.connection
+        resource, now = clean(call.data, shape, call.healing), self._service.clock()
 
-        def work(tx: Tx) -> tuple[tuple[Row, Sequence[Any]], Change]:
-            row, change = users.create(tx, caller.connection, resource, id=id, now=now)
+        def work(tx: Tx) -> tuple[Shown, Change]:
+            row, change = users.create(tx, connection, resource, id=call.id, now=now, shape=shape)
             return (row, _groups(tx, row, asked) if "groups" in change.fields else ()), change
 
-        row, groups = await self._service.door.change(caller, work)
-        done(request, heal)
-        return self._answer(request, row, groups, status=201)
+        row, groups = await self._service.door.change(call.caller, work)
+        return self._reply(call, row, groups, asked, status=201)
 
-    async def replace(self, request: web.Request) -> web.StreamResponse:
-        caller, heal, asked = request[CALLER], healing(request, self._service), Projection.of(request)
-        resource = clean_user(await body(request), heal)
-        id, now, tag = resource_id(request), self._service.clock(), request.headers.get("If-Match")
+    async def replace(self, call: Call) -> Reply:
+        shape, asked, connection = call.options.users, call.projection(call.options.users), call.caller.connection
+        resource, now = clean(call.data, shape, call.healing), self._service.clock()
 
-        def work(tx: Tx) -> tuple[tuple[Row, Sequence[Any]], Change | None]:
-            row, change = users.replace(tx, caller.connection, id, resource, now=now, if_match=tag)
+        def work(tx: Tx) -> tuple[Shown, Change | None]:
+            row, change = users.replace(tx, connection, call.id, resource, now=now, if_match=call.if_match, shape=shape)
             return (row, _groups(tx, row, asked)), change
 
-        row, groups = await self._service.door.change(caller, work)
-        done(request, heal)
-        return self._answer(request, row, groups)
+        row, groups = await self._service.door.change(call.caller, work)
+        return self._reply(call, row, groups, asked)
 
-    async def patch(self, request: web.Request) -> web.StreamResponse:
-        caller, heal, asked = request[CALLER], healing(request, self._service), Projection.of(request)
-        operations = patch.operations(await body(request), heal)
-        id, now, tag = resource_id(request), self._service.clock(), request.headers.get("If-Match")
+    async def patch(self, call: Call) -> Reply:
+        shape, asked, connection = call.options.users, call.projection(call.options.users), call.caller.connection
+        operations, now = patch.operations(call.data, call.healing), self._service.clock()
+        given: dict[str, Any] = {"now": now, "healing": call.healing, "if_match": call.if_match, "shape": shape}
 
-        def work(tx: Tx) -> tuple[tuple[Row, Sequence[Any]], Change | None]:
-            row, change = users.patch(tx, caller.connection, id, operations, now=now, healing=heal, if_match=tag)
+        def work(tx: Tx) -> tuple[Shown, Change | None]:
+            row, change = users.patch(tx, connection, call.id, operations, **given)
             return (row, _groups(tx, row, asked)), change
 
-        row, groups = await self._service.door.change(caller, work)
-        done(request, heal)
-        return self._answer(request, row, groups)
+        row, groups = await self._service.door.change(call.caller, work)
+        return self._reply(call, row, groups, asked)
 
-    async def delete(self, request: web.Request) -> web.StreamResponse:
-        caller = request[CALLER]
-        id, now, tag = resource_id(request), self._service.clock(), request.headers.get("If-Match")
-        await self._service.door.change(caller, lambda tx: users.delete(tx, caller.connection, id, now=now, if_match=tag))
-        return answer(None, status=204)
+    async def delete(self, call: Call) -> Reply:
+        connection, now = call.caller.connection, self._service.clock()
+        await self._service.door.change(
+            call.caller, lambda tx: users.delete(tx, connection, call.id, now=now, if_match=call.if_match)
+        )
+        return Reply(204)
 
-    def _answer(self, request: web.Request, row: Row, groups: Sequence[Any], *, status: int = 200) -> web.StreamResponse:
-        base = self._service.base(request[CALLER])
-        headers = {"ETag": etag(row["version"])}
-        if status == 201:
-            headers["Location"] = f"{base}/Users/{row['id']}"
-        shown = Projection.of(request).apply(render.user(row, base, groups), "groups")
-        return answer(shown, status=status, headers=headers)
+    def _reply(self, call: Call, row: Row, groups: Sequence[Any], asked: Projection, *, status: int = 200) -> Reply:
+        return resource_reply(call, call.options.users, row, shown(row, call.base, groups, asked), status)
+
+
+def shown(row: Row, base: str, groups: Sequence[Any], asked: Projection) -> bytes:
+    """A user as asked for."""
+    body = render.user(row, base, groups)
+    return asked.applied(body) if asked.changes("groups") else body
 
 
 def _groups(tx: Tx, row: Row, asked: Projection) -> Sequence[Any]:

@@ -6,7 +6,7 @@ engine and keep apart as customers do: each has connections of its own.
 
 import itertools
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any, TypeVar
@@ -26,6 +26,7 @@ from scim.change import Change
 from scim.discovery import LARGEST_BODY
 from scim.errors import error_body
 from scim.ports import Caller, Tx
+from scim.schemas import GROUPS, USERS, Attribute, Schema
 from scim.web import CALLER, HEALED, Options, Service, mount
 
 T = TypeVar("T")
@@ -36,7 +37,35 @@ ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 PUBLIC = "http://bridge.example"
-OPTIONS = {"strict": Options(strict=True), "twins": Options(unique_group_names=False)}
+BADGE = "urn:acme:params:scim:schemas:badge:2.0:User"
+_BADGE = Schema.of(
+    BADGE,
+    "Badge",
+    "What opens doors",
+    Attribute("number", "The number on it.", "integer"),
+    Attribute("weight", "In grams.", "decimal"),
+    Attribute("issued", "When it was handed out.", "dateTime"),
+    Attribute("color", "Exactly as printed.", case_exact=True),
+    Attribute("serial", "For ever.", mutability="immutable"),
+    Attribute("notes", "Only by name.", returned="request"),
+    Attribute("pin", "Never shown.", returned="never"),
+    Attribute("doors", "Which it opens.", many=True),
+    Attribute("valid", "Whether it works.", "boolean"),
+    Attribute(
+        "holder",
+        "Where it hangs.",
+        "complex",
+        sub=(Attribute("place", "The place."), Attribute("floor", "Of it.", "integer")),
+    ),
+)
+_COST = Schema.of("urn:acme:params:scim:schemas:cost:2.0:Group", "Cost", "Who pays", Attribute("center", "The cost center."))
+OPTIONS = {
+    "strict": Options(strict=True),
+    "twins": Options(unique_group_names=False),
+    "bodies": Options(group_patch="group"),
+    "extended": Options(users=USERS.extended([_BADGE]), groups=GROUPS.extended([_COST])),
+    "strictextended": Options(strict=True, users=USERS.extended([_BADGE])),
+}
 """How connections of these names are set up; every other one has the defaults."""
 _AS_TEXT = sqlite.statements()
 
@@ -78,6 +107,9 @@ class NotingDoor:
 
     async def read(self, read: Callable[[Tx], T]) -> T:
         return await self.intake.read(lambda tx: read(NotingTx(tx, self.statements)))
+
+    def steps(self, step: Callable[[Tx], T | None]) -> AsyncGenerator[T, None]:
+        return self.intake.steps(lambda tx: step(NotingTx(tx, self.statements)))
 
     async def change(self, caller: Caller, verb: Callable[[Tx], tuple[T, Change | None]]) -> T:
         made: list[Change | None] = []
@@ -197,9 +229,10 @@ async def _authenticate(request: web.Request, handler: Handler) -> web.StreamRes
     connection = request.path.split("/")[3]
     if request.headers.get("Authorization") != f"Bearer token-of-{connection}":
         return web.Response(body=error_body(401, "A token is needed."), status=401, content_type="application/scim+json")
-    request[CALLER] = Caller(connection, f"idp:{connection}", uuid.uuid4().hex)
+    request[CALLER] = Caller(connection, f"idp:{connection}", uuid.uuid4().hex, request.headers.get("X-Subject"))
     answer = await handler(request)
-    answer.headers["X-Healed"] = " ".join(request.get(HEALED, ()))
+    healing = request.get(HEALED)
+    answer.headers["X-Healed"] = " ".join(sorted(healing.acted)) if healing is not None else ""
     return answer
 
 
@@ -209,7 +242,7 @@ async def host(common_database_url: str, aiohttp_client: Callable[..., Awaitable
     store = open_database(common_database_url)
     door = NotingDoor(Intake(store, lambda connection: "main", lambda: None))
     ticks = itertools.count(1_790_000_000_000, 1000)
-    service = Service(door, PUBLIC, _options, lambda: str(uuid.uuid4()), lambda: next(ticks))
+    service = Service(door, PUBLIC, _options, lambda: str(uuid.uuid4()), lambda: next(ticks), _key)
     app = web.Application(middlewares=[_authenticate], client_max_size=LARGEST_BODY)
     mount(app, service)
     yield Host(await aiohttp_client(app), store, door, uuid.uuid4().hex[:12])
@@ -218,3 +251,7 @@ async def host(common_database_url: str, aiohttp_client: Callable[..., Awaitable
 
 def _options(connection: str) -> Options:
     return OPTIONS.get(connection.partition("-")[0], Options())
+
+
+async def _key() -> bytes:
+    return b"a key for cursors"

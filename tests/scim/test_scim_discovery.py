@@ -15,8 +15,10 @@ async def test_what_is_offered_is_published(host: Host) -> None:
     assert body["patch"] == {"supported": True}
     assert body["etag"] == {"supported": True}
     assert body["filter"] == {"supported": True, "maxResults": 1000}
-    for absent in ("bulk", "sort", "changePassword"):
-        assert body[absent]["supported"] is False
+    assert body["sort"] == {"supported": True}
+    assert body["bulk"] == {"supported": True, "maxOperations": 500, "maxPayloadSize": 16 * 1024 * 1024}
+    assert body["changePassword"] == {"supported": False}
+    assert body["pagination"]["cursor"] is True
     assert body["authenticationSchemes"][0]["type"] == "oauthbearertoken"
     assert body["meta"]["location"] == f"{host.base()}/ServiceProviderConfig"
 

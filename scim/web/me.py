@@ -1,0 +1,20 @@
+"""/Me (RFC 7644 §3.11): the user that the caller is, if its token was made for one; a connector's is nobody's."""
+
+from collections.abc import Awaitable, Callable
+
+from scim.errors import NotImplementedHere
+from scim.web.call import Call, Reply
+
+Operation = Callable[[Call], Awaitable[Reply]]
+
+
+def as_me(operation: Operation) -> Operation:
+    """An operation on one user, on the caller's own."""
+
+    async def run(call: Call) -> Reply:
+        if call.caller.subject is None:
+            raise NotImplementedHere("This token belongs to a connector, not to a user, so there is no Me.")
+        call.id = call.caller.subject
+        return await operation(call)
+
+    return run

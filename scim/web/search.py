@@ -1,0 +1,162 @@
+"""Lists: a filter, an order, a page (RFC 7644 §3.4.2), asked by GET or by a SearchRequest (§3.4.3), of one resource type or
+of both.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from scim import cursors, filters, listing, render, users
+from scim.discovery import DEFAULT_PAGE, LARGEST_PAGE
+from scim.errors import InvalidCount, InvalidSyntax, InvalidValue
+from scim.filters import Query
+from scim.listing import Asked, Page, Window
+from scim.ports import Row, Tx
+from scim.projection import Projection
+from scim.schemas import Shape
+from scim.web import groups as group_pages
+from scim.web import users as user_pages
+from scim.web.call import Call, Reply
+from scim.web.member_pieces import Pieces
+from scim.web.service import Service
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is asked for. `cursor` None: pages by number; "": the first page of those by cursor."""
+
+    filter: str | None = None
+    sort_by: str | None = None
+    descending: bool = False
+    start: int = 1
+    count: int = DEFAULT_PAGE
+    cursor: str | None = None
+
+    @property
+    def question(self) -> tuple[str | None, str | None, bool]:
+        """What a cursor goes on with, whatever the size of the page."""
+        return self.filter, self.sort_by, self.descending
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> "Search":
+        """From query parameters, or from the keys of a SearchRequest."""
+        cursor, count = given.get("cursor"), _number(given, "count", DEFAULT_PAGE)
+        if cursor is not None and count < 0:
+            raise InvalidCount("count must not be negative.")
+        order = _text(given, "sortOrder") or "ascending"
+        if order.lower() not in {"ascending", "descending"}:
+            raise InvalidValue(f"sortOrder is ascending or descending, not {order[:40]!r}.")
+        return cls(
+            filter=_text(given, "filter"),
+            sort_by=_text(given, "sortBy") or None,
+            descending=order.lower() == "descending",
+            start=max(_number(given, "startIndex", 1), 1),
+            count=min(max(count, 0), LARGEST_PAGE),
+            cursor=_text(given, "cursor"),
+        )
+
+
+async def listed(service: Service, call: Call, shapes: Sequence[Shape], search: Search) -> Reply:
+    """A ListResponse of these resource types."""
+    asked = tuple(_asked(call, shape, search) for shape in shapes)
+    question = (
+        f"{call.caller.connection} {[shape.kind for shape in shapes]} {search.filter} {search.sort_by} {search.descending}"
+    )
+    key = await service.cursor_key() if search.cursor is not None else b""
+    now = service.clock()
+    after = cursors.opened(key, search.cursor, question, now) if search.cursor else None
+    window = Window(search.count, search.start, after, search.descending)
+    lists = _Lists(call, asked, window)
+
+    def head(page: Page) -> bytes:
+        if search.cursor is None:
+            return render.page_head(page.total, len(page.rows), start=search.start)
+        onward = cursors.seal(key, page.end, question, now) if page.end is not None else None
+        return render.page_head(page.total, len(page.rows), next_cursor=onward)
+
+    return await _with_members(service, lists, head) if lists.holds_members else await _plain(service, lists, head)
+
+
+class _Lists:
+    """One list on its way from rows to bytes."""
+
+    def __init__(self, call: Call, asked: tuple[Asked, ...], window: Window) -> None:
+        self.call = call
+        self.asked = asked
+        self.window = window
+        self.projections = {one.shape.kind: call.projection(one.shape) for one in asked}
+        groups = self.projections.get("Group")
+        self.holds_members = groups is not None and groups.wants("members")
+        self.finds_one = len(asked) == 1 and asked[0].query.finds_one
+        self._groups: dict[int, list[Any]] = {}
+
+    def page(self, tx: Tx) -> Page:
+        """The rows, and the groups of users among them."""
+        found = listing.find(tx, self.call.caller.connection, self.asked, self.window)
+        people = [row["pk"] for row in found.rows if row["kind"] == "User"]
+        wanted = bool(people) and self.projections["User"].wants("groups")
+        self._groups = users.groups_of(tx, people) if wanted else {}
+        return found
+
+    def shown(self, row: Row) -> bytes:
+        asked: Projection = self.projections[row["kind"]]
+        if row["kind"] == "User":
+            return user_pages.shown(row, self.call.base, self._groups.get(row["pk"], ()), asked)
+        return group_pages.shown(row, self.call.base, asked)
+
+
+async def _plain(service: Service, lists: _Lists, head: Any) -> Reply:
+    read = service.door.point if lists.finds_one else service.door.read
+    page = await read(lists.page)
+    return Reply(200, b"".join((head(page), b",".join([lists.shown(row) for row in page.rows]), b"]}")))
+
+
+async def _with_members(service: Service, lists: _Lists, head: Any) -> Reply:
+    """In one snapshot, piece by piece if they are many."""
+    pages: list[Page] = []
+    asked = lists.projections["Group"]
+    pieces = Pieces(lists.call.base, asked, lists.shown, lambda row: bool(row["kind"] == "Group"))
+
+    def step(tx: Tx) -> bytes | None:
+        if pages:
+            return pieces.next(tx)
+        pages.append(lists.page(tx))
+        pieces.begin(tx, pages[0].rows)
+        return b"".join((head(pages[0]), pieces.next(tx) or b"", b"]}" if pieces.ended else b""))
+
+    steps = service.door.steps(step)
+    first = await anext(steps)
+    if pieces.ended:
+        await steps.aclose()
+        return Reply(200, first)
+
+    async def rest() -> Any:
+        async for piece in steps:
+            yield piece
+        yield b"]}"
+
+    return Reply(200, first, more=rest())
+
+
+def _asked(call: Call, shape: Shape, search: Search) -> Asked:
+    query: Query = filters.parse(search.filter, shape, call.healing, call.base)
+    return Asked(shape, query, listing.sorting(shape, search.sort_by))
+
+
+def _text(given: Mapping[str, Any], key: str) -> str | None:
+    value = given.get(key)
+    if value is not None and not isinstance(value, str):
+        raise InvalidSyntax(f"{key} must be text.")
+    return value
+
+
+def _number(given: Mapping[str, Any], key: str, default: int) -> int:
+    value = given.get(key)
+    if value is None or value == "":
+        return default
+    try:
+        if isinstance(value, bool | float):
+            raise ValueError
+        return max(min(int(value), 2**31 - 1), -(2**31))
+    except (ValueError, TypeError):
+        raise InvalidValue(f"{key} must be a whole number.") from None
