@@ -17,7 +17,9 @@ scim_seconds = Histogram(
 scim_healed = Counter(
     "bridge_scim_healed", "Shapes of a provider's dialect that were healed", ["connection", "healer"], registry=registry
 )
-authentication_failures = Counter("bridge_authentication_failures", "SCIM requests refused with 401", registry=registry)
+authentication_failures = Counter(
+    "bridge_authentication_failures", "Failed authentications at /scim and /oauth2/token", registry=registry
+)
 clerk_calls = Counter("bridge_clerk_calls", "Calls to Clerk's Backend API", ["endpoint", "status"], registry=registry)
 clerk_errors = Counter("bridge_clerk_errors", "Errors of Clerk by its code", ["code"], registry=registry)
 clerk_wait = Counter("bridge_clerk_wait_seconds", "Time spent waiting for Clerk's rate limit", registry=registry)

@@ -4,6 +4,8 @@ The two failures matter to every caller: `Unreached` surely had no effect; after
 """
 
 import asyncio
+import ipaddress
+import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -32,6 +34,10 @@ class Lost(BridgeError):
     """The call left and no whole answer came: its effect is unknown."""
 
 
+class Forbidden(BridgeError):
+    """The call may not leave: the address is none that a URL of a connection file may lead to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """Header names are lower case."""
@@ -41,8 +47,18 @@ class Reply:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Where URLs of connection files may lead: by https to public addresses, and to each HOST:PORT the operator allows."""
+
+    allowed: frozenset[str] = frozenset()
+
+
 class Peer:
-    """One remote service. `headers` go with every call; `timeout` is in seconds, for a whole answer."""
+    """One remote service. `headers` go with every call; `timeout` is in seconds, for a whole answer.
+
+    `largest` answer in bytes; `known_as`: the name that an address in `base_url` must prove to have.
+    """
 
     def __init__(
         self,
@@ -51,9 +67,13 @@ class Peer:
         headers: Mapping[str, str] | None = None,
         timeout: float = 30.0,
         connections: int = 20,
+        largest: int | None = None,
+        known_as: str | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._timeout = timeout
+        self._largest = largest
+        self._extensions = {"sni_hostname": known_as} if known_as else {}
         limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
         parts = httpx.Timeout(timeout, connect=timeout / 3, pool=timeout / 3)  # so these are known to have failed
         self._client = httpx.AsyncClient(headers=headers, timeout=parts, limits=limits, trust_env=False)
@@ -69,7 +89,9 @@ class Peer:
     ) -> Reply:
         """One request; `path` begins with / and may carry a query of its own. No redirects, no repeats."""
         params = httpx.QueryParams(list(query)) if query else None
-        request = self._client.build_request(method, self.base_url + path, params=params, content=content, headers=headers)
+        request = self._client.build_request(
+            method, self.base_url + path, params=params, content=content, headers=headers, extensions=self._extensions
+        )
         try:
             async with asyncio.timeout(self._timeout):
                 return await self._whole(request)
@@ -82,12 +104,12 @@ class Peer:
 
     async def _whole(self, request: httpx.Request) -> Reply:
         answer = await self._client.send(request, stream=True)
-        body = bytearray()
+        body, largest = bytearray(), self._largest or LARGEST
         try:
             async for piece in answer.aiter_bytes():
                 body += piece
-                if len(body) > LARGEST:
-                    raise Lost("answer_too_large", f"{self.base_url} answered with more than {LARGEST} bytes.")
+                if len(body) > largest:
+                    raise Lost("answer_too_large", f"{self.base_url} answered with more than {largest} bytes.")
         finally:
             await answer.aclose()
         return Reply(answer.status_code, answer.headers, bytes(body))
@@ -108,3 +130,48 @@ def _said(error: Exception) -> str:
     """An error about what we would have sent quotes it, secrets included."""
     quotes = isinstance(error, httpx.LocalProtocolError)
     return type(error).__name__ if quotes else str(error) or type(error).__name__
+
+
+async def fetch(url: str, guard: Guard, *, largest: int, within: float) -> Reply:
+    """GET a URL that stands in a connection file. The name is looked up once, and what was checked is what is called."""
+    parts = httpx.URL(url)
+    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+    path = parts.raw_path.decode()
+    if f"{parts.host}:{port}" in guard.allowed:
+        async with Peer(_origin(parts), timeout=within, connections=1, largest=largest) as peer:
+            return await peer.call("GET", path)
+    try:
+        async with asyncio.timeout(within):
+            address = await _public_address(parts, port)
+    except TimeoutError as error:
+        raise Unreached("unreached", f"The name {parts.host} could not be looked up in {within:g} s.") from error
+    headers = {"Host": parts.netloc.decode()}
+    pinned = _origin(parts.copy_with(host=address))
+    async with Peer(pinned, headers=headers, timeout=within, connections=1, largest=largest, known_as=parts.host) as peer:
+        return await peer.call("GET", path)
+
+
+def _origin(url: httpx.URL) -> str:
+    return f"{url.scheme}://{url.netloc.decode()}"
+
+
+async def _public_address(url: httpx.URL, port: int | None) -> str:
+    """An address behind the name; Forbidden if any of them is not public, or the scheme is not https."""
+    hint = f"If it is meant to, write `outbound: {{allow: ['{url.host}:{port}']}}` in bridge.yaml."
+    if url.scheme != "https":
+        raise Forbidden("address_forbidden", f"{url} is not https.", hint=hint)
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(url.host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise Unreached("unreached", f"{url.host} has no address: {error}.") from error
+    addresses = [str(entry[4][0]) for entry in found]
+    if not addresses or not all(is_public(address) for address in addresses):
+        raise Forbidden("address_forbidden", f"{url.host} leads to an address that is not public.", hint=hint)
+    return addresses[0]
+
+
+def is_public(address: str) -> bool:
+    """Whether anybody on the internet may be there; an IPv6 form of an IPv4 address counts as that."""
+    one = ipaddress.ip_address(address.partition("%")[0])
+    mapped = one.ipv4_mapped if isinstance(one, ipaddress.IPv6Address) else None
+    return (mapped or one).is_global and not (mapped or one).is_multicast

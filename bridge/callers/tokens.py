@@ -55,8 +55,8 @@ _ALL = text(
     f"SELECT {_COLUMNS} FROM token WHERE (:connection = '' OR connection = :connection) ORDER BY created, id"  # noqa: S608
 )
 _LIVE = text(
-    """SELECT id, connection FROM token WHERE digest = :digest AND revoked IS NULL
-    AND (expires IS NULL OR expires > :now)"""
+    f"""SELECT {_COLUMNS} FROM token WHERE digest = :digest AND revoked IS NULL
+    AND (expires IS NULL OR expires > :now)"""  # noqa: S608
 )
 _REVOKE = text("UPDATE token SET revoked = :now WHERE id = :id AND revoked IS NULL RETURNING connection")
 _USED = text("UPDATE token SET last_used = :at WHERE id = :id AND (last_used IS NULL OR last_used < :at)")
@@ -84,10 +84,10 @@ def revoke(tx: Tx, id: str, *, now: int, actor: str) -> str | None:
     return str(row["connection"])
 
 
-def holder(tx: Tx, secret_digest: bytes, *, now: int) -> tuple[str, str] | None:
-    """(token id, connection) of a live token. The look-up is by hash, so its time tells nothing about a secret."""
+def live(tx: Tx, secret_digest: bytes, *, now: int) -> Token | None:
+    """The live token of this hash. The look-up is by hash, so its time tells nothing about a secret."""
     row = tx.one(_LIVE, digest=secret_digest, now=now)
-    return (row["id"], row["connection"]) if row else None
+    return _token(row) if row else None
 
 
 def used(tx: Tx, id: str, at: int) -> None:

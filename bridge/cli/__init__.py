@@ -18,6 +18,7 @@ COMMANDS = {
     "hold": ("bridge.cli.hold", "hold"),
     "revoke": ("bridge.cli.revoke", "revoke"),
     "token": ("bridge.cli.token", "token"),
+    "client": ("bridge.cli.client", "client"),
     "mapping": ("bridge.cli.mapping", "mapping"),
     "audit": ("bridge.cli.audit", "audit"),
     "requests": ("bridge.cli.requests", "requests"),

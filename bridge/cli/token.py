@@ -8,8 +8,8 @@ from bridge.callers import tokens
 from bridge.callers.tokens import Minted, Token
 from bridge.cli import desk
 from bridge.cli.desk import Desk
+from bridge.cli.spans import moment, span
 from bridge.errors import BridgeError
-from bridge.settings.durations import seconds
 
 
 @click.group()
@@ -25,12 +25,12 @@ def token() -> None:
 def create(connection: str, label: str | None, expires: str | None, as_json: bool) -> None:
     """Make a token for CONNECTION. It is shown once; only its hash is kept."""
     minted = Minted.new()
-    lasts = _span(expires)
+    lasts = span(expires)
 
     async def work(at: Desk) -> int | None:
         at.connection(connection)
         now = at.now()
-        until = now + lasts * 1000 if lasts else None
+        until = now + lasts * 1000 if lasts is not None else None
         await at.database.write(
             lambda tx: tokens.create(tx, minted, connection, label=label, expires=until, now=now, actor=at.actor)
         )
@@ -61,7 +61,7 @@ def list_(connection: str | None, as_json: bool) -> None:
         return
     rows = [("id", "connection", "state", "last used", "expires", "label")]
     for one in found:
-        rows.append((one.id, one.connection, one.state(now), _moment(one.last_used), _moment(one.expires), one.label or ""))
+        rows.append((one.id, one.connection, one.state(now), moment(one.last_used), moment(one.expires), one.label or ""))
     click.echo(
         "\n".join(desk.columns(rows, indent="")) if found else "No tokens yet: inferpipe-bridge token create CONNECTION"
     )
@@ -86,16 +86,6 @@ def revoke(id: str, as_json: bool) -> None:
         click.echo(f"{id} of {connection} is revoked.")
 
 
-def _span(text: str | None) -> int | None:
-    if text is None:
-        return None
-    try:
-        return seconds(text)
-    except ValueError as error:
-        sentence, _, hint = str(error).partition(" | ")
-        raise BridgeError("span_malformed", f"{sentence}.", hint=hint or None) from error
-
-
 def _as_dict(one: Token, now: int) -> dict[str, Any]:
     return {
         "id": one.id,
@@ -108,7 +98,3 @@ def _as_dict(one: Token, now: int) -> dict[str, Any]:
         "last_used": one.last_used,
         "revoked": one.revoked,
     }
-
-
-def _moment(at: int | None) -> str:
-    return desk.clock_of(at) if at is not None else "never"

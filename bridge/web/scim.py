@@ -8,21 +8,22 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from bridge import metrics
 from bridge.callers.gate import Gate
+from bridge.callers.jwks import KeysUnreached
+from bridge.callers.visitor import Refusal
 from bridge.store.errors import StoreError
 from bridge.web.notes import Notes
 from scim.errors import error_body
 from scim.ports import Caller
-from scim.web.routes import CALLER, MEDIA_TYPE
+from scim.web import CALLER, MEDIA_TYPE
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ROOT = "/scim/v2/"
 log = structlog.get_logger()
 
 
-def middleware(gate: Gate, notes: Notes) -> Middleware:
-    """The middleware of everything under /scim/v2; other paths pass."""
+def middleware(gate: Gate, notes: Notes, address: Callable[[web.Request], str]) -> Middleware:
+    """The middleware of everything under /scim/v2; other paths pass. `address`: what counts when somebody is refused."""
 
     @web.middleware
     async def scim(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -30,7 +31,7 @@ def middleware(gate: Gate, notes: Notes) -> Middleware:
             return await handler(request)
         began, request_id = time.perf_counter(), _request_id(request)
         connection = request.path[len(ROOT) :].partition("/")[0]
-        answer = await _answered(gate, request, handler, connection, request_id)
+        answer = await _answered(gate, address, request, handler, connection, request_id)
         answer.headers["X-Request-Id"] = request_id
         await notes.take(request, answer, connection, time.perf_counter() - began, request_id)
         return answer
@@ -39,16 +40,27 @@ def middleware(gate: Gate, notes: Notes) -> Middleware:
 
 
 async def _answered(
-    gate: Gate, request: web.Request, handler: Handler, connection: str, request_id: str
+    gate: Gate,
+    address: Callable[[web.Request], str],
+    request: web.Request,
+    handler: Handler,
+    connection: str,
+    request_id: str,
 ) -> web.StreamResponse:
     try:
-        found = await gate.caller(request.headers.get("Authorization", ""))
-        if found is None or found[1] != connection:
-            return _unauthorized()
-        request[CALLER] = Caller(connection, f"idp:{found[0]}", request_id)
+        authorization = request.headers.get("Authorization", "")
+        visitor = gate.known(authorization, connection) or await gate.caller(authorization, connection)
+        if isinstance(visitor, Refusal):
+            return _unauthorized(visitor, gate.failed(address(request), connection, visitor))
+        request[CALLER] = Caller(connection, f"idp:{visitor.id}", request_id)
         return await handler(request)
     except web.HTTPException as error:
         return _scim(error.status, error.reason)
+    except KeysUnreached as error:
+        log.warning("a caller can't be judged now", connection=connection, request_id=request_id, code=error.code)
+        answer = _scim(503, "The keys of your token's issuer can't be had now, so it can't be checked. Send it again.")
+        answer.headers["Retry-After"] = "10"
+        return answer
     except StoreError as error:
         log.error("the database refuses", connection=connection, request_id=request_id, code=error.code)
         answer = _scim(503, f"{error.sentence} The request was not carried out; send it again.")
@@ -59,10 +71,15 @@ async def _answered(
         return _scim(500, f"The request could not be answered. Its id is {request_id}.")
 
 
-def _unauthorized() -> web.Response:
-    metrics.authentication_failures.inc()
-    answer = _scim(401, "A valid bearer token of this connection is needed.")
-    answer.headers["WWW-Authenticate"] = 'Bearer realm="scim"'
+def _unauthorized(refusal: Refusal, wait: int | None) -> web.Response:
+    """Why is for the audit trail alone. RFC 6750 §3.1: no error code for who presented nothing."""
+    if wait is not None:
+        answer = _scim(429, "Too many failed authentications from your address. A valid token is let in at any time.")
+        answer.headers["Retry-After"] = str(wait)  # Okta reads whole seconds only
+        return answer
+    answer = _scim(401, "A valid token of this connection is needed.")
+    nothing = refusal.reason == "no_credentials"
+    answer.headers["WWW-Authenticate"] = 'Bearer realm="scim"' + ("" if nothing else ', error="invalid_token"')
     return answer
 
 

@@ -1,11 +1,19 @@
 """The only way out: deadlines, a cap on what comes back, and whether a failed call may have had an effect."""
 
+import asyncio
+import socket
+import ssl
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from bridge import outbound
-from bridge.outbound import Lost, Peer, Unreached
+from bridge.outbound import Forbidden, Guard, Lost, Peer, Unreached, fetch, is_public
 from tests.support.scripted import Scripted, answer, cut, half, silent
 
 
@@ -70,3 +78,117 @@ async def test_the_environment_sends_nobody_through_a_proxy(scripted: Scripted, 
     scripted.answers = [answer(200)]
     async with Peer(scripted.url) as peer:
         assert (await peer.call("GET", "/")).status == 200
+
+
+async def test_a_url_of_a_connection_file_may_lead_to_what_the_operator_allows(scripted: Scripted) -> None:
+    scripted.answers = [answer(200, b"keys")]
+    guard = Guard(frozenset({scripted.url.removeprefix("http://")}))
+    reply = await fetch(f"{scripted.url}/keys?p=1", guard, largest=100, within=5)
+    assert (reply.status, reply.body) == (200, b"keys")
+    assert scripted.requests[0].startswith("GET /keys?p=1 HTTP/1.1")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://keys.example/",
+        "https://127.0.0.1/",
+        "https://localhost/",
+        "https://10.1.2.3/",
+        "https://169.254.169.254/latest/meta-data",
+        "https://[::1]/",
+        "https://[::ffff:10.0.0.1]/",
+        "https://0.0.0.0/",
+        "ftp://keys.example/",
+    ],
+)
+async def test_it_may_lead_nowhere_else(url: str) -> None:
+    with pytest.raises(Forbidden) as caught:
+        await fetch(url, Guard(frozenset({"127.0.0.1:1"})), largest=100, within=5)
+    assert "outbound: {allow:" in (caught.value.hint or "")
+
+
+async def test_a_name_with_one_private_address_among_public_ones_leads_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    _resolve(monkeypatch, "203.0.112.9", "10.0.0.1")
+    with pytest.raises(Forbidden):
+        await fetch("https://keys.example/", Guard(), largest=100, within=5)
+
+
+async def test_a_name_without_an_address_is_unreached(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: Any, **__: Any) -> Any:
+        raise socket.gaierror("unknown")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(Unreached):
+        await fetch("https://keys.example/", Guard(), largest=100, within=5)
+
+
+@pytest.mark.parametrize(("address", "public"), [("8.8.8.8", True), ("2a00::1", True), ("224.0.0.1", False), ("::1", False)])
+def test_an_address_is_public_or_not(address: str, public: bool) -> None:
+    assert is_public(address) is public
+
+
+async def test_the_address_that_was_checked_is_called_and_must_prove_its_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A second look-up could lead elsewhere (DNS rebinding), so there is none; TLS still wants the name."""
+    certificate = _certificate(tmp_path, "keys.example")
+    monkeypatch.setattr("certifi.where", lambda: str(certificate))
+    monkeypatch.setattr(outbound, "is_public", lambda _: True)
+    lookups = _resolve(monkeypatch, "127.0.0.1")
+    heads: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nkeys")
+        await writer.drain()
+        writer.close()
+
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate)
+    async with await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls) as server:
+        port = server.sockets[0].getsockname()[1]
+        assert (await fetch(f"https://keys.example:{port}/k", Guard(), largest=9, within=5)).body == b"keys"
+        assert f"host: keys.example:{port}\r\n".encode() in heads[0].lower()
+        with pytest.raises(Unreached, match=r"(?i)hostname|certificate"):
+            await fetch(f"https://other.example:{port}/k", Guard(), largest=9, within=5)
+    assert lookups == ["keys.example", "other.example"]
+
+
+def _resolve(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> list[str]:
+    """Every name leads to these; returns the names that were looked up."""
+    asked: list[str] = []
+    real = socket.getaddrinfo
+
+    def resolve(host: Any, port: Any, *rest: Any, **keys: Any) -> Any:
+        if not str(host).endswith(".example"):
+            return real(host, port, *rest, **keys)
+        asked.append(str(host))
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    return asked
+
+
+def _certificate(folder: Path, name: str) -> Path:
+    """A certificate of its own making, and its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    plain = serialization.NoEncryption()
+    secret = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    path = folder / "certificate.pem"
+    path.write_bytes(made.public_bytes(serialization.Encoding.PEM) + secret)
+    return path
