@@ -3,22 +3,60 @@
 The other benchmarks are commands of their own: bench.kill9, bench.outage, bench.tenants.
 """
 
+import asyncio
+import sys
+
 import click
 
-from bench.figures import run
+from bench import cores
+from bench.decisions import decisions
+from bench.figures import NO_2XX, figures
+from bench.kinds import KINDS
+from bench.peers import scratch
+from bench.profiled import COMMAND, profile
+from bench.report import Report, say
+from bench.scene import ENGINES, Loaded, load, on, scene
 
 
 @click.command()
-@click.option("--users", default=2_000, show_default=True, help="People in the directory.")
+@click.option("--users", default=100_000, show_default=True, help="People in the directory, a multiple of 1,000.")
 @click.option("--rounds", default=5, show_default=True, help="Rounds that count, after one that warms up.")
 @click.option("--requests", default=1_000, show_default=True, help="Requests of each kind, server and round.")
-@click.option("--postgresql/--no-postgresql", default=True, show_default=True, help="Measure there, too.")
-@click.option("--quick", is_flag=True, help="A short run, to see that it works.")
-def main(users: int, rounds: int, requests: int, postgresql: bool, quick: bool) -> None:
-    """Prints tables; nothing here has a bar."""
+@click.option("--engine", "engines", multiple=True, type=click.Choice(ENGINES), help="Only there; both without it.")
+@click.option("--profile", "kind", type=click.Choice([kind.name for kind in KINDS]), help="Where its CPU goes; no figures.")
+@click.option("--quick", is_flag=True, help="A short run on few people, to see that it works: no bar is judged.")
+def main(users: int, rounds: int, requests: int, engines: tuple[str, ...], kind: str | None, quick: bool) -> None:
+    """Prints every figure beside its bar; exit code 1 if one is missed."""
     if quick:
-        users, rounds, requests = 200, 1, 100
-    run(users=users, rounds=rounds, requests=requests, with_postgresql=postgresql)
+        users, rounds, requests = 2_000, 1, 50
+    report = Report()
+    with cores.apart(), scratch() as folder:
+        say(f"loading {users} people")
+        loaded = asyncio.run(load(folder, users))
+        for engine in engines or ENGINES:
+            with on(engine, loaded) as url:
+                work = _measure(loaded, url, report, rounds, requests) if kind is None else _profile(loaded, url, kind)
+                asyncio.run(work)
+    if kind is None:
+        print(f"{decisions()}\n")
+        sys.exit(_quick(report) if quick else report.end("every bar holds"))
+
+
+async def _measure(loaded: Loaded, url: str, report: Report, rounds: int, requests: int) -> None:
+    async with scene(loaded, url) as both:
+        await figures(both, report, rounds=rounds, requests=requests)
+
+
+async def _profile(loaded: Loaded, url: str, kind: str) -> None:
+    into = loaded.folder / "profile"
+    async with scene(loaded, url, serve=(*COMMAND, str(into))) as both:
+        await profile(both, kind, into)
+
+
+def _quick(report: Report) -> int:
+    """Few requests tell nothing about a bar, but a refused one is one too many."""
+    refused = [problem for problem in report.problems if NO_2XX in problem]
+    return Report(refused).end("every request got its 2xx; for the bars, run it without --quick")
 
 
 if __name__ == "__main__":

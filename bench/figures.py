@@ -1,231 +1,109 @@
-"""CPU per request of the service against a floor of the same run: aiohttp + orjson + one raw statement of that kind.
+"""`make bench` on one engine: rounds of both servers in turn, medians, ratios with their spread, and bars.
 
-The service answers as a replica without the lease (bench/quiet.py), so that only SCIM is measured. Rounds of both alternate,
-16 connections each, and the medians are compared: these machines are noisy.
+A round has two halves, with the floor in each. In the first the service holds the lease and is charged for everything until
+nobody is due and every event is sealed: that is what the bars are for. In the second it is a replica without the lease,
+which does nothing but answer; the difference is the work behind SCIM.
 """
 
 import asyncio
-import shutil
 import statistics
-import sys
-import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from pathlib import Path
-from subprocess import DEVNULL, Popen
 
 from bench import cpu
-from bench.house import House, free_port
-from bench.onboarding import USER
-from bench.peers import execute, named, postgresql, scratch
-from bench.quiet import Lease
-from bench.report import say, table
-from bench.wire import Unanswered, Wire, bearer
-from mappings.check import check
-from mappings.decide import decide
-from mappings.identity import GroupFact, Identity
-from mappings.roles import Role
-from mappings.ruleset import Scope
+from bench.kinds import JOIN_BIG, JOIN_TEN, KINDS, Kind
+from bench.large import Large
+from bench.load import CONNECTIONS
+from bench.quiet import Lease, settled
+from bench.report import Report, say, table
+from bench.scene import Scene
 
-WIRES = 16
-NAME = "acme"
-BASE = f"/scim/v2/{NAME}"
-PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
-Request = tuple[str, str, object]
+MOST_BIGGER = 1.2  # times the CPU for one member more in half the directory, of that in a group of ten
+NO_2XX = "answers were no 2xx"
+IDLE_SECONDS = 3.0
 
 
 @dataclass
-class Target:
-    """One server under load. `made`: so many users were created for it."""
+class Costs:
+    """Microseconds of CPU a request of one way to measure, one figure a round; `floor` right before each `service`."""
 
-    name: str
-    port: int
-    pid: int
-    headers: dict[str, str]
-    made: int = 0
-    joined: int = 0
-    turns: int = 0
-    costs: dict[str, list[float]] = field(default_factory=dict)
+    floor: list[float] = field(default_factory=list)
+    service: list[float] = field(default_factory=list)
+
+    def ratios(self) -> list[float]:
+        return [ours / least for ours, least in zip(self.service, self.floor, strict=True)]
 
 
-async def figures(url: str, folder: Path, *, users: int, rounds: int, requests: int) -> None:
-    """Seed, copy, measure, print one table. `url` "" is SQLite in `folder`."""
-    house = House(folder, url)
-    house.connection(NAME, workspaces={"production": {"create": "Production"}})
-    house.mapping(NAME, [{"name": "Nobody", "when": {"group": "nobody is in it"}, "grant": {"production": "viewer"}}])
-    await house.start_sandbox()
-    try:
-        await house.start()
-        headers = bearer(house.token(NAME))
-        ids, group = await _seed(house.ports[0], headers, users)
-        await house.idle()
-        floor_url = await _copy(house)
-        await house.at_work()
-        await Lease(house).take()
-        with ExitStack() as stack:
-            floor_port = free_port()
-            floor = Popen([sys.executable, "-m", "bench.floor", str(floor_port), floor_url], stdout=DEVNULL, stderr=DEVNULL)
-            stack.callback(floor.wait)
-            stack.callback(floor.terminate)
-            await _up(floor_port)
-            targets = (Target("service", house.ports[0], house.pid(), headers), Target("floor", floor_port, floor.pid, {}))
-            for turn in range(rounds + 1):
-                for what, make in _KINDS.items():
-                    for target in targets:
-                        cost = await _measure(target, [make(target, ids, group, place) for place in range(requests)])
-                        if turn:  # the first round warms up
-                            target.costs.setdefault(what, []).append(cost)
-                say(f"round {turn} of {rounds}")
-            _print(house.database_url, users, targets)
-    finally:
-        house.close()
+@dataclass
+class Rounds:
+    """What was measured, by kind: `whole` with everything behind the answers, `answer` without."""
+
+    whole: dict[Kind, Costs] = field(default_factory=lambda: defaultdict(Costs))
+    answer: dict[Kind, Costs] = field(default_factory=lambda: defaultdict(Costs))
 
 
-def _get(_: Target, ids: list[str], __: str, place: int) -> Request:
-    return "GET", f"{BASE}/Users/{ids[place % len(ids)]}", None
+async def figures(scene: Scene, report: Report, *, rounds: int, requests: int) -> None:
+    """Measure and print; what a bar is missed by goes to `report`."""
+    engine, found = scene.database.engine, Rounds()
+    for number in range(rounds + 1):
+        if number == 1:
+            found = Rounds()  # the first round warmed up
+        await _round(scene, found, requests)
+        say(f"{engine}: round {number} of {rounds}")
+    print(f"{engine}, {len(scene.service.population.order)} users, {CONNECTIONS} connections: us of CPU a request, medians")
+    _show(engine, found, report)
+    await _idle(scene)
+    rows = await Large(scene.service, report).measure()
+    table((f"{engine}: what is large", "measured", "bar", ""), rows)
+    refused = scene.service.refused + scene.floor.refused
+    report.must(not refused, f"{engine}: {len(refused)} {NO_2XX}: {''.join(refused[:1])}")
 
 
-def _find(_: Target, ids: list[str], __: str, place: int) -> Request:
-    number = place % len(ids)
-    return "GET", f"{BASE}/Users?filter=userName%20eq%20%22u{number:06}@{NAME}.example%22", None
+async def _round(scene: Scene, found: Rounds, requests: int) -> None:
+    lease = Lease(scene.house)
+
+    async def done() -> None:
+        await settled(scene.database)
+
+    for kind in KINDS:
+        found.whole[kind].floor.append(await scene.floor.cost(kind, requests))
+        found.whole[kind].service.append(await scene.service.cost(kind, requests, done if kind.writes else None))
+    await lease.take()
+    for kind in KINDS:
+        found.answer[kind].floor.append(await scene.floor.cost(kind, requests))
+        found.answer[kind].service.append(await scene.service.cost(kind, requests))
+    await lease.give_back()
+    await done()
 
 
-def _post(target: Target, _: list[str], __: str, ___: int) -> Request:
-    target.made += 1
-    return "POST", f"{BASE}/Users", _user(f"new{target.made:06}")
+def _show(engine: str, found: Rounds, report: Report) -> None:
+    head = ("", "floor", "service", "ratio", "spread", "bar", "", "answer alone", "ratio")
+    table(head, [_row(engine, kind, found, report) for kind in KINDS])
+    big, ten = found.whole[JOIN_BIG].service, found.whole[JOIN_TEN].service
+    bigger = statistics.median(more / less for more, less in zip(big, ten, strict=True))
+    told = f"{engine}: one member more in half the directory costs {bigger:.2f} times that in a group of 10"
+    holds = report.must(bigger <= MOST_BIGGER, f"{told}, not {MOST_BIGGER}")
+    print(f"{told} (bar {MOST_BIGGER}: {_word(holds)})")
 
 
-def _active(target: Target, ids: list[str], _: str, place: int) -> Request:
-    target.turns += not place  # each round says the opposite of the one before: nothing is a no-op
-    operation = {"op": "replace", "value": {"active": target.turns % 2 == 0}}
-    return "PATCH", f"{BASE}/Users/{ids[place % len(ids)]}", {"schemas": [PATCH], "Operations": [operation]}
+def _row(engine: str, kind: Kind, found: Rounds, report: Report) -> tuple[str, ...]:
+    whole, answer = found.whole[kind], found.answer[kind]
+    floor = statistics.median(whole.floor + answer.floor)
+    ratios, alone = whole.ratios(), answer.ratios()
+    ratio = statistics.median(ratios)
+    holds = report.must(ratio <= kind.bar, f"{engine}: {kind.name} costs {ratio:.2f} times the floor, not {kind.bar}")
+    ours, spread = f"{statistics.median(whole.service):.0f}", f"{min(ratios):.2f}-{max(ratios):.2f}"
+    beside = f"{statistics.median(answer.service):.0f}", f"{statistics.median(alone):.2f}"
+    return (kind.name, f"{floor:.0f}", ours, f"{ratio:.2f}", spread, f"{kind.bar}", _word(holds), *beside)
 
 
-def _join(target: Target, ids: list[str], group: str, _: int) -> Request:
-    target.joined += 1
-    member = [{"value": ids[target.joined % len(ids)]}]
-    operation = {"op": "add", "path": "members", "value": member}
-    return "PATCH", f"{BASE}/Groups/{group}", {"schemas": [PATCH], "Operations": [operation]}
+async def _idle(scene: Scene) -> None:
+    """What a service costs that nobody asks anything: leases, polls and chores; it is in the figures of writes."""
+    before = cpu.seconds(scene.service.pid)
+    await asyncio.sleep(IDLE_SECONDS)
+    used = (cpu.seconds(scene.service.pid) - before) / IDLE_SECONDS
+    print(f"{scene.database.engine}: without any request {used * 1000:.1f} ms of CPU a second\n")
 
 
-_KINDS: dict[str, Callable[[Target, list[str], str, int], Request]] = {
-    "GET by id": _get,
-    "filter userName eq": _find,
-    "POST": _post,
-    "PATCH active": _active,
-    "add one member": _join,
-}
-
-
-async def _measure(target: Target, requests: list[Request]) -> float:
-    """Microseconds of CPU per request."""
-    queue = iter(requests)
-
-    async def worker() -> None:
-        with Wire(target.port, target.headers) as wire:
-            for method, path, body in queue:
-                answer = await wire.call(method, path, body)
-                if answer.status >= 400:
-                    raise RuntimeError(f"{target.name}: {method} {path}: {answer.status} {answer.body[:200]!r}")
-
-    before = cpu.seconds(target.pid)
-    await asyncio.gather(*(worker() for _ in range(WIRES)))
-    return (cpu.seconds(target.pid) - before) / len(requests) * 1e6
-
-
-async def _seed(port: int, headers: dict[str, str], users: int) -> tuple[list[str], str]:
-    ids = [""] * users
-    numbers = iter(range(users))
-
-    async def worker() -> None:
-        with Wire(port, headers) as wire:
-            for number in numbers:
-                ids[number] = (await wire.call("POST", f"{BASE}/Users", _user(f"u{number:06}"))).json()["id"]
-
-    await asyncio.gather(*(worker() for _ in range(WIRES)))
-    with Wire(port, headers) as wire:
-        group = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "measured"}
-        return ids, str((await wire.call("POST", f"{BASE}/Groups", group)).json()["id"])
-
-
-def _user(name: str) -> dict[str, object]:
-    email = f"{name}@{NAME}.example"
-    return {
-        "schemas": [USER],
-        "userName": email,
-        "externalId": f"00u-{name}",
-        "name": {"givenName": name, "familyName": "Measured"},
-        "emails": [{"value": email, "type": "work", "primary": True}],
-        "active": True,
-    }
-
-
-async def _copy(house: House) -> str:
-    """The floor works on the same rows; the service rests meanwhile, so that the copy is whole."""
-    child = house.services.pop(house.ports[0])
-    child.terminate()
-    child.wait(timeout=30)
-    if house.database_url.startswith("sqlite"):
-        copy = house.folder / "floor.db"
-        shutil.copyfile(house.folder / "data" / "bridge.db", copy)
-        url = f"sqlite:///{copy}"
-    else:
-        url = named(house.database_url, "floor")
-        await execute(named(house.database_url, "postgres"), "CREATE DATABASE floor TEMPLATE bench")
-    await house.start()
-    return url
-
-
-async def _up(port: int) -> None:
-    deadline = time.monotonic() + 30
-    with Wire(port) as wire:
-        while time.monotonic() < deadline:
-            try:
-                await wire.call("GET", "/healthz")
-            except Unanswered:
-                await asyncio.sleep(0.05)
-            else:
-                return
-    raise RuntimeError("the floor did not start")
-
-
-def _print(url: str, users: int, targets: tuple[Target, ...]) -> None:
-    service, floor = targets
-    print(f"{url.partition(':')[0]}, {users} users, {WIRES} connections: us of CPU per request, medians")
-    rows = []
-    for what in _KINDS:
-        ours, least = statistics.median(service.costs[what]), statistics.median(floor.costs[what])
-        rows.append((what, f"{ours:.0f}", f"{least:.0f}", f"{ours / least:.2f}"))
-    table(("", "service", "floor", "ratio"), rows)
-
-
-def decisions(rules: int = 5_000, groups: int = 50) -> None:
-    """`decide` for one person of many groups, with rules that nearly all name others."""
-    text = f"connection: {NAME}\nrules:\n" + "".join(
-        f"  - {{name: r{n}, when: {{group: g{n}}}, grant: {{production: viewer}}}}\n" for n in range(rules)
-    )
-    began = time.process_time()
-    checked = check(text, "bench.yaml", Scope(NAME, {"production": Role.OWNER}), datetime.now(UTC))
-    loaded = time.process_time() - began
-    assert checked.ruleset is not None
-    few = tuple(GroupFact(f"other{n}") for n in range(groups - 3)) + tuple(GroupFact(f"g{n}") for n in range(3))
-    identity, now, times = Identity(f"a@{NAME}.example", few), datetime.now(UTC), 2_000
-    began = time.process_time()
-    for _ in range(times):
-        decide(identity, checked.ruleset, now)
-    each = (time.process_time() - began) / times * 1e6
-    person = f"a person in {groups} groups, 3 of them named by rules"
-    print(f"{rules} rules: check {loaded:.2f} s, decide {each:.0f} us of CPU for {person}", flush=True)
-
-
-def run(*, users: int, rounds: int, requests: int, with_postgresql: bool) -> None:
-    """Every figure."""
-    decisions()
-    print()
-    with scratch() as folder:
-        asyncio.run(figures("", folder, users=users, rounds=rounds, requests=requests))
-    if with_postgresql:
-        with postgresql() as url, scratch() as folder:
-            asyncio.run(figures(url, folder, users=users, rounds=rounds, requests=requests))
+def _word(holds: bool) -> str:
+    return "ok" if holds else "MISSED"

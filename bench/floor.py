@@ -1,16 +1,19 @@
 """The floor: what no Python service on this stack can be below. aiohttp, orjson, one raw statement a request; no token is
-asked for, nothing is validated, logged, counted, marked or audited. Run by bench/figures.py as a process of its own.
+asked for, nothing is validated, logged, counted, marked or audited. Run by bench/scene.py as a process of its own.
 
     python -m bench.floor PORT DATABASE_URL
 
-It works on a copy of the service's own database, so trees are as deep and indexes as many. SQLite has the service's pragmas
-and one connection on the loop's thread; PostgreSQL has raw asyncpg and a pool that resets nothing.
+It works on a copy of the service's own database, so trees are as deep and indexes as many, and answers as many bytes as the
+service does (`answer_as`). SQLite has the service's pragmas and one connection on the loop's thread, where a statement costs
+least CPU, each write its own durable commit; PostgreSQL has raw asyncpg and a pool that resets nothing.
 """
 
+import re
 import sqlite3
 import sys
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +30,9 @@ CREATE = """INSERT INTO scim_user (connection, id, external_id, user_name, user_
 ACTIVE = """UPDATE scim_user SET active = $3, version = version + 1 WHERE connection = $1 AND id = $2 RETURNING body"""
 JOIN = """INSERT INTO scim_member (group_pk, user_pk) SELECT g.pk, u.pk FROM scim_group g, scim_user u
   WHERE g.connection = $1 AND g.id = $2 AND u.connection = $1 AND u.id = $3 ON CONFLICT DO NOTHING RETURNING user_pk"""
+_ANSWER = "UPDATE scim_user SET body = $3 WHERE connection = $1 AND id = $2"
+_META = {"resourceType": "User", "created": "2026-01-01T00:00:00.000Z", "lastModified": "2026-01-01T00:00:00.000Z"}
+_LIST = b'{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":1,"startIndex":1,"itemsPerPage":1'
 Row = Callable[..., Awaitable[Any]]
 
 
@@ -45,6 +51,20 @@ async def build(url: str) -> web.Application:
     return app
 
 
+async def answer_as(url: str, answers: Iterable[tuple[str, str, bytes]]) -> None:
+    """Keep what the service answers for users, groups and all: connection, id, bytes."""
+    path = sqlite_file(url)
+    if path is None:
+        connection = await asyncpg.connect(url)
+        try:
+            await connection.executemany(_ANSWER, answers)
+        finally:
+            await connection.close()
+    else:
+        with closing(sqlite3.connect(path)) as file, file:
+            file.executemany(re.sub(r"\$(\d)", r"?\1", _ANSWER), answers)
+
+
 class _Handlers:
     def __init__(self, one: Row) -> None:
         self._one = one
@@ -56,11 +76,12 @@ class _Handlers:
     async def find(self, request: web.Request) -> web.Response:
         name = request.query["filter"].split('"')[1]
         row = await self._one(FIND, request.match_info["connection"], name)
-        return _answer(b'{"totalResults":1,"startIndex":1,"itemsPerPage":1,"Resources":[' + bytes(row[0]) + b"]}")
+        return _answer(_LIST + b',"Resources":[' + bytes(row[0]) + b"]}")
 
     async def create(self, request: web.Request) -> web.Response:
         user = orjson.loads(await request.read())
         user["id"] = str(uuid.uuid4())
+        user["meta"] = {**_META, "version": 'W/"1"', "location": f"http://127.0.0.1{request.path}/{user['id']}"}
         body = orjson.dumps(user)
         await self._one(CREATE, request.match_info["connection"], user["id"], user["externalId"], user["userName"], body)
         return _answer(body, 201)

@@ -26,7 +26,7 @@ Child = subprocess.Popen[bytes]
 
 @dataclass
 class House:
-    """One data folder, one sandbox, one or more replicas of the service. `ports`: of the replicas."""
+    """One data folder, one sandbox, one or more replicas of the service. `ports`: of them; `serve`: their command."""
 
     folder: Path
     database_url: str = ""
@@ -34,6 +34,7 @@ class House:
     sandbox_port: int = 0
     services: dict[int, Child] = field(default_factory=dict)
     sandbox: Child | None = None
+    serve: tuple[str, ...] = ("-m", "bridge.cli", "serve")
 
     def __post_init__(self) -> None:
         (self.folder / "data").mkdir(parents=True, exist_ok=True)
@@ -87,7 +88,7 @@ class House:
     def spawn(self, port: int | None = None) -> Child:
         """One replica, without waiting."""
         at = port or self.ports[0]
-        self.services[at] = self._run("serve", "-m", "bridge.cli", "serve", environment=self.environment(at))
+        self.services[at] = self._run("serve", *self.serve, environment=self.environment(at))
         return self.services[at]
 
     def pid(self, port: int | None = None) -> int:
@@ -98,6 +99,10 @@ class House:
         child = self.services.pop(port or self.ports[0])
         child.send_signal(signal.SIGKILL)
         child.wait()
+
+    def stop(self, port: int | None = None) -> None:
+        """End one replica as an operator would."""
+        _end(self.services.pop(port or self.ports[0]))
 
     def stop_sandbox(self) -> None:
         if self.sandbox is not None:
