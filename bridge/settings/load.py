@@ -118,8 +118,8 @@ class _Loading:
         """A tenant alone is little: whoever may register an application there gets a token for any audience."""
         for name, document in sorted(self.documents.items()):
             scim = dig(self.layers[name].data, ("directory", "scim")) or {}
-            pins = dig(scim, ("entra",)) or {}
-            if "entra" in _texts(scim.get("auth")) and not (pins.get("object_ids") or pins.get("app_ids")):
+            pins, believed = dig(scim, ("entra",)) or {}, {"entra", "oauth"} & {*_texts(scim.get("auth"))}
+            if scim.get("entra_tenant") and believed and not (pins.get("object_ids") or pins.get("app_ids")):
                 hint = "name Entra's provisioning service in entra.object_ids; docs/callers.md says where to find it"
                 text = "any application of the Entra tenant may call"
                 yield document.problem(("directory", "scim", "auth"), text, hint, severity="warning")
