@@ -137,7 +137,7 @@ async def fetch(url: str, guard: Guard, *, largest: int, within: float) -> Reply
     parts = httpx.URL(url)
     port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
     path = parts.raw_path.decode()
-    if f"{parts.host}:{port}" in guard.allowed:
+    if f"{_bracketed(parts.host)}:{port}" in guard.allowed:
         async with Peer(_origin(parts), timeout=within, connections=1, largest=largest) as peer:
             return await peer.call("GET", path)
     try:
@@ -151,13 +151,17 @@ async def fetch(url: str, guard: Guard, *, largest: int, within: float) -> Reply
         return await peer.call("GET", path)
 
 
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
 def _origin(url: httpx.URL) -> str:
     return f"{url.scheme}://{url.netloc.decode()}"
 
 
 async def _public_address(url: httpx.URL, port: int | None) -> str:
     """An address behind the name; Forbidden if any of them is not public, or the scheme is not https."""
-    hint = f"If it is meant to, write `outbound: {{allow: ['{url.host}:{port}']}}` in bridge.yaml."
+    hint = f"If it is meant to, write `outbound: {{allow: ['{_bracketed(url.host)}:{port}']}}` in bridge.yaml."
     if url.scheme != "https":
         raise Forbidden("address_forbidden", f"{url} is not https.", hint=hint)
     try:

@@ -146,6 +146,7 @@ def revoke(tx: Tx, id: str, *, now: int, actor: str) -> str | None:
     """End a client, or one secret of it, with the tokens it got; its connection, None if nothing live has this id."""
     row = tx.one(_REVOKE, id=id, now=now)
     if row is not None:
+        tx.run(_REVOKE_ALL, client=id, now=now)
         events.record(tx, Event(row["connection"], now, actor, "client.revoked", subject=id))
         return str(row["connection"])
     row = tx.one(_REVOKE_ONE, id=id, now=now)

@@ -30,4 +30,4 @@ _SCHEMES: Mapping[str, Mapping[str, str]] = {"token": _BEARER, "oauth": _OAUTH, 
 
 def authentication_schemes(auth: Sequence[str]) -> list[dict[str, str | bool]]:
     """One entry for each method of a connection's `auth`; the first listed is the primary one."""
-    return [{**_SCHEMES[method], "primary": place == 0} for place, method in enumerate(auth)]
+    return [{**_SCHEMES[method], "primary": place == 0} for place, method in enumerate(dict.fromkeys(auth))]

@@ -108,6 +108,14 @@ async def test_it_may_lead_nowhere_else(url: str) -> None:
     assert "outbound: {allow:" in (caught.value.hint or "")
 
 
+async def test_an_ipv6_address_is_allowed_as_it_is_written() -> None:
+    with pytest.raises(Forbidden) as caught:
+        await fetch("https://[::1]:9/", Guard(), largest=100, within=5)
+    assert "'[::1]:9'" in (caught.value.hint or "")
+    with pytest.raises(Unreached):
+        await fetch("https://[::1]:9/", Guard(frozenset({"[::1]:9"})), largest=100, within=5)
+
+
 async def test_a_name_with_one_private_address_among_public_ones_leads_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     _resolve(monkeypatch, "203.0.112.9", "10.0.0.1")
     with pytest.raises(Forbidden):

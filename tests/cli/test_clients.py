@@ -53,6 +53,8 @@ async def test_a_client_is_made_listed_rotated_and_revoked(houses: Houses) -> No
     week = 7 * 86_400_000
     assert 0 < listed[0]["secrets"][0]["expires"] - house.clock() <= week
     assert "is revoked" in await _run(house, "client", "revoke", client.id)
+    ended = await _json(house, "client", "list", "acme")
+    assert [kept["state"] for kept in ended[0]["secrets"]] == ["revoked", "revoked"]
     house.clock.jump(1.1)
     assert (await users(house, bearer)).status == 401
     assert "There is no live client or secret" in await _run(house, "client", "revoke", client.id, code=1)

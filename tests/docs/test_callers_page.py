@@ -37,3 +37,4 @@ def test_each_way_of_authenticating_is_a_scheme_of_its_own_and_the_first_is_prim
     assert len({one["name"] for one in told}) == len(auth)
     assert {one["type"] for one in told} == {"oauthbearertoken", "oauth2"}  # canonical values of RFC 7643 §5
     assert schemes.authentication_schemes([]) == []
+    assert len(schemes.authentication_schemes(["token", "token"])) == 1

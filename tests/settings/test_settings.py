@@ -375,8 +375,9 @@ def test_what_callers_cannot_be_has_a_hint(folder: Path, scim: str, hint: str) -
     assert [hint in (problem.hint or "") for problem in problems(folder)] == [True]
 
 
-def test_a_tenant_without_a_pin_is_a_warning(folder: Path) -> None:
-    tenant, pin = f"auth: [entra], entra_tenant: {TENANT}", f"entra: {{object_ids: [{TENANT}]}}"
+@pytest.mark.parametrize("auth", ["entra", "oauth"])
+def test_a_tenant_without_a_pin_is_a_warning(folder: Path, auth: str) -> None:
+    tenant, pin = f"auth: [{auth}], entra_tenant: {TENANT}", f"entra: {{object_ids: [{TENANT}]}}"
     write(folder, acme=MINIMAL + f"directory: {{scim: {{{tenant}}}}}\n")
     assert ["may call" in problem.message for problem in load(folder, {}).warnings] == [True]
     write(folder, acme=MINIMAL + f"directory: {{scim: {{{tenant}, {pin}}}}}\n")
