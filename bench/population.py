@@ -18,9 +18,10 @@ from bridge.provisioning.intake import Ids, record
 from bridge.store.database import Database, open_database
 from scim import groups as scim_groups
 from scim import users as scim_users
-from scim.clean import clean_group, clean_user
+from scim.clean import clean
 from scim.dialects import Healing
 from scim.ports import Caller, Tx
+from scim.schemas import GROUPS, USERS
 
 INSTANCE = "main"
 TEN = 10
@@ -90,14 +91,14 @@ def user(name: str) -> dict[str, Any]:
 def _arrive(tx: Tx, connection: str, page: Sequence[Someone]) -> None:
     now = epoch_ms()
     for one in page:
-        resource = clean_user(user(one.name), Healing(False))
+        resource = clean(user(one.name), USERS, Healing(False))
         _, change = scim_users.create(tx, connection, resource, id=one.id, now=now)
         record(tx, _caller(connection), INSTANCE, change, Ids.new())
 
 
 def _gather(tx: Tx, connection: str, name: str, id: str, members: Sequence[Someone]) -> None:
     said = {"schemas": [GROUP], "displayName": name, "members": [{"value": one.id} for one in members]}
-    resource = clean_group(said, Healing(False))
+    resource = clean(said, GROUPS, Healing(False))
     _, change = scim_groups.create(tx, connection, resource, id=id, now=epoch_ms(), unique_names=True)
     record(tx, _caller(connection), INSTANCE, change, Ids.new())
 

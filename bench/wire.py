@@ -75,8 +75,7 @@ class Wire:
         writer.write(request)
         head = (await reader.readuntil(b"\r\n\r\n")).lower()
         status = int(head[9:12])
-        length = 0 if status in _BODYLESS else _length(head)
-        answer = Answer(status, await reader.readexactly(length) if length else b"")
+        answer = Answer(status, b"" if status in _BODYLESS else await _body(head, reader))
         if b"\r\nconnection: close" in head:
             self.close()
         return answer
@@ -87,8 +86,16 @@ def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-def _length(head: bytes) -> int:
+async def _body(head: bytes, reader: asyncio.StreamReader) -> bytes:
+    """Of a known length, or in chunks (RFC 9112 §7.1), as big answers come."""
+    if b"\r\ntransfer-encoding: chunked" in head:
+        pieces = []
+        while size := int(await reader.readline(), 16):
+            pieces.append(await reader.readexactly(size))
+            await reader.readexactly(2)
+        await reader.readexactly(2)
+        return b"".join(pieces)
     _, found, rest = head.partition(b"\r\ncontent-length:")
     if not found:
         raise EOFError("an answer without Content-Length")
-    return int(rest.partition(b"\r\n")[0])
+    return await reader.readexactly(int(rest.partition(b"\r\n")[0]))
