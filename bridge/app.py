@@ -7,7 +7,7 @@ import socket
 import uuid
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from aiohttp import web
@@ -16,9 +16,13 @@ from bridge.answers import gauges
 from bridge.audit.key import sealing_key
 from bridge.audit.sealer import Sealer
 from bridge.callers.gate import Gate
+from bridge.callers.jwks import KeyRings
+from bridge.callers.oauth import TokenEndpoint
+from bridge.callers.schemes import authentication_schemes
 from bridge.clerk.api import Api
 from bridge.clock import epoch_ms
 from bridge.dirty import persons as marks
+from bridge.outbound import Guard
 from bridge.provisioning.intake import Intake
 from bridge.provisioning.reconcile import Reconciler
 from bridge.provisioning.tools import Tools
@@ -27,10 +31,13 @@ from bridge.rulebook import Rulebook
 from bridge.rulebook.watch import Watch
 from bridge.settings import Settings
 from bridge.store.database import Database, open_database
-from bridge.web import health, scim
+from bridge.store.shared_key import shared_key
+from bridge.web import health, oauth, scim
+from bridge.web.address import address_of
 from bridge.web.notes import Notes
 from scim.discovery import LARGEST_BODY
-from scim.web.routes import Options, Service, mount
+from scim.schemas import GROUPS, USERS
+from scim.web import Options, Service, mount
 
 CONNECTIONS = 20  # to Clerk
 
@@ -44,6 +51,7 @@ class Parts:
     tools: Tools
     reconciler: Reconciler
     gate: Gate
+    rings: KeyRings
     requests: RequestLog
 
 
@@ -67,13 +75,18 @@ def build(settings: Settings, *, clock: Callable[[], int] = epoch_ms) -> web.App
     reconciler = Reconciler(tools, _chores(tools), alone=database.engine == "sqlite")
     bridge = settings.bridge
     requests = RequestLog(database, settings.connections, keep=bridge.requests_keep, body=bridge.requests_body)
-    parts = Parts(settings, database, tools, reconciler, Gate(database, clock), requests)
-    middleware = scim.middleware(parts.gate, Notes(requests, clock))
+    rings, address = KeyRings(Guard(bridge.outbound_allow), clock), address_of(bridge.trusted_proxies)
+    gate = Gate(database, settings.connections, rings, clock)
+    parts = Parts(settings, database, tools, reconciler, gate, rings, requests)
+    middleware = scim.middleware(gate, Notes(requests, clock), address)
     app = web.Application(middlewares=[middleware], client_max_size=LARGEST_BODY)
     app[PARTS] = parts
     instances = {name: connection.clerk_instance for name, connection in settings.connections.items()}
     door = Intake(database, lambda connection: instances.get(connection, "main"), reconciler.wake)
-    mount(app, Service(door, settings.bridge.public_url, lambda name: _options(settings, name), _new_id, clock))
+    cursor_key = partial(shared_key, database, "cursors")
+    options = cache(partial(_options, settings))
+    mount(app, Service(door, settings.bridge.public_url, options, _new_id, clock, cursor_key))
+    oauth.mount(app, TokenEndpoint(database, settings.connections, rings, clock), gate, address)
     health.mount(app, lambda: _ready(parts))
     app.cleanup_ctx.append(_run)
     return app
@@ -92,6 +105,8 @@ async def _run(app: web.Application) -> AsyncIterator[None]:
     parts.requests.stop()
     await asyncio.gather(loop, uses, requests, return_exceptions=True)
     await parts.gate.note_uses()
+    await parts.gate.note_failures(all=True)
+    await parts.rings.close()
     await parts.tools.clerk.close()
     await parts.database.close()
 
@@ -115,7 +130,15 @@ def _options(settings: Settings, name: str) -> Options:
     connection = settings.connections.get(name)
     if connection is None:
         return Options()
-    return Options(strict=connection.dialect == "strict", unique_group_names=connection.unique_group_names)
+    chosen = connection.scim
+    return Options(
+        strict=chosen.strict,
+        unique_group_names=chosen.unique_group_names,
+        group_patch=chosen.group_patch,
+        users=USERS.extended(chosen.user_schemas),
+        groups=GROUPS.extended(chosen.group_schemas),
+        schemes=tuple(authentication_schemes(connection.callers.auth)),
+    )
 
 
 def _new_id() -> str:

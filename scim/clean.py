@@ -10,11 +10,12 @@ from math import isfinite
 from typing import Any
 
 from scim.dialects import Healing
-from scim.errors import InvalidSyntax, InvalidValue
+from scim.errors import InvalidSyntax, InvalidValue, TooLarge
 from scim.keys import fold
 from scim.schemas import GROUPS, Attribute, Home, Schema, Shape
 from scim.search import moment
 
+MOST_VALUES = 100_000  # of one attribute in one request; a group has no limit of its own
 LONGEST_KEY = 2000  # bytes; PostgreSQL refuses longer index keys
 _LARGEST = 2**53 - 1  # what JSON readers agree about
 _OURS = {"id", "meta", "schemas"}  # a client that sends back what it read is in order (RFC 7644 §3.5.1)
@@ -169,6 +170,9 @@ def _list(attribute: Attribute, value: Any, healing: Healing) -> Any:
     if value == "":
         healing.note("empty-text", attribute.name)
         return _MISSING
+    if isinstance(value, list) and len(value) > MOST_VALUES:
+        hint = "; add the rest by further requests" if attribute.name == "members" else ""
+        raise TooLarge(f"A request may give {attribute.name} {MOST_VALUES} values{hint}.")
     if not isinstance(value, list):
         healing.note("single-for-list", attribute.name)
         value = [value]

@@ -18,7 +18,7 @@ LIFETIME = 3_600  # seconds
 
 def seal(key: bytes, position: Position, question: str, now: int) -> str:
     """A cursor; `now` in epoch milliseconds."""
-    told = orjson.dumps([position.at, position.rank, position.pk, _digest(question)])
+    told = orjson.dumps([position.at, position.rank, position.pk, position.back, _digest(question)])
     return _fernet(key).encrypt_at_time(told, now // 1000).decode().rstrip("=")
 
 
@@ -32,10 +32,10 @@ def opened(key: bytes, cursor: str, question: str, now: int) -> Position:
         raise InvalidCursor("This is no cursor of this service.") from error
     if now // 1000 - made > LIFETIME:
         raise ExpiredCursor("This cursor is too old; begin again without one.")
-    at, rank, pk, digest = told
+    at, rank, pk, back, digest = told
     if not hmac.compare_digest(digest, _digest(question)):
         raise InvalidCursor("This cursor belongs to another query.")
-    return Position(at, rank, pk)
+    return Position(at, rank, pk, back)
 
 
 def _digest(question: str) -> str:

@@ -15,12 +15,11 @@ from sqlalchemy import ColumnElement, bindparam
 from scim.filters import Query
 from scim.filters.resolve import resolve
 from scim.filters.tests import Own, Stored, Test
-from scim.filters.to_sql import slot, table_of, value, where
+from scim.filters.to_sql import TYPES, slot, table_of, value, where
 from scim.ports import Tx
 from scim.rfc import AttrPath, parse_path
 from scim.schemas import Shape
 
-_TYPES: dict[str, Any] = {"text": sa.Text, "number": sa.Double, "milliseconds": sa.BigInteger, "flag": sa.Boolean}
 Sorting = Own | Stored | None
 
 
@@ -35,30 +34,36 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a page ended: the value sorted by, the resource type's number and the row's key."""
+    """A resource's place in the order: the value sorted by, the resource type's number and the row's key.
+
+    `back`: the page that ends before it is meant, not the one that begins after it.
+    """
 
     at: Any
     rank: int
     pk: int
+    back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """`count` resources: from number `start` (1-based), or after a position."""
+    """`count` resources: from number `start` (1-based), or (`by_cursor`) from a position or the beginning."""
 
     count: int
     start: int = 1
-    after: Position | None = None
     descending: bool = False
+    by_cursor: bool = False
+    position: Position | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows (kind, pk, id, version, body) and the number of all that fit. `end`: where it ended, if there may be more."""
+    """Rows (kind, pk, id, version, body) and the number of all that fit; by cursor, where the pages around it are."""
 
     rows: Sequence[Any]
     total: int
-    end: Position | None
+    next: Position | None = None
+    previous: Position | None = None
 
 
 def sorting(shape: Shape, attribute: str | None) -> Sorting:
@@ -87,41 +92,65 @@ def _first(source: Any, part: str | None, kind: Any) -> Sorting:
 def find(tx: Tx, connection: str, asked: tuple[Asked, ...], window: Window) -> Page:
     """One page; of several resource types, one type after the other where the order doesn't tell."""
     form = tuple((one.shape, one.query.test, one.sorting) for one in asked)
-    values = {slot(one.shape, place): one_value for one in asked for place, one_value in enumerate(one.query.values)}
-    after = window.after
-    rows: list[Any] = []
-    if window.count:
-        limits = {"limit_": window.count, "offset_": window.start - 1 if after is None else 0}
-        if after is not None:
-            limits |= {"after_rank": after.rank, "after_pk": after.pk} | ({} if after.at is None else {"after_at": after.at})
-        place = None if after is None else after.at is not None
-        rows = tx.all(_rows(form, window.descending, place), connection_=connection, **values, **limits)
-    last = rows[-1] if len(rows) == window.count and rows else None
-    end = Position(last["at"], last["rank"], last["pk"]) if last is not None else None
-    if after is None and 0 < len(rows) < window.count:
-        return Page(rows, window.start - 1 + len(rows), end)
-    total = tx.one(_count(form), connection_=connection, **values)
-    return Page(rows, total["n"] if total else 0, end)
+    values = {slot(one.shape, place): value for one in asked for place, value in enumerate(one.query.values)}
+    values["connection_"] = connection
+    if window.by_cursor:
+        return _from_position(tx, form, values, window)
+    limits = {"limit_": window.count, "offset_": window.start - 1}
+    rows = tx.all(_rows(form, window.descending), **values, **limits) if window.count else []
+    if 0 < len(rows) < window.count:
+        return Page(rows, window.start - 1 + len(rows))
+    return Page(rows, _total(tx, form, values))
 
 
 Form = tuple[tuple[Shape, Test | None, Sorting], ...]
 
 
+def _from_position(tx: Tx, form: Form, values: dict[str, Any], window: Window) -> Page:
+    """One row more than asked for tells whether there is another page."""
+    position, total = window.position, _total(tx, form, values)
+    if not window.count:
+        return Page([], total)
+    back, onward = position is not None and position.back, None
+    limits: dict[str, Any] = {"limit_": window.count + 1, "offset_": 0}
+    if position is not None:
+        onward = (position.at is not None, back)
+        limits |= {"after_rank": position.rank, "after_pk": position.pk}
+        limits |= {"after_at": position.at} if position.at is not None else {}
+    found = tx.all(_rows(form, window.descending, onward), **values, **limits)
+    more, rows = len(found) > window.count, found[: window.count]
+    if back:
+        rows.reverse()
+    following = _place(rows[-1]) if rows and (more or back) else None
+    before = _place(rows[0], back=True) if rows and (more if back else position is not None) else None
+    return Page(rows, total, following, before)
+
+
+def _place(row: Any, *, back: bool = False) -> Position:
+    return Position(row["at"], row["rank"], row["pk"], back)
+
+
+def _total(tx: Tx, form: Form, values: dict[str, Any]) -> int:
+    row = tx.one(_count(form), **values)
+    return int(row["n"]) if row is not None else 0
+
+
 @lru_cache(maxsize=256)
-def _rows(form: Form, descending: bool, after_value: bool | None) -> Any:
-    """`after_value`: None from the beginning; else whether the position has a value to go on from."""
-    found = _selected(form).subquery("found") if len(form) > 1 else None
-    if found is None:
+def _rows(form: Form, descending: bool, onward: tuple[bool, bool] | None = None) -> Any:
+    """`onward`: None from the beginning; else whether the position has a value, and whether to go back from it."""
+    if len(form) > 1:
+        found = _selected(form).subquery("found")
+        columns: dict[str, Any] = {column.name: column for column in found.c}
+        rows = sa.select(*columns.values())
+    else:
         shape, test, by = form[0]
         columns = _columns(shape, by, 0)
         rows = sa.select(*columns.values()).where(*where(test, shape))
-    else:
-        columns = {column.name: column for column in found.c}
-        rows = sa.select(*columns.values())
-    at, kind = _sorted_by(form, columns["at"])
-    rows = rows.order_by(*_order(at, columns, descending, several=found is not None))
-    if after_value is not None:
-        rows = rows.where(_after(at, kind, columns, descending, after_value, several=found is not None))
+    back = onward is not None and onward[1]
+    order = _Order(form, columns, descending != back, back)
+    rows = rows.order_by(*order.terms())
+    if onward is not None:
+        rows = rows.where(order.after(has_value=onward[0]))
     return rows.limit(bindparam("limit_", type_=sa.Integer)).offset(bindparam("offset_", type_=sa.Integer))
 
 
@@ -160,32 +189,44 @@ def _columns(shape: Shape, by: Sorting, rank: int) -> dict[str, Any]:
     }
 
 
-def _sorted_by(form: Form, at: Any) -> tuple[Any | None, str]:
-    """What is sorted by, if anything, and its kind."""
-    known = [by for _, _, by in form if by is not None]
-    return (at, known[0].kind) if known else (None, "text")
+class _Order:
+    """How a page is sorted. Who has no value comes last, in descending order first (RFC 7644 §3.4.2.3).
 
+    `falling`: the values, `back`: resource types and keys, go down.
+    """
 
-def _order(at: Any | None, columns: dict[str, Any], descending: bool, *, several: bool) -> list[Any]:
-    """Who has no value comes last, in descending order first (RFC 7644 §3.4.2.3)."""
-    ties = [columns["rank"], columns["pk"]] if several else [columns["pk"]]
-    if at is None:
-        return ties
-    return [at.desc().nulls_first() if descending else at.asc().nulls_last(), *ties]
+    def __init__(self, form: Form, columns: dict[str, Any], falling: bool, back: bool) -> None:
+        known = [by for _, _, by in form if by is not None]
+        at = columns["at"]
+        self._at = (at.element if isinstance(at, sa.sql.elements.Label) else at) if known else None
+        self._kind = known[0].kind if known else "text"
+        self._ties = [columns["rank"], columns["pk"]] if len(form) > 1 else [columns["pk"]]
+        self._falling = falling
+        self._back = back
 
+    def terms(self) -> list[Any]:
+        ties = [column.desc() if self._back else column.asc() for column in self._ties]
+        if self._at is None:
+            return ties
+        return [self._at.desc().nulls_first() if self._falling else self._at.asc().nulls_last(), *ties]
 
-def _after(
-    at: Any | None, kind: str, columns: dict[str, Any], descending: bool, has_value: bool, *, several: bool
-) -> ColumnElement[bool]:
-    rank, pk = bindparam("after_rank", type_=sa.Integer), bindparam("after_pk", type_=sa.BigInteger)
-    later: ColumnElement[bool] = columns["pk"] > pk
-    if several:
-        later = sa.or_(columns["rank"] > rank, sa.and_(columns["rank"] == rank, later))
-    if at is None:
-        return later
-    at = at.element if isinstance(at, sa.sql.elements.Label) else at
-    if not has_value:
-        return sa.or_(sa.and_(at.is_(None), later), at.is_not(None) if descending else sa.false())
-    value = bindparam("after_at", type_=_TYPES[kind])
-    beyond = at < value if descending else sa.or_(at > value, at.is_(None))
-    return sa.or_(beyond, sa.and_(at == value, later))
+    def after(self, *, has_value: bool) -> ColumnElement[bool]:
+        """What comes after the position bound as after_at, after_rank and after_pk."""
+        later = self._later()
+        if self._at is None:
+            return later
+        if not has_value:
+            others = self._at.is_not(None) if self._falling else sa.false()
+            return sa.or_(sa.and_(self._at.is_(None), later), others)
+        value = bindparam("after_at", type_=TYPES[self._kind])
+        beyond = self._at < value if self._falling else sa.or_(self._at > value, self._at.is_(None))
+        return sa.or_(beyond, sa.and_(self._at == value, later))
+
+    def _later(self) -> ColumnElement[bool]:
+        """After the position among those with its value."""
+        bound = [bindparam("after_pk", type_=sa.BigInteger)]
+        if len(self._ties) > 1:
+            bound.insert(0, bindparam("after_rank", type_=sa.Integer))
+        beyond = [column < value if self._back else column > value for column, value in zip(self._ties, bound, strict=True)]
+        later: ColumnElement[bool] = beyond[-1]
+        return later if len(beyond) == 1 else sa.or_(beyond[0], sa.and_(self._ties[0] == bound[0], later))

@@ -92,8 +92,8 @@ def address(user: dict[str, Any]) -> str | None:
     return _SOFT_DELETED.sub("", found) if "@" in found else None
 
 
-def user_facts(user: dict[str, Any], id: str) -> UserFacts:
-    """The keys an account is recognised by."""
+def user_facts(user: dict[str, Any], id: str, *, active: bool = True) -> UserFacts:
+    """The keys an account is recognised by. `active`: what they are if the resource doesn't say."""
     name = user.get("name") or {}
     parts = f"{name.get('givenName') or ''} {name.get('familyName') or ''}".strip()
     user_name = str(user["userName"])
@@ -104,7 +104,7 @@ def user_facts(user: dict[str, Any], id: str) -> UserFacts:
         user_name_key=fold(user_name),
         email=address(user),
         display=user.get("displayName") or name.get("formatted") or parts or None,
-        active=bool(user.get("active", True)),
+        active=bool(user.get("active", active)),
     )
 
 

@@ -3,14 +3,18 @@
 A stored body ends with its `meta` object, so that `meta.location`, `members` and `groups` go in without parsing JSON.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
+from scim.errors import TooLarge
 from scim.etags import etag
 
+LARGEST = 1024 * 1024  # bytes of one resource without its members
+_USUAL = frozenset({"value", "$ref", "type"})
 LIST_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 
 
@@ -20,7 +24,7 @@ def stamp(milliseconds: int) -> str:
 
 
 def stored(kind: str, id: str, resource: Mapping[str, Any], created: int, modified: int, version: int) -> bytes:
-    """The body to keep: `resource` with its id first and its meta last."""
+    """The body to keep: `resource` with its id first and its meta last. TooLarge if no list should carry it."""
     rest = {key: value for key, value in resource.items() if key not in {"schemas", "id", "meta"}}
     meta = {
         "resourceType": kind,
@@ -28,7 +32,10 @@ def stored(kind: str, id: str, resource: Mapping[str, Any], created: int, modifi
         "lastModified": stamp(modified),
         "version": etag(version),
     }
-    return orjson.dumps({"schemas": resource["schemas"], "id": id, **rest, "meta": meta})
+    body = orjson.dumps({"schemas": resource["schemas"], "id": id, **rest, "meta": meta})
+    if len(body) > LARGEST:
+        raise TooLarge(f"A resource may have {LARGEST} bytes; this one has {len(body)}.")
+    return body
 
 
 def parsed(body: bytes) -> dict[str, Any]:
@@ -70,31 +77,32 @@ def with_members(group: bytes, members: bytes) -> bytes:
     return b"".join((group[:-1], b',"members":[', members, b"]}"))
 
 
-def members(rows: Sequence[Any], base: str, parts: frozenset[str] | None = None) -> bytes:
-    """Members (value, kind, display) with commas between; `parts`: only these of their folded sub-attributes."""
-    items = (_member(row, base) for row in rows)
-    if parts is not None:
-        items = ({key: value for key, value in item.items() if key.lower() in parts} for item in items)
-    return orjson.dumps(list(items))[1:-1]
+def members(rows: Sequence[Any], base: str, parts: frozenset[str]) -> bytes:
+    """Members (value, kind, display) with commas between; `parts`: these of their sub-attributes."""
+    items = [_member(row, base, parts) for row in rows]
+    if not parts >= _USUAL:
+        items = [{key: value for key, value in item.items() if key in parts} for item in items]
+    return orjson.dumps(items)[1:-1]
 
 
 def page(resources: Sequence[bytes], total: int, start: int) -> bytes:
     """A ListResponse; `Resources` is there even when empty, because validators ask for it."""
-    return b"".join((page_head(total, len(resources), start=start), b",".join(resources), b"]}"))
+    return b"".join((page_head(total, len(resources), startIndex=start), b",".join(resources), b"]}"))
 
 
-def page_head(total: int, count: int, *, start: int | None = None, next_cursor: str | None = None) -> bytes:
-    """A ListResponse up to its first resource: with its number, or with where to go on (RFC 9865 §2)."""
-    where = "" if start is None else f',"startIndex":{start}'
-    onward = "" if next_cursor is None else f',"nextCursor":"{next_cursor}"'
-    return (
-        f'{{"schemas":["{LIST_SCHEMA}"],"totalResults":{total},"itemsPerPage":{count}{where}{onward},"Resources":['
-    ).encode()
+def page_head(total: int, count: int, **places: int | str | None) -> bytes:
+    """A ListResponse up to its first resource; `places` are startIndex, or nextCursor and previousCursor (RFC 9865 §2)."""
+    where = "".join(f',"{name}":{json.dumps(place)}' for name, place in places.items() if place is not None)
+    head = f'{{"schemas":["{LIST_SCHEMA}"],"totalResults":{total},"itemsPerPage":{count}{where},"Resources":['
+    return head.encode()
 
 
-def _member(member: Any, base: str) -> dict[str, Any]:
-    item = {"value": member["value"]}
-    if member["kind"]:
-        place = "Users" if member["kind"] == "User" else "Groups"
-        item |= {"$ref": f"{base}/{place}/{member['value']}", "type": member["kind"], "display": member["display"]}
+def _member(member: Any, base: str, parts: frozenset[str]) -> dict[str, Any]:
+    value, kind = member["value"], member["kind"]
+    item = {"value": value}
+    if kind:
+        item["$ref"] = f"{base}/{kind}s/{value}"
+        item["type"] = kind
+        if "display" in parts:
+            item["display"] = member["display"]
     return item

@@ -121,10 +121,9 @@ def patch(
     if_match: str | None = None,
     shape: Shape = USERS,
 ) -> tuple[Row, Change | None]:
-    """PATCH: all operations, or none."""
+    """PATCH: all operations, or none. Who removes `active` doesn't see it again; the user stays what they are."""
     row = _locked(tx, _LOCKED, connection, id, if_match)
-    before = render.parsed(row["body"])
-    return _write(tx, connection, row, {"active": bool(row["active"]), **apply(before, ops, shape, healing)}, now, shape)
+    return _write(tx, connection, row, apply(render.parsed(row["body"]), ops, shape, healing), now, shape)
 
 
 def delete(tx: Tx, connection: str, id: str, *, now: int, if_match: str | None = None) -> tuple[None, Change]:
@@ -155,7 +154,7 @@ def _write(tx: Tx, connection: str, row: Row, resource: dict[str, Any], now: int
     if not fields:
         return row, None
     refuse_changes(shape, before, after)
-    facts = user_facts(resource, row["id"])
+    facts = user_facts(resource, row["id"], active=bool(row["active"]))
     if {"userName", "externalId"} & set(fields):
         members.hold_arrivals(tx, connection)
         _refuse_twins(tx, connection, facts)

@@ -4,9 +4,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from bridge.settings.connections import ConnectionDefaults, Shape
+from bridge.settings.connections import ConnectionDefaults
 from bridge.settings.durations import Duration
-from bridge.settings.kinds import Address, DatabaseUrl, Network, Reference, Url
+from bridge.settings.kinds import Address, DatabaseUrl, Network, Reference, Shape, Url
 
 
 class ClerkShape(Shape):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bridge.settings.bridge_yaml import BridgeShape
 from bridge.settings.connections import SOURCES, ConnectionShape, ScimShape
+from bridge.settings.extensions import schema
 from bridge.settings.kinds import address
 from bridge.settings.references import Secret
 from bridge.settings.values import (
@@ -16,6 +17,7 @@ from bridge.settings.values import (
     Clerk,
     ConnectionSettings,
     Entra,
+    Scim,
     Wildcard,
     Workspace,
 )
@@ -72,8 +74,7 @@ def connection(name: str, shape: ConnectionShape) -> ConnectionSettings:
         wildcard=Wildcard(star.create or "{alias}", star.at_most, Role.parse(star.ceiling)) if star else None,
         directory=kinds[0] if kinds else "none",
         callers=Callers(tuple(scim.auth), _entra(scim), scim.token_lasts) if scim else Callers(),
-        dialect=scim.dialect if scim else "lenient",
-        unique_group_names=scim.unique_group_names if scim else True,
+        scim=_scim(scim) if scim else Scim(),
         deactivation=shape.directory.deactivation,
         attributes={key: _names(value.scim, value.saml) for key, value in shape.attributes.items()},
         brake=Brake(shape.brake.people, shape.brake.percent, shape.brake.within),
@@ -111,6 +112,16 @@ def _entra(shape: ScimShape) -> Entra | None:
         object_ids=frozenset(own.object_ids),
         app_ids=frozenset(own.app_ids),
         keys_url=own.keys_url or f"{home}/discovery/v2.0/keys",
+    )
+
+
+def _scim(shape: ScimShape) -> Scim:
+    return Scim(
+        strict=shape.dialect == "strict",
+        unique_group_names=shape.unique_group_names,
+        group_patch=shape.group_patch,
+        user_schemas=tuple(schema(one) for one in shape.schemas if one.resource == "User"),
+        group_schemas=tuple(schema(one) for one in shape.schemas if one.resource == "Group"),
     )
 
 

@@ -2,19 +2,16 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from bridge.settings.durations import Duration
-from bridge.settings.kinds import Domain, Guid, Issuer, Timezone, Url
+from bridge.settings.extensions import SchemaShape
+from bridge.settings.kinds import Domain, Guid, Issuer, Shape, Timezone, Url
 
 Provider = Literal["okta", "entra", "google", "active-directory", "generic"]
 RoleWord = Literal["owner", "admin", "editor", "viewer"]
 NON_GALLERY = "8adf8e6e-67b2-4cf2-a259-e3dc5476c621"  # `aud` for every non-gallery app of Entra
 SOURCES = ("scim", "google", "ldap", "graph")
-
-
-class Shape(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True, frozen=True)
 
 
 def _as_workspace(value: Any) -> Any:
@@ -53,12 +50,25 @@ class ScimShape(Shape):
     entra_tenant: Guid | None = Field(default=None, description="the tenant whose tokens are believed")
     entra: EntraShape = Field(default_factory=EntraShape, description="what they must say beside that")
     unique_group_names: bool = Field(default=True, description="409 for a second group of one name")
+    group_patch: Literal["nothing", "group"] = Field(
+        default="nothing", description="what a group's PATCH answers: 204, or 200 with the group while it is small"
+    )
+    schemas: list[SchemaShape] = Field(default=[], description="attributes beyond RFC 7643's; docs/scim.md")
 
     @field_validator("token_lasts")
     @classmethod
     def _modest(cls, value: int) -> int:
         if not 300 <= value <= 86400:
             raise ValueError("an access token lives for 5m to 24h | Entra wants 1h to 6h; 1h is the default")
+        return value
+
+    @field_validator("schemas")
+    @classmethod
+    def _apart(cls, value: list[SchemaShape]) -> list[SchemaShape]:
+        ids = [one.id.lower() for one in value]
+        twins = sorted({one for one in ids if ids.count(one) > 1})
+        if twins:
+            raise ValueError(f"two schemas have the id {twins[0]} | give each its own URN")
         return value
 
 

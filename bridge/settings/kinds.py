@@ -5,7 +5,7 @@ import re
 from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bridge.settings.references import is_reference
 from mappings.ruleset import zone
@@ -13,6 +13,12 @@ from mappings.ruleset import zone
 NO_REFERENCE = "a secret stands here itself"
 _GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DOMAIN = re.compile(r"[^\s@*/:.]+(?:\.[^\s@*/:.]+)+")
+
+
+class Shape(BaseModel):
+    """A part of a settings file; a key that nobody knows is an error."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True, frozen=True)
 
 
 def address(text: str) -> tuple[str, int]:

@@ -24,6 +24,10 @@ _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 _OURS = {"BRIDGE_CONFIG", *ENVIRONMENT, *SECRETS}
 
 
+_HABITS = {"generic": {"group_patch": "group"}}
+"""By provider; docs/scim-dialects.md has the sources."""
+
+
 class SettingsError(BridgeError):
     """Some file or variable is wrong; `problems` has each of them."""
 
@@ -172,7 +176,7 @@ class _Loading:
             if source is None:
                 continue
             if source is document and provider in PROVIDERS:
-                layers.lay({"attributes": _attributes(provider)}, f"preset {provider}")
+                layers.lay({"attributes": _attributes(provider)} | _habits(layers, provider), f"preset {provider}")
             _spell_out(dig(source.data, at))
             _change_source(layers, dig(source.data, at))
             layers.lay_document(source, at)
@@ -220,6 +224,12 @@ def _open_password(document: Document) -> Iterator[Problem]:
 
 def _attributes(provider: str) -> dict[str, Any]:
     return {name: {"scim": names.scim, "saml": list(names.saml)} for name, names in preset(provider).attributes.items()}
+
+
+def _habits(layers: Layered, provider: str) -> dict[str, Any]:
+    """What an IdP's SCIM client expects beyond the RFCs, where there is a SCIM endpoint."""
+    has_endpoint = isinstance(dig(layers.data, ("directory", "scim")), Mapping)
+    return {"directory": {"scim": _HABITS[provider]}} if has_endpoint and provider in _HABITS else {}
 
 
 def _spell_out(data: Any) -> None:

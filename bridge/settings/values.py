@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from typing import Literal
 
 from bridge.settings.layers import Layered
 from bridge.settings.references import Secret
@@ -11,6 +12,7 @@ from mappings.located import Problem
 from mappings.providers import Names
 from mappings.roles import Role
 from mappings.ruleset import Scope
+from scim.schemas import Schema
 
 SANDBOX_KEY = "sk_test_sandbox"
 
@@ -101,6 +103,17 @@ class Callers:
 
 
 @dataclass(frozen=True, slots=True)
+class Scim:
+    """How the connection's SCIM endpoint behaves. `group_patch`: nothing or group; the schemas are those beyond RFC 7643."""
+
+    strict: bool = False
+    unique_group_names: bool = True
+    group_patch: Literal["nothing", "group"] = "nothing"
+    user_schemas: tuple[Schema, ...] = ()
+    group_schemas: tuple[Schema, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionSettings:
     """One connection, defaults layered in. `directory`: scim, google, ldap, graph or none; `settle` in seconds."""
 
@@ -117,8 +130,7 @@ class ConnectionSettings:
     wildcard: Wildcard | None
     directory: str
     callers: Callers
-    dialect: str
-    unique_group_names: bool
+    scim: Scim
     deactivation: str
     attributes: Mapping[str, Names]
     brake: Brake

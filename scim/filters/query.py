@@ -103,19 +103,20 @@ class _Building:
             return Always(operator == "ne")
         if node.value is None:
             if operator not in {"eq", "ne"}:
-                raise InvalidFilter(f"{operator} compares with a value, not with null.")
-            present = self._present(node.attr_path)
+                return Always(False)
+            present = self._present(node.attr_path, empty=True)
             return present if operator == "ne" else Opposite(present)
         return self.compared(found, operator, node.value)
 
-    def _present(self, path: AttrPath) -> Test:
+    def _present(self, path: AttrPath, *, empty: bool = False) -> Test:
         listed = resolve.source(self.shape, path) if self.inside is None else None
         if listed is not None:
             return Some(listed[1], Always(True))
         found = self._find(path, whole=True)
         if found is None:
             return Always(False)
-        return Present(found.term) if found.source is None else Some(found.source, Present(found.term))
+        test = Present(found.term, empty)
+        return test if found.source is None else Some(found.source, test)
 
     def _value_path(self, node: ValuePath) -> Test:
         listed = resolve.source(self.shape, node.attr_path)
@@ -194,7 +195,9 @@ class _Building:
 
     def _date(self, found: Resolved, operator: Operator, value: Any) -> Test:
         at = moment(value) if isinstance(value, str) else None
-        if at is None or operator in _INSIDE:
+        if operator in _INSIDE:
+            return Always(False)  # they are for texts, and a date is none
+        if at is None:
             hint = "compare it with one such as 2027-01-31T09:30:00Z, by eq, ne, gt, ge, lt or le"
             raise InvalidFilter(f"{found.attribute.name} is a date and time; {hint}.")
         if found.term.kind != "milliseconds":

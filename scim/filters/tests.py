@@ -48,7 +48,10 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class Present:
+    """There is a value; `empty`: a text without letters counts as one."""
+
     term: Term
+    empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from scim.sql import elements, item, part, text_test
 from scim.tables import scim_email, scim_group, scim_member, scim_nested, scim_pending, scim_user
 
 Part = Callable[[Element], ColumnElement[Any]]
-_TYPES: dict[Kind, Any] = {"text": sa.Text, "number": sa.Double, "milliseconds": sa.BigInteger, "flag": sa.Boolean}
+TYPES: dict[Kind, Any] = {"text": sa.Text, "number": sa.Double, "milliseconds": sa.BigInteger, "flag": sa.Boolean}
 _WITHIN = {"co": "contains", "sw": "starts", "ew": "ends"}
 _LAST = "\U0010ffff"
 
@@ -80,7 +80,7 @@ class _Writer:
         if isinstance(test, Compare):
             return self._compare(test)
         if isinstance(test, Present):
-            return self._present(test.term)
+            return self._present(test)
         if isinstance(test, Some):
             return self._some(test)
         if isinstance(test, Always):
@@ -102,7 +102,7 @@ class _Writer:
 
     def _compare(self, test: Compare) -> ColumnElement[bool]:
         left = self._value(test.term)
-        right = bindparam(slot(self._shape, test.slot), type_=_TYPES[test.term.kind])
+        right = bindparam(slot(self._shape, test.slot), type_=TYPES[test.term.kind])
         if test.operator in _WITHIN:
             found = text_test(_WITHIN[test.operator], left, right)
             if test.operator == "sw" and isinstance(test.term, Own):
@@ -117,9 +117,11 @@ class _Writer:
         }
         return operators[test.operator]()
 
-    def _present(self, term: Term) -> ColumnElement[bool]:
-        found = self._value(term)
-        return sa.and_(found.is_not(None), found != sa.literal("", sa.Text)) if term.kind == "text" else found.is_not(None)
+    def _present(self, test: Present) -> ColumnElement[bool]:
+        found = self._value(test.term)
+        if test.empty or test.term.kind != "text":
+            return found.is_not(None)
+        return sa.and_(found.is_not(None), found != sa.literal("", sa.Text))
 
     def _some(self, test: Some) -> ColumnElement[bool]:
         if isinstance(test.source, tuple):

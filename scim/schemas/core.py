@@ -121,7 +121,7 @@ group = Schema.of(
             Attribute("value", "The member's id.", required=True, case_exact=True, mutability="immutable", indexed=True),
             Attribute("$ref", "The member's address.", "reference", mutability="immutable", references=("User", "Group")),
             Attribute("type", "User or Group.", mutability="immutable", canonical=("User", "Group")),
-            Attribute("display", "The member's name.", mutability="readOnly"),
+            Attribute("display", "The member's name.", mutability="readOnly", returned="request"),
         ),
     ),
 )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from scim import groups, patch, render
+from scim import groups, members, patch, render
 from scim.change import Change
 from scim.clean import clean
 from scim.etags import etag, unchanged
@@ -10,8 +10,10 @@ from scim.ports import Row, Tx
 from scim.projection import Projection
 from scim.schemas import Shape
 from scim.web.call import Call, Reply, resource_reply
-from scim.web.member_pieces import Pieces
+from scim.web.member_pieces import Pieces, shown_parts
 from scim.web.service import Options, Service
+
+SMALL = 100  # members of a group that the answer of a PATCH may hold
 
 
 class Groups:
@@ -50,7 +52,7 @@ class Groups:
         return await self._written(call, await self._service.door.change(call.caller, work))
 
     async def patch(self, call: Call) -> Reply:
-        """204; but the group without its members for a provider that wants a body, and what a client asks for by name."""
+        """204; what a client asks for by name; and for a provider that wants a body the group, while it is small."""
         connection = call.caller.connection
         operations = patch.operations(call.data, call.healing)
         given = self._given(call)
@@ -61,9 +63,16 @@ class Groups:
         row = await self._service.door.change(call.caller, work)
         if call.attributes:
             return await self._written(call, row)
-        if call.options.group_patch == "nothing":
+        few = None
+        if call.options.group_patch == "group":
+            few = await self._service.door.read(lambda tx: members.few(tx, [row["pk"]], SMALL))
+        if few is None:
             return Reply(204, None, {"ETag": etag(row["version"])})
-        return self._bare(call, row)
+        asked = call.projection(call.options.groups)
+        body = shown(row, call.base, asked)
+        if asked.wants("members"):
+            body = render.with_members(body, render.members(few[row["pk"]], call.base, shown_parts(asked)))
+        return resource_reply(call, call.options.groups, row, body)
 
     async def delete(self, call: Call) -> Reply:
         connection, now = call.caller.connection, self._service.clock()

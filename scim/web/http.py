@@ -87,6 +87,8 @@ async def json_of(request: web.Request) -> Any:
         raise UnsupportedMediaType(f"The body must be {MEDIA_TYPE}, not {request.content_type[:80]}.")
     try:
         return orjson.loads(await request.read())
+    except web.RequestPayloadError as error:
+        raise InvalidSyntax("The body can't be read: it isn't encoded as its headers say.") from error
     except orjson.JSONDecodeError as error:
         raise InvalidSyntax(f"The body is no JSON: {str(error)[:120]}") from error
 

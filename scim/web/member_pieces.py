@@ -21,7 +21,7 @@ class Pieces:
 
     def __init__(self, base: str, asked: Projection, head: Callable[[Row], bytes], holds: Callable[[Row], bool]) -> None:
         self._base = base
-        self._parts = _parts(asked)
+        self._parts = shown_parts(asked)
         self._head = head
         self._holds = holds
         self._rows: list[Row] = []
@@ -73,9 +73,10 @@ class Pieces:
         return b"]}"
 
 
-def _parts(asked: Projection) -> frozenset[str] | None:
-    """Of the members only these sub-attributes; None: all of them."""
+def shown_parts(asked: Projection) -> frozenset[str]:
+    """Of the members only these sub-attributes. `display` is returned by request: RFC 7643 §8.7.1 knows none."""
+    chosen = {path[1] for path in asked.chosen or () if path[0] == "members" and len(path) > 1}
     if asked.chosen is not None and ("members",) not in asked.chosen:
-        return frozenset(path[1] for path in asked.chosen if path[0] == "members" and len(path) > 1)
+        return frozenset(chosen)
     out = {path[1] for path in asked.left_out if path[0] == "members" and len(path) > 1}
-    return frozenset({"value", "$ref", "type", "display"} - out) if out else None
+    return frozenset({"value", "$ref", "type"} | chosen) - out

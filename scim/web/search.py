@@ -64,15 +64,16 @@ async def listed(service: Service, call: Call, shapes: Sequence[Shape], search: 
     )
     key = await service.cursor_key() if search.cursor is not None else b""
     now = service.clock()
-    after = cursors.opened(key, search.cursor, question, now) if search.cursor else None
-    window = Window(search.count, search.start, after, search.descending)
+    position = cursors.opened(key, search.cursor, question, now) if search.cursor else None
+    window = Window(search.count, search.start, search.descending, search.cursor is not None, position)
     lists = _Lists(call, asked, window)
 
     def head(page: Page) -> bytes:
         if search.cursor is None:
-            return render.page_head(page.total, len(page.rows), start=search.start)
-        onward = cursors.seal(key, page.end, question, now) if page.end is not None else None
-        return render.page_head(page.total, len(page.rows), next_cursor=onward)
+            return render.page_head(page.total, len(page.rows), startIndex=search.start)
+        places = {"nextCursor": page.next, "previousCursor": page.previous}
+        sealed = {name: cursors.seal(key, place, question, now) for name, place in places.items() if place is not None}
+        return render.page_head(page.total, len(page.rows), **sealed)
 
     return await _with_members(service, lists, head) if lists.holds_members else await _plain(service, lists, head)
 

@@ -58,7 +58,7 @@ async def test_every_step_gets_what_the_provider_expects(host: Host, file: str) 
     story = scenario.load(shared(f"idp-traffic/{file}"))
     verdicts = await play(story, str(host.client.make_url(f"/scim/v2/{host.name()}")), host.token())
     assert [verdict.step.name for verdict in verdicts if verdict.skipped] == LEFT_OUT.get(file, [])
-    problems = [f"{verdict.step.name}: {'; '.join(verdict.problems)}" for verdict in verdicts if not verdict.passed]
+    problems = [f"{verdict.step.name}: {'; '.join(verdict.problems)}" for verdict in verdicts if verdict.failed]
     assert not problems, "\n".join(problems)
 
 

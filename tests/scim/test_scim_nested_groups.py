@@ -31,7 +31,7 @@ async def test_a_nested_group_is_shown_as_a_group(host: Host) -> None:
     team = await host.group("team")
     department = await host.group("department", team)
     (member,) = (await host.get(f"/Groups/{department}"))["members"]
-    assert member == {"value": team, "$ref": f"{host.base()}/Groups/{team}", "type": "Group", "display": "team"}
+    assert member == {"value": team, "$ref": f"{host.base()}/Groups/{team}", "type": "Group"}
 
 
 async def test_a_direct_membership_needs_no_other_group(host: Host) -> None:

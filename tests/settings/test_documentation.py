@@ -10,13 +10,14 @@ from pydantic.fields import FieldInfo
 
 from bridge.settings import load
 from bridge.settings.bridge_yaml import ENVIRONMENT, SECRETS, BridgeShape
-from bridge.settings.connections import ConnectionDefaults, ConnectionShape, Shape
+from bridge.settings.connections import ConnectionDefaults, ConnectionShape
 from bridge.settings.durations import shown
+from bridge.settings.kinds import Shape
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
 EXAMPLE = (ROOT / "config" / "bridge.yaml").read_text(encoding="utf-8")
-PLACEHOLDERS = {"workspaces": "ALIAS", "attributes": "NAME"}
+PLACEHOLDERS = {"workspaces": "ALIAS", "attributes": "NAME", "parts": "PART"}
 
 
 def rows(model: type[Shape], prefix: str = "") -> Iterator[str]:

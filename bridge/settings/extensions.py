@@ -1,0 +1,109 @@
+"""Schemas that an operator adds to a connection's users or groups: attributes that RFC 7643 doesn't have, such as a badge.
+
+/Schemas and /ResourceTypes publish them, so an IdP can be told to send them, and rules can ask for them.
+"""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from bridge.settings.kinds import Shape
+from scim.schemas import GROUPS, USERS, Attribute, Schema
+
+_URN = re.compile(r"urn:[a-z0-9][a-z0-9-]{0,31}(?::[A-Za-z0-9][A-Za-z0-9._-]*)+", re.IGNORECASE)
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+_TAKEN = {urn for shape in (USERS, GROUPS) for urn in shape.urns}
+
+
+def _urn(text: str) -> str:
+    if not _URN.fullmatch(text) or "." in text.rpartition(":")[2]:
+        raise ValueError(f"{text!r} is no schema URN | write one such as urn:acme:params:scim:schemas:badge:2.0:User")
+    if text.lower() in _TAKEN:
+        raise ValueError(f"{text} is built in | give your schema a URN of its own")
+    return text
+
+
+def _name(text: str) -> str:
+    if not _NAME.fullmatch(text):
+        raise ValueError(f"{text!r} is no attribute name | letters, digits, - and _, beginning with a letter")
+    return text
+
+
+Name = Annotated[str, AfterValidator(_name)]
+
+
+class PartShape(Shape):
+    """A part of a complex attribute."""
+
+    type: Literal["string", "boolean", "integer", "decimal", "dateTime", "reference"] = Field(
+        default="string", description="what it holds"
+    )
+    description: str = Field(default="", description="for whoever maps it in the IdP")
+    required: bool = Field(default=False, description="400 without it")
+    case_exact: bool = Field(default=False, description="whether case matters in comparisons")
+    canonical: list[str] = Field(default=[], description="the usual values; others are taken, too")
+
+
+class AttributeShape(PartShape):
+    """One attribute (RFC 7643 §7)."""
+
+    many: bool = Field(default=False, description="a list of values")
+    mutability: Literal["readWrite", "immutable"] = Field(default="readWrite", description="immutable: set once")
+    returned: Literal["default", "request", "never"] = Field(
+        default="default", description="request: only answered when named; never: only rules see it"
+    )
+    parts: dict[Name, PartShape] = Field(default={}, description="what makes it complex")
+
+
+class SchemaShape(Shape):
+    """An extension schema."""
+
+    id: Annotated[str, AfterValidator(_urn)] = Field(description="its URN")
+    name: str = Field(description="for people")
+    description: str = Field(default="", description="for people")
+    resource: Literal["User", "Group"] = Field(default="User", description="what it extends")
+    attributes: dict[Name, AttributeShape] = Field(min_length=1, description="name: what it is")
+
+    @model_validator(mode="after")
+    def _no_twins(self) -> "SchemaShape":
+        folded = [name.lower() for name in self.attributes]
+        twins = sorted({name for name in self.attributes if folded.count(name.lower()) > 1})
+        if twins:
+            raise ValueError(f"{' and '.join(twins)} differ only in case | SCIM can't tell them apart")
+        return self
+
+
+def schema(shape: SchemaShape) -> Schema:
+    """As the directory has it."""
+    return Schema.of(
+        shape.id, shape.name, shape.description or shape.name, *(_attribute(*one) for one in shape.attributes.items())
+    )
+
+
+def _attribute(name: str, shape: AttributeShape) -> Attribute:
+    return Attribute(
+        name,
+        shape.description or name,
+        "complex" if shape.parts else shape.type,
+        many=shape.many,
+        required=shape.required,
+        case_exact=shape.case_exact,
+        mutability=shape.mutability,
+        returned=shape.returned,
+        canonical=tuple(shape.canonical),
+        references=("external",) if shape.type == "reference" else (),
+        sub=tuple(_part(*one) for one in shape.parts.items()),
+    )
+
+
+def _part(name: str, shape: PartShape) -> Attribute:
+    return Attribute(
+        name,
+        shape.description or name,
+        shape.type,
+        required=shape.required,
+        case_exact=shape.case_exact,
+        canonical=tuple(shape.canonical),
+        references=("external",) if shape.type == "reference" else (),
+    )
