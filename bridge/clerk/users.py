@@ -32,6 +32,10 @@ class User:
     locked: bool
     last_sign_in_at: int | None
 
+    @property
+    def names(self) -> tuple[str, str]:
+        return self.first_name, self.last_name
+
 
 async def create(api: Api, external_id: str, email: str, names: tuple[str, str], *, lane: Lane) -> User:
     """A user with a verified address and no password. IdentifierTaken: the address or the external id is in use."""

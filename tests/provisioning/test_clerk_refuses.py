@@ -24,6 +24,27 @@ async def test_a_create_whose_answer_is_lost_makes_no_second_user(houses: Houses
     assert house.roles() == {"mia": {"production": "editor"}}
 
 
+async def test_an_address_that_changes_while_a_create_is_lost_is_changed_in_clerk_too(houses: Houses) -> None:
+    house = await houses()
+    house.sandbox.fault(match="POST /v1/users", status="cut", when="after")
+    house.sandbox.fault(match="GET /v1/users", status=503, when="before", times=3)
+    mia = await house.user("mia", name={"givenName": "Mia", "familyName": "Moss"})
+    await house.group("engineers", mia)
+
+    async def made() -> bool:
+        return bool(house.sandbox.state()["users"])
+
+    await house.until(made)
+    renamed = {"userName": "moss@acme.example", "emails": [{"value": "moss@acme.example", "type": "work", "primary": True}]}
+    await house.patch(f"/Users/{mia}", {"op": "replace", "value": {**renamed, "name.familyName": "Moss-Hill"}})
+    house.clock.jump(60)
+    await house.idle()
+    (user,) = house.sandbox.state()["users"]
+    assert [one["email_address"] for one in user["email_addresses"]] == ["moss@acme.example"]
+    assert user["last_name"] == "Moss-Hill"
+    assert house.roles() == {"moss": {"production": "editor"}}
+
+
 async def test_a_workspace_whose_create_is_lost_is_not_made_twice(houses: Houses) -> None:
     house = await houses()
     house.sandbox.fault(match="POST /v1/organizations", status="cut", when="after")

@@ -161,7 +161,7 @@ class House:
             text = await answer.read()
             return answer.status, orjson.loads(text) if text else None
 
-    async def user(self, name: str, *, connection: str = "acme", **keys: Any) -> str:
+    async def user(self, name: str, /, *, connection: str = "acme", **keys: Any) -> str:
         """POST a user called `name`; returns its id."""
         email = f"{name}@{connection}.example"
         body = {

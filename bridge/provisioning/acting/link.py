@@ -47,7 +47,7 @@ async def _link_existing(run: Run, email: str, taken: IdentifierTaken) -> None:
     if user is None:
         raise taken
     if user.external_id == run.situation.person.id:
-        await _link(run, user, created=True, email=email, names=None)
+        await _link(run, user, created=True, email=user.primary or email, names=user.names)
         return
     if not any(address.verified and fold(address.value) == fold(email) for address in user.addresses):
         raise Conflict(f"A Clerk user has {email}, but never proved to own it.")

@@ -49,15 +49,15 @@ async def user_is_gone(run: Run) -> None:
 
 
 async def _found_by_our_id(run: Run) -> str | None:
-    """A create whose answer was lost left a user with our external id."""
-    person, leading = run.situation.person, run.situation.leading
-    user = await users.by_external_id(run.tools.clerk, person.id, lane=run.lane)
+    """A create whose answer was lost left a user with our external id.
+
+    What Clerk has is noted, not what the directory says by now: so a change that came meanwhile is still made.
+    """
+    user = await users.by_external_id(run.tools.clerk, run.situation.person.id, lane=run.lane)
     if user is None:
         return None
-    email = leading.account.email if leading else None
-    names = leading.names if leading else None
     await run.record(
-        lambda tx: persons.link(tx, run.person, user.id, created=True, email=email, names=names),
+        lambda tx: persons.link(tx, run.person, user.id, created=True, email=user.primary, names=user.names),
         event=run.event("clerk.user_found", {"clerk_user": user.id}),
     )
     return user.id
