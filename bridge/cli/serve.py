@@ -4,7 +4,7 @@ import click
 import structlog
 from aiohttp import web
 
-from bridge import log
+from bridge import log, memory
 from bridge.app import build
 from bridge.cli import desk, standin
 from bridge.store.migrate import migrate
@@ -17,6 +17,7 @@ def serve() -> None:
     """Answer SCIM and bring Clerk to what is decided, until stopped. An empty data folder stays empty: nothing is played."""
     settings = desk.settings()
     log.configure(settings.bridge.log_level, settings.bridge.log_format)
+    memory.give_back_large_blocks()
     settings.bridge.data.mkdir(parents=True, exist_ok=True)
     with standin.sole_service(settings):
         migrate(settings.bridge.database_url)
