@@ -20,17 +20,29 @@ import click
 
 from bench import cpu
 from bench.fuzzing.aftermath import rows_at_home, still_well
+from bench.fuzzing.bodies import CUSTOM
 from bench.fuzzing.range import WARM, Range
 from bench.fuzzing.shots import Fuzzer
 from bench.house import House
 from bench.peers import postgresql, scratch
 from bench.report import Report, say, table
 
+EXTENSION = {
+    "id": CUSTOM,
+    "name": "Fuzz",
+    "attributes": {
+        "size": {"type": "integer"},
+        "color": {"canonical": ["blue"]},
+        "since": {"type": "dateTime", "mutability": "immutable"},
+        "share": {"type": "decimal"},
+        "badges": {"many": True, "parts": {"value": {"case_exact": True}, "valid": {"type": "boolean"}}},
+    },
+}
 CONNECTIONS: dict[str, dict[str, Any]] = {
     "heals": {},
     "refuses": {"directory": {"scim": {"dialect": "strict"}}},
-    "twins": {"directory": {"scim": {"unique_group_names": False}}, "provider": "entra"},
-    "custom": {"provider": "generic"},
+    "twins": {"directory": {"scim": {"unique_group_names": False, "group_patch": "group"}}, "provider": "entra"},
+    "custom": {"directory": {"scim": {"schemas": [EXTENSION]}}, "provider": "generic"},
 }
 MOST_GROWTH = 50  # MB
 

@@ -20,7 +20,7 @@ _PATHS = (
     ENTERPRISE,
     "externalId", "id", "meta", "schemas", "groups", "password", "nobody", "", 'members[value eq "x"]', "members[",
     "a.b.c.d",
-    f"{CUSTOM}:size", "addresses.locality", "x509Certificates",
+    f"{CUSTOM}:size", f"{CUSTOM}:badges", f"{CUSTOM}:since", "addresses.locality", "x509Certificates",
 )  # fmt: skip
 
 
@@ -46,11 +46,17 @@ def _quirk(rng: random.Random, mark: str, number: int) -> Body:
     quirks: tuple[Body, ...] = (
         {"active": rng.choice(("True", "False"))},
         {ENTERPRISE: {"manager": {"value": "", "displayName": mark}}},
-        {"schemas": [USER, CUSTOM], CUSTOM: {"size": number, "color": "blue", "since": "2026-01-01T00:00:00Z"}},
+        {"schemas": [USER, CUSTOM], CUSTOM: _custom(number)},
+        {"schemas": [USER, CUSTOM], CUSTOM: _custom(number)},
         {"profileUrl": "", "groups": [], "meta": {"resourceType": "User"}, "password": "secret"},
         {"emails": {"value": f"{mark}-{number}@fuzz.example"}},
     )
     return rng.choice(quirks)
+
+
+def _custom(number: int) -> Body:
+    badges = [{"value": f"b{number}", "valid": True}]
+    return {"size": number, "color": "blue", "since": "2026-01-01T00:00:00Z", "share": 0.5, "badges": badges}
 
 
 def group(rng: random.Random, mark: str, number: int, ids: list[str]) -> Body:

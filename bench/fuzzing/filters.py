@@ -12,7 +12,8 @@ ATTRIBUTES = (
     "groups.value", "phoneNumbers.value", "addresses.locality", "roles.value", "schemas", "password", "nobody.knows", "x",
     "USERNAME", "urn:ietf:params:scim:schemas:core:2.0:User:userName",
     "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department",
-    "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value", "urn:x:y:z",
+    "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value",
+    "urn:example:fuzz:1.0:User:size", "urn:example:fuzz:1.0:User:badges.value", "urn:x:y:z",
 )  # fmt: skip
 OPERATORS = ("eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le", "EQ", "Co", "eqq", "==", "pr", "in")
 VALUES = (

@@ -96,4 +96,15 @@ async def _answer(reader: asyncio.StreamReader, method: str) -> Heard:
     headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
     if method == "HEAD" or status in _BODYLESS:
         return Heard(status, headers, b"")
+    if headers.get("transfer-encoding") == "chunked":
+        return Heard(status, headers, await _pieces(reader))
     return Heard(status, headers, await reader.readexactly(int(headers["content-length"])))
+
+
+async def _pieces(reader: asyncio.StreamReader) -> bytes:
+    """A chunked body, whole."""
+    pieces = []
+    while size := int(await reader.readuntil(b"\r\n"), 16):
+        pieces.append((await reader.readexactly(size + 2))[:-2])
+    await reader.readuntil(b"\r\n")
+    return b"".join(pieces)

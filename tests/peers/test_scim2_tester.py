@@ -6,6 +6,7 @@ It creates, reads, projects, replaces, patches and deletes, attribute by attribu
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import pytest
 from httpx2 import Client
 from scim2_client.engines.httpx2 import SyncSCIMClient
 from scim2_tester import CheckResult, Status, check_server
@@ -15,8 +16,9 @@ from tests.support.house import House
 CHECKS = 135
 
 
-async def test_every_check_of_scim2_tester_succeeds(houses: Callable[..., Awaitable[House]]) -> None:
-    house = await houses()
+@pytest.mark.parametrize("answer", ["nothing", "group"])
+async def test_every_check_of_scim2_tester_succeeds(houses: Callable[..., Awaitable[House]], answer: str) -> None:
+    house = await houses(directory={"scim": {"group_patch": answer}})
     results = await asyncio.to_thread(_check, f"{house.url}/scim/v2/acme", house.secrets["acme"])
     refused = [result for result in results if result.status is not Status.SUCCESS]
     assert not refused, "\n".join(map(_said, refused))
