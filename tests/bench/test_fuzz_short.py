@@ -5,7 +5,6 @@ import sys
 
 import pytest
 
-
 _NOT_YET = pytest.mark.xfail(strict=True, reason="sorting both kinds at the root by `active` is a 500 there")
 
 
