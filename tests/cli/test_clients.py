@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from bridge.cli import main
 from tests.support.asking import Registered, access_token, events, register, token, users
-from tests.support.entra import TENANT
+from tests.support.entra import OBJECT, TENANT
 from tests.support.house import House
 
 Houses = Callable[..., Awaitable[House]]
@@ -91,7 +91,7 @@ async def test_clients_read_like_a_table_and_secrets_are_shown_once(houses: Hous
 
 
 async def test_a_federated_client_has_no_secret(houses: Houses) -> None:
-    house = await houses(directory={"scim": {"auth": ["oauth"], "entra_tenant": TENANT}})
+    house = await houses(directory={"scim": {"auth": ["oauth"], "entra_tenant": TENANT, "entra": {"object_ids": [OBJECT]}}})
     made = await _json(house, "client", "create", "acme", "--federated")
     assert (made["client_secret"], made["secret"]) == (None, None)
     assert "federated" in await _run(house, "client", "list")
