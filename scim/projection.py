@@ -61,18 +61,20 @@ def _paths(shape: Shape, text: str) -> list[Path]:
 
 
 def _named(shape: Shape, name: str) -> list[Path]:
-    """A name as clients write it: with or without URN, with or without a part; a schema's URN means all of it."""
+    """A name as clients write it: with or without URN, with or without a part; a schema's URN means all of it that needs
+    no name of its own.
+    """
     schema = shape.urns.get(name)
-    if schema is shape.core:
-        return [(one.name.lower(),) for one in shape.core.attributes]
     if schema is not None:
-        return [(name,)]
+        urn = None if schema is shape.core else schema.id
+        return [_path(urn, one.name) for one in schema.attributes if one.returned != "request"]
     home = shape.keys.get(name)
     if home is not None:
         return [_path(home.urn, home.attribute.name)]
     head, dot, part = name.rpartition(".")
     home = shape.keys.get(head) if dot else None
-    return [(*_path(home.urn, home.attribute.name), part)] if home is not None else []
+    known = home is not None and home.attribute.part(part) is not None
+    return [(*_path(home.urn, home.attribute.name), part)] if home is not None and known else []
 
 
 def _path(urn: str | None, name: str) -> Path:
@@ -80,8 +82,9 @@ def _path(urn: str | None, name: str) -> Path:
 
 
 def _kept(value: Any, paths: Collection[Path]) -> Any:
+    """Only these paths; what has nothing left is left out, for it would say "empty" where more is stored."""
     if isinstance(value, list):
-        return [_kept(item, paths) for item in value if isinstance(item, Mapping)]
+        return [kept for item in value if isinstance(item, Mapping) and (kept := _kept(item, paths))]
     kept = {}
     for key, inner in value.items():
         below = [path[1:] for path in paths if path[0] == key.lower()]
@@ -93,12 +96,15 @@ def _kept(value: Any, paths: Collection[Path]) -> Any:
 
 
 def _without(value: Any, paths: Collection[Path]) -> Any:
+    """All but these paths, and nothing that they leave empty."""
     if isinstance(value, list):
-        return [_without(item, paths) if isinstance(item, Mapping) else item for item in value]
+        return [kept for item in value if (kept := _without(item, paths) if isinstance(item, Mapping) else item) != {}]
     left = {}
     for key, inner in value.items():
         below = [path[1:] for path in paths if path[0] == key.lower()]
         if () in below:
             continue
-        left[key] = _without(inner, below) if below and isinstance(inner, Mapping | list) else inner
+        found = _without(inner, below) if below and isinstance(inner, Mapping | list) else inner
+        if found or found is inner:
+            left[key] = found
     return left

@@ -8,10 +8,9 @@ from scim.clean import clean
 from scim.etags import etag, unchanged
 from scim.ports import Row, Tx
 from scim.projection import Projection
-from scim.schemas import Shape
 from scim.web.call import Call, Reply, resource_reply
 from scim.web.member_pieces import Pieces, shown_parts
-from scim.web.service import Options, Service
+from scim.web.service import Service
 
 SMALL = 100  # members of a group that the answer of a PATCH may hold
 
@@ -22,9 +21,6 @@ class Groups:
     def __init__(self, service: Service) -> None:
         self._service = service
 
-    def shape(self, options: Options) -> Shape:
-        return options.groups
-
     async def get(self, call: Call) -> Reply:
         asked, connection = call.projection(call.options.groups), call.caller.connection
         if not asked.wants("members"):
@@ -32,7 +28,7 @@ class Groups:
             if unchanged(call.if_none_match, row["version"]):
                 return Reply(304, None, {"ETag": etag(row["version"])})
             return self._bare(call, row)
-        return await self._whole(call)
+        return await self._whole(call, if_none_match=call.if_none_match)
 
     async def create(self, call: Call) -> Reply:
         shape, connection, unique = call.options.groups, call.caller.connection, call.options.unique_group_names
@@ -98,8 +94,8 @@ class Groups:
             return self._bare(call, row, status)
         return await self._whole(call, status)
 
-    async def _whole(self, call: Call, status: int = 200) -> Reply:
-        """The group with its members, read in one snapshot."""
+    async def _whole(self, call: Call, status: int = 200, if_none_match: str | None = None) -> Reply:
+        """The group with its members, read in one snapshot; nothing if the client has this version."""
         asked, connection = call.projection(call.options.groups), call.caller.connection
         found: list[Row] = []
         pieces = Pieces(call.base, asked, lambda row: shown(row, call.base, asked), lambda row: True)
@@ -107,7 +103,7 @@ class Groups:
         def step(tx: Tx) -> bytes | None:
             if not found:
                 found.append(groups.get(tx, connection, call.id))
-                if unchanged(call.if_none_match, found[0]["version"]):
+                if unchanged(if_none_match, found[0]["version"]):
                     return b""
                 pieces.begin(tx, found)
             return pieces.next(tx)

@@ -15,6 +15,8 @@ def as_me(operation: Operation) -> Operation:
         if call.caller.subject is None:
             raise NotImplementedHere("This token belongs to a connector, not to a user, so there is no Me.")
         call.id = call.caller.subject
-        return await operation(call)
+        reply = await operation(call)
+        reply.headers["Location"] = f"{call.base}{call.options.users.endpoint}/{call.id}"  # in any response
+        return reply
 
     return run

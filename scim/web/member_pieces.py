@@ -14,16 +14,25 @@ PAGE = 2_000
 
 
 class Pieces:
-    """Resources with commas between. `head` renders one without members, `holds` says whether it has any to show.
+    """Resources with commas between. `head` renders one without members, `holds` says whether it has any to show; `tail`
+    comes after the last.
 
     `ended`: everything was given out.
     """
 
-    def __init__(self, base: str, asked: Projection, head: Callable[[Row], bytes], holds: Callable[[Row], bool]) -> None:
+    def __init__(
+        self,
+        base: str,
+        asked: Projection,
+        head: Callable[[Row], bytes],
+        holds: Callable[[Row], bool],
+        tail: bytes = b"",
+    ) -> None:
         self._base = base
         self._parts = shown_parts(asked)
         self._head = head
         self._holds = holds
+        self._tail = tail
         self._rows: list[Row] = []
         self._few: dict[int, list[Row]] | None = None
         self._pages: Pages | None = None
@@ -42,12 +51,12 @@ class Pieces:
             return None
         if self._few is not None:
             self.ended = True
-            return b",".join(self._whole(row, self._few) for row in self._rows)
+            return b",".join(self._whole(row, self._few) for row in self._rows) + self._tail
         if self._pages is not None:
             return self._more(tx, self._pages)
         if not self._rows:
             self.ended = True
-            return None
+            return self._tail or None
         return self._opened(tx, self._rows.pop(0))
 
     def _whole(self, row: Row, found: dict[int, list[Row]]) -> bytes:

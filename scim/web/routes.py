@@ -6,7 +6,8 @@ from typing import Any
 from aiohttp import web
 
 from scim import discovery
-from scim.errors import Forbidden, InvalidSyntax, NotFound
+from scim.errors import Forbidden, InvalidSyntax, InvalidValue, NotFound
+from scim.rfc import LONGEST
 from scim.schemas import Shape
 from scim.web.bulk import Bulk
 from scim.web.call import Call, Reply
@@ -82,10 +83,13 @@ def _search(service: Service, shapes: Shapes) -> Handler:
 
 def _joined(message: Mapping[str, Any], key: str) -> str:
     names = message.get(key) or []
-    names = names.split(",") if isinstance(names, str) else names
+    names = [names] if isinstance(names, str) else names
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise InvalidSyntax(f"{key} must be a list of names.")
-    return ",".join(names)
+    joined = ",".join(names)
+    if len(joined) > LONGEST:  # as in an address
+        raise InvalidValue(f"{key} may have {LONGEST} characters.")
+    return joined
 
 
 def _discovery(app: web.Application, service: Service, root: str) -> None:

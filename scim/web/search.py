@@ -59,9 +59,7 @@ class Search:
 async def listed(service: Service, call: Call, shapes: Sequence[Shape], search: Search) -> Reply:
     """A ListResponse of these resource types."""
     asked = tuple(_asked(call, shape, search) for shape in shapes)
-    question = (
-        f"{call.caller.connection} {[shape.kind for shape in shapes]} {search.filter} {search.sort_by} {search.descending}"
-    )
+    question = repr((call.caller.connection, [shape.kind for shape in shapes], *search.question))
     key = await service.cursor_key() if search.cursor is not None else b""
     now = service.clock()
     position = cursors.opened(key, search.cursor, question, now) if search.cursor else None
@@ -116,27 +114,21 @@ async def _with_members(service: Service, lists: _Lists, head: Any) -> Reply:
     """In one snapshot, piece by piece if they are many."""
     pages: list[Page] = []
     asked = lists.projections["Group"]
-    pieces = Pieces(lists.call.base, asked, lists.shown, lambda row: bool(row["kind"] == "Group"))
+    pieces = Pieces(lists.call.base, asked, lists.shown, lambda row: bool(row["kind"] == "Group"), tail=b"]}")
 
     def step(tx: Tx) -> bytes | None:
         if pages:
             return pieces.next(tx)
         pages.append(lists.page(tx))
         pieces.begin(tx, pages[0].rows)
-        return b"".join((head(pages[0]), pieces.next(tx) or b"", b"]}" if pieces.ended else b""))
+        return b"".join((head(pages[0]), pieces.next(tx) or b""))
 
     steps = service.door.steps(step)
     first = await anext(steps)
     if pieces.ended:
-        await steps.aclose()
+        await steps.aclose()  # lets go of the snapshot
         return Reply(200, first)
-
-    async def rest() -> Any:
-        async for piece in steps:
-            yield piece
-        yield b"]}"
-
-    return Reply(200, first, more=rest())
+    return Reply(200, first, more=steps)
 
 
 def _asked(call: Call, shape: Shape, search: Search) -> Asked:
