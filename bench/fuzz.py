@@ -19,13 +19,14 @@ from typing import Any
 import click
 
 from bench import cpu
-from bench.fuzzing.aftermath import rows_at_home, still_well
+from bench.fuzzing.aftermath import still_well
 from bench.fuzzing.bodies import CUSTOM
 from bench.fuzzing.range import WARM, Range
 from bench.fuzzing.shots import Fuzzer
 from bench.house import House
 from bench.peers import postgresql, scratch
 from bench.report import Report, say, table
+from bench.rows import at_home
 
 EXTENSION = {
     "id": CUSTOM,
@@ -56,7 +57,8 @@ async def run(folder: Path, *, requests: int, seed: int, database_url: str = "")
         used = (cpu.seconds(range_.house.pid()) - used) / range_.fired
         say(f"{range_.fired:,} requests in {time.monotonic() - began:.0f} s; looking at what is left")
         await still_well(range_.house, range_.fuzzers, report)
-        rows = await rows_at_home(range_.house, range_.fuzzers, report)
+        marks = {fuzzer.connection: fuzzer.mark for fuzzer in range_.fuzzers}
+        rows = await at_home(range_.house.database_url, marks, report)
         range_.complaints.into(report)
         _summary(range_, used, rows, report)
     return report

@@ -40,10 +40,14 @@ class Wire:
         self._head = "".join(f"{name}: {value}\r\n" for name, value in given.items()).encode()
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
-    async def call(self, method: str, path: str, body: Any = None, *, within: float = PATIENCE) -> Answer:
+    async def call(
+        self, method: str, path: str, body: Any = None, *, within: float = PATIENCE, if_match: str | None = None
+    ) -> Answer:
         """The answer; Unanswered if there is none. `body` is sent as JSON, bytes as they are."""
         data = b"" if body is None else body if isinstance(body, bytes) else orjson.dumps(body)
         head = f"{method} {path} HTTP/1.1\r\n".encode() + self._head + b"Content-Length: %d\r\n\r\n" % len(data)
+        if if_match is not None:
+            head = head[:-2] + f"If-Match: {if_match}\r\n\r\n".encode()
         try:
             async with asyncio.timeout(within):
                 return await self._exchange(head + data)

@@ -1,0 +1,1 @@
+"""Tenants that push side by side, as bench/tenants.py drives them."""
