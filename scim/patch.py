@@ -4,7 +4,6 @@ The result is cleaned again by scim/clean.py, so that a PATCH can write nothing 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -45,13 +44,16 @@ def operations(message: Any, healing: Healing) -> list[Operation]:
     return [_operation(one, healing) for one in found]
 
 
-def apply(resource: Mapping[str, Any], ops: Sequence[Operation], shape: Shape, healing: Healing) -> dict[str, Any]:
-    """A cleaned copy of a user after all operations."""
-    changed: dict[str, Any] = deepcopy(dict(resource))
+def apply(resource: dict[str, Any], ops: Sequence[Operation], shape: Shape, healing: Healing) -> dict[str, Any]:
+    """A user after all operations; `resource` is changed, so give it one of your own.
+
+    What was written in place of one plain value is clean by itself; after anything else the whole is cleaned again.
+    """
+    settled = True
     for op in ops:
         for node, value in targets(op, shape, healing):
-            at(changed, op.op, node, value, shape, healing)
-    return clean({key: value for key, value in changed.items() if key != "meta"}, shape, healing)
+            settled = at(resource, op.op, node, value, shape, healing) and settled
+    return resource if settled else clean(resource, shape, healing)
 
 
 def targets(op: Operation, shape: Shape, healing: Healing) -> Iterator[tuple[Target, Any]]:
@@ -68,16 +70,16 @@ def targets(op: Operation, shape: Shape, healing: Healing) -> Iterator[tuple[Tar
             yield node, value
 
 
-def at(resource: dict[str, Any], op: str, node: Target, value: Any, shape: Shape, healing: Healing) -> None:
-    """One value written (or removed) at one path of a resource."""
+def at(resource: dict[str, Any], op: str, node: Target, value: Any, shape: Shape, healing: Healing) -> bool:
+    """One value written (or removed) at one path of a resource; True if that leaves a clean resource."""
     path = _canonical(node.attr_path if isinstance(node, ValuePath) else node, shape)
     extension = shape.urns.get(f"{path.uri}:{path.attr}".lower()) if path.uri else None
     if extension is not None and extension is not shape.core:
         _whole_extension(resource, op, extension, value, shape, healing)
-        return
+        return False
     home = _home(path, healing, shape)
     if home is None:
-        return
+        return True
     attribute = home.attribute
     place = resource if home.urn is None else resource.setdefault(home.urn, {})
     if isinstance(node, ValuePath):
@@ -88,6 +90,8 @@ def at(resource: dict[str, Any], op: str, node: Target, value: Any, shape: Shape
         _inside(place, attribute, path.sub_attr, op, value, healing)
     else:
         _whole(place, attribute, op, value, healing)
+        return home.urn is None and not (attribute.many or attribute.sub or attribute.required)
+    return False
 
 
 def _operation(item: Any, healing: Healing) -> Operation:

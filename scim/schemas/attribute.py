@@ -31,6 +31,10 @@ class Attribute:
         """The sub-attributes by folded name."""
         return {one.name.lower(): one for one in self.sub}
 
+    @cached_property
+    def required_parts(self) -> "tuple[Attribute, ...]":
+        return tuple(one for one in self.sub if one.required)
+
     def part(self, name: str) -> "Attribute | None":
         """The sub-attribute of this name, in any case."""
         return self.parts.get(name.lower())
