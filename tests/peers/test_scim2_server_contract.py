@@ -16,27 +16,10 @@ from scim2_server.testing import ScimStorageContract
 from tests.peers.storage import HttpStorage
 
 CASES = 98 + 10
-OURS = {
-    "test_search_filters_as_the_filter_evaluator[title gt null]": "nothing is greater than null: we say so",
-    "test_cursor_pages_back": "previousCursor is optional (RFC 9865 §2) and no IdP pages back",
-}
-NOT_YET = {
-    "test_search_filters_as_the_filter_evaluator[title ne null]": "an empty title is shown, and is none to a filter",
-    "test_search_filters_as_the_filter_evaluator[title eq null]": "an empty title is shown, and is none to a filter",
-}
-"""Functions, or single cases of them, that fail: on purpose, or still. The run breaks as soon as one of them passes."""
 
 
 class TestStorageContract(ScimStorageContract):
     """Runs on SQLite and PostgreSQL, against `serve` as an operator starts it."""
-
-    @pytest.fixture(autouse=True)
-    def _known(self, request: pytest.FixtureRequest) -> None:
-        function = request.node.originalname
-        case = request.node.callspec.id.partition("-")[2]  # after the engine
-        known = OURS | NOT_YET
-        if reason := known.get(function) or known.get(f"{function}[{case}]"):
-            request.node.add_marker(pytest.mark.xfail(strict=True, reason=reason))
 
     @pytest.fixture
     def provider(self, published: ScimProvider) -> ScimProvider:
