@@ -4,12 +4,14 @@
 """
 
 import re
+from collections import Counter
+from collections.abc import Collection
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
 from bridge.settings.kinds import Shape
-from scim.schemas import GROUPS, USERS, Attribute, Schema
+from scim.schemas import COMMON, GROUPS, USERS, Attribute, Schema
 
 _URN = re.compile(r"urn:[a-z0-9][a-z0-9-]{0,31}(?::[A-Za-z0-9][A-Za-z0-9._-]*)+", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
@@ -30,7 +32,22 @@ def _name(text: str) -> str:
     return text
 
 
-Name = Annotated[str, AfterValidator(_name)]
+def _own_name(text: str) -> str:
+    if text.lower() in COMMON:
+        raise ValueError(f"{text!r} is what every resource has (RFC 7643 §3.1) | take another name")
+    return text
+
+
+def _apart(names: Collection[str]) -> None:
+    """SCIM's names ignore case (RFC 7643 §2.1)."""
+    folded = Counter(name.lower() for name in names)
+    twins = sorted(name for name in names if folded[name.lower()] > 1)
+    if twins:
+        raise ValueError(f"{' and '.join(twins)} differ only in case | SCIM can't tell them apart")
+
+
+PartName = Annotated[str, AfterValidator(_name)]
+Name = Annotated[PartName, AfterValidator(_own_name)]
 
 
 class PartShape(Shape):
@@ -53,7 +70,15 @@ class AttributeShape(PartShape):
     returned: Literal["default", "request", "never"] = Field(
         default="default", description="request: only answered when named; never: only rules see it"
     )
-    parts: dict[Name, PartShape] = Field(default={}, description="what makes it complex")
+    parts: dict[PartName, PartShape] = Field(default={}, description="what makes it complex")
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> "AttributeShape":
+        _apart(self.parts)
+        odd = sorted({"type", "case_exact", "canonical"} & self.model_fields_set) if self.parts else []
+        if odd:
+            raise ValueError(f"parts make it complex, so {odd[0]} says nothing here | give it to a part, or take parts out")
+        return self
 
 
 class SchemaShape(Shape):
@@ -67,10 +92,7 @@ class SchemaShape(Shape):
 
     @model_validator(mode="after")
     def _no_twins(self) -> "SchemaShape":
-        folded = [name.lower() for name in self.attributes]
-        twins = sorted({name for name in self.attributes if folded.count(name.lower()) > 1})
-        if twins:
-            raise ValueError(f"{' and '.join(twins)} differ only in case | SCIM can't tell them apart")
+        _apart(self.attributes)
         return self
 
 
