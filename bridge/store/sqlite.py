@@ -61,7 +61,7 @@ class SqliteTx:
 @dataclass(slots=True)
 class _Write:
     work: Callable[[SqliteTx], Any]
-    done: "asyncio.Future[Any]"
+    done: "asyncio.Future[Any] | None"
     loop: asyncio.AbstractEventLoop
     result: Any = None
     error: BaseException | None = None
@@ -127,10 +127,12 @@ class SqliteDatabase:
         """Run `work` in a transaction; returns once it is durable. A cancelled caller doesn't cancel the write."""
         self._open()
         loop = asyncio.get_running_loop()
-        item = _Write(work, loop.create_future(), loop)
-        self._writes.put(item)
-        result: T = await asyncio.shield(item.done)
-        return result
+        done: asyncio.Future[T] = loop.create_future()
+        self._writes.put(_Write(work, done, loop))
+        try:
+            return await asyncio.shield(done)
+        finally:
+            del done  # an error knows this frame; if the frame knew it too, both would wait for the garbage collector
 
     async def close(self) -> None:
         """Finish the writes that were handed in, refuse later ones, and let go of the file."""
@@ -182,24 +184,28 @@ class SqliteDatabase:
             _roll_back(connection)
 
     def _serve(self) -> None:
-        """The writer thread: take what waits, commit it as one, answer; until the last write before `close`."""
-        stopping = False
-        while not stopping:
-            first = self._writes.get()
-            group = [] if first is None else [first]
-            stopping = first is None
-            while len(group) < GROUP and not stopping:
-                try:
-                    item = self._writes.get_nowait()
-                except queue.Empty:
-                    break
-                stopping = item is None
-                if item is not None:
-                    group.append(item)
-            if group:
-                self._commit(group)
-                _answer(group)
+        """The writer thread, until the last write before `close`."""
+        while self._next_group():
+            pass
         self._writing.close()
+
+    def _next_group(self) -> bool:
+        """Take what waits, commit it as one, answer. A frame of its own, so that nothing of a write outlives its answer."""
+        first = self._writes.get()
+        group = [] if first is None else [first]
+        stopping = first is None
+        while len(group) < GROUP and not stopping:
+            try:
+                item = self._writes.get_nowait()
+            except queue.Empty:
+                break
+            stopping = item is None
+            if item is not None:
+                group.append(item)
+        if group:
+            self._commit(group)
+            _answer(group)
+        return not stopping
 
     def _commit(self, group: list[_Write]) -> None:
         """Never raises: whatever goes wrong is the error of those it concerns, so nobody waits for ever."""
@@ -259,10 +265,12 @@ def _answer(group: list[_Write]) -> None:
 
 
 def _settle(items: list[_Write]) -> None:
+    """Each item lets go of what it hands over: an error's frames know the item, and whatever its request was about."""
     for item in items:
-        if item.done.done():
+        done, item.done, error, item.error = item.done, None, item.error, None
+        if done is None or done.done():
             continue
-        if item.error is not None:
-            item.done.set_exception(item.error)
+        if error is not None:
+            done.set_exception(error)
         else:
-            item.done.set_result(item.result)
+            done.set_result(item.result)

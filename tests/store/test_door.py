@@ -1,6 +1,8 @@
 """The door's contract, the same on SQLite and PostgreSQL."""
 
 import asyncio
+import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -178,3 +180,34 @@ async def test_the_number_of_touched_rows_comes_back(store: Database) -> None:
 def test_an_address_that_is_none_is_refused_with_a_hint(url: str) -> None:
     with pytest.raises(BridgeError, match="sqlite:///FILE"):
         open_database(url)
+
+
+async def test_a_refused_write_keeps_nothing_of_its_request_waiting_for_the_garbage_collector(
+    store: Database, request: pytest.FixtureRequest
+) -> None:
+    if store.engine == "postgresql":
+        request.node.add_marker(pytest.mark.xfail(strict=True, reason="`write` still knows its task when that has failed"))
+
+    class Body:
+        """Of ten megabytes, say."""
+
+    async def refused() -> "weakref.ref[Body]":
+        body = Body()
+
+        def work(tx: Tx) -> None:
+            raise LookupError(str(body))
+
+        try:
+            await store.write(work)
+        except LookupError:
+            return weakref.ref(body)
+        raise AssertionError("it was taken")
+
+    gc.disable()
+    try:
+        body = await refused()
+        async with asyncio.timeout(5):
+            while body() is not None:  # noqa: ASYNC110 - the writer's thread may be a moment behind
+                await asyncio.sleep(0.001)
+    finally:
+        gc.enable()
