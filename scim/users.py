@@ -28,6 +28,7 @@ _FOUND = sa.select(
 ).where(scim_user.c.connection == bindparam("connection"), scim_user.c.id == bindparam("id"))
 _LOCKED = _FOUND.with_for_update(key_share=True)
 _LOCKED_TO_DELETE = _FOUND.with_for_update()  # waits for whoever adds this user to a group
+_BY_NAME = text("SELECT id FROM scim_user WHERE connection = :connection AND user_name_key = :key")
 _TAKEN = text(
     """SELECT id, user_name_key, external_id FROM scim_user WHERE connection = :connection AND id <> :id
     AND (user_name_key = :user_name_key OR external_id = CAST(:external_id AS TEXT)) LIMIT 1"""
@@ -68,6 +69,12 @@ _GROUPS = (
 def get(tx: Tx, connection: str, id: str) -> Row:
     """The row of a user; NotFound otherwise."""
     return _existing(tx.one(_FOUND, connection=connection, id=id), id)
+
+
+def id_of(tx: Tx, connection: str, user_name: str) -> str | None:
+    """The id of the user of this name, in any case."""
+    row = tx.one(_BY_NAME, connection=connection, key=fold(user_name))
+    return row["id"] if row is not None else None
 
 
 def groups_of(tx: Tx, pks: Sequence[int]) -> dict[int, list[Any]]:
@@ -187,7 +194,7 @@ def _columns(
         "external_id": facts.external_id,
         "user_name": facts.user_name,
         "user_name_key": facts.user_name_key,
-        "display_key": fold(display) if display else None,
+        "display_key": fold(display) if display is not None else None,
         "active": facts.active,
         "modified": now,
         "version": version,

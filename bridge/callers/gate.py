@@ -6,6 +6,7 @@ revoked is out within that. Refusals cost a look-up in the database, are counted
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 import structlog
@@ -138,7 +139,9 @@ class Gate:
     async def _static(self, method: Method, secret: str, _: ConnectionSettings, now: int) -> Visitor | Refusal:
         hashed = tokens.digest(secret)
         found = await self._database.point(lambda tx: tokens.live(tx, hashed, now=now))
-        return _visitor(method, found.id, found.connection, found.expires, now) if found else Refusal("unknown_token")
+        if found is None:
+            return Refusal("unknown_token")
+        return replace(_visitor(method, found.id, found.connection, found.expires, now), subject=found.subject)
 
     async def _oauth(self, secret: str, _: ConnectionSettings, now: int) -> Visitor | Refusal:
         hashed = tokens.digest(secret)

@@ -16,7 +16,7 @@ PREFIX = "brg_"
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token without its secret. Times in epoch ms, None: never."""
+    """A token without its secret. Times in epoch ms, None: never. `subject`: the id of the user it was made for."""
 
     id: str
     connection: str
@@ -26,6 +26,7 @@ class Token:
     expires: int | None
     last_used: int | None
     revoked: int | None
+    subject: str | None
 
     def state(self, now: int) -> str:
         """``live``, ``expired`` or ``revoked``."""
@@ -46,10 +47,10 @@ class Minted:
         return cls(f"tok_{secrets.token_hex(6)}", PREFIX + secrets.token_urlsafe(32))
 
 
-_COLUMNS = "id, connection, label, created, created_by, expires, last_used, revoked"
+_COLUMNS = "id, connection, label, created, created_by, expires, last_used, revoked, subject"
 _ADD = text(
-    """INSERT INTO token (id, connection, digest, label, created, created_by, expires)
-    VALUES (:id, :connection, :digest, :label, :now, :actor, :expires)"""
+    """INSERT INTO token (id, connection, digest, label, created, created_by, expires, subject)
+    VALUES (:id, :connection, :digest, :label, :now, :actor, :expires, :subject)"""
 )
 _ALL = text(
     f"SELECT {_COLUMNS} FROM token WHERE (:connection = '' OR connection = :connection) ORDER BY created, id"  # noqa: S608
@@ -62,11 +63,21 @@ _REVOKE = text("UPDATE token SET revoked = :now WHERE id = :id AND revoked IS NU
 _USED = text("UPDATE token SET last_used = :at WHERE id = :id AND (last_used IS NULL OR last_used < :at)")
 
 
-def create(tx: Tx, minted: Minted, connection: str, *, label: str | None, expires: int | None, now: int, actor: str) -> None:
+def create(
+    tx: Tx,
+    minted: Minted,
+    connection: str,
+    *,
+    label: str | None,
+    expires: int | None,
+    now: int,
+    actor: str,
+    subject: str | None = None,
+) -> None:
     """Keep the hash of a minted token."""
-    values: dict[str, Any] = {"label": label, "expires": expires, "now": now, "actor": actor}
+    values: dict[str, Any] = {"label": label, "expires": expires, "now": now, "actor": actor, "subject": subject}
     tx.run(_ADD, id=minted.id, connection=connection, digest=digest(minted.secret), **values)
-    facts = {"label": label, "expires": expires}
+    facts = {"label": label, "expires": expires} | ({"subject": subject} if subject else {})
     events.record(tx, Event(connection, now, actor, "token.created", subject=minted.id, facts=facts))
 
 
@@ -108,4 +119,5 @@ def _token(row: Any) -> Token:
         row["expires"],
         row["last_used"],
         row["revoked"],
+        row["subject"],
     )

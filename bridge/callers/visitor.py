@@ -26,12 +26,16 @@ Reason = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """`id` is their name in the audit trail. They may be believed until `until`, in epoch ms, without asking again."""
+    """`id` is their name in the audit trail. They may be believed until `until`, in epoch ms, without asking again.
+
+    `subject`: the id of the user that they are; None for a connector.
+    """
 
     method: Method
     id: str
     connection: str
     until: int
+    subject: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from bridge.cli import desk
 from bridge.cli.desk import Desk
 from bridge.cli.spans import moment, span
 from bridge.errors import BridgeError
+from scim import users
+from scim.ports import Tx
 
 
 @click.group()
@@ -21,8 +23,9 @@ def token() -> None:
 @click.argument("connection")
 @click.option("--label", help="What it is for, such as the name of the Okta app.")
 @click.option("--expires", metavar="SPAN", help="How long it lives, such as 365d. Without it, until revoked.")
+@click.option("--subject", metavar="USERNAME", help="Make it for this user, who may read /Me with it and nothing else.")
 @desk.as_json
-def create(connection: str, label: str | None, expires: str | None, as_json: bool) -> None:
+def create(connection: str, label: str | None, expires: str | None, subject: str | None, as_json: bool) -> None:
     """Make a token for CONNECTION. It is shown once; only its hash is kept."""
     minted = Minted.new()
     lasts = span(expires)
@@ -31,9 +34,12 @@ def create(connection: str, label: str | None, expires: str | None, as_json: boo
         at.connection(connection)
         now = at.now()
         until = now + lasts * 1000 if lasts is not None else None
-        await at.database.write(
-            lambda tx: tokens.create(tx, minted, connection, label=label, expires=until, now=now, actor=at.actor)
-        )
+        given: dict[str, Any] = {"label": label, "expires": until, "now": now, "actor": at.actor}
+
+        def make(tx: Tx) -> None:
+            tokens.create(tx, minted, connection, subject=_user(tx, connection, subject), **given)
+
+        await at.database.write(make)
         return until
 
     until = desk.at_desk(work)
@@ -42,6 +48,15 @@ def create(connection: str, label: str | None, expires: str | None, as_json: boo
         return
     click.echo(minted.secret)
     click.echo(f"{minted.id} for {connection}. Shown once: give it to the IdP now.", err=True)
+
+
+def _user(tx: Tx, connection: str, name: str | None) -> str | None:
+    """The id of a user by their userName."""
+    found = users.id_of(tx, connection, name) if name is not None else None
+    if name is not None and found is None:
+        hint = "`inferpipe-bridge who` knows people; userName is what the IdP calls them."
+        raise BridgeError("user_unknown", f"{connection} has no user {name}.", hint=hint)
+    return found
 
 
 @token.command("list")
@@ -97,4 +112,5 @@ def _as_dict(one: Token, now: int) -> dict[str, Any]:
         "expires": one.expires,
         "last_used": one.last_used,
         "revoked": one.revoked,
+        "subject": one.subject,
     }

@@ -53,6 +53,7 @@ token = Table(
     Column("expires", BigInteger),
     Column("last_used", BigInteger),
     Column("revoked", BigInteger),
+    Column("subject", Key),  # the id of the user it was made for; NULL: a connector's
     Index("ix_token_connection", "connection"),
 )
 

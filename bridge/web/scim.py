@@ -10,7 +10,7 @@ from aiohttp.typedefs import Middleware
 
 from bridge.callers.gate import Gate
 from bridge.callers.jwks import KeysUnreached
-from bridge.callers.visitor import Refusal
+from bridge.callers.visitor import Refusal, Visitor
 from bridge.store.errors import StoreError
 from bridge.web.notes import Notes
 from scim.errors import error_body
@@ -19,6 +19,7 @@ from scim.web import CALLER, MEDIA_TYPE
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ROOT = "/scim/v2/"
+_OF_ONESELF = {"Me", "ServiceProviderConfig", "ResourceTypes", "Schemas"}
 log = structlog.get_logger()
 
 
@@ -50,9 +51,11 @@ async def _answered(
     try:
         authorization = request.headers.get("Authorization", "")
         visitor = gate.known(authorization, connection) or await gate.caller(authorization, connection)
-        if isinstance(visitor, Refusal):
-            return _unauthorized(visitor, gate.failed(address(request), connection, visitor))
-        request[CALLER] = Caller(connection, f"idp:{visitor.id}", request_id)
+        refused = _refused(gate, address, request, connection, visitor)
+        if refused is not None:
+            return refused
+        assert isinstance(visitor, Visitor)
+        request[CALLER] = Caller(connection, f"idp:{visitor.id}", request_id, visitor.subject)
         return await handler(request)
     except web.HTTPException as error:
         return _scim(error.status, error.reason)
@@ -69,6 +72,27 @@ async def _answered(
     except Exception:
         log.exception("scim request failed", connection=connection, request_id=request_id, method=request.method)
         return _scim(500, f"The request could not be answered. Its id is {request_id}.")
+
+
+def _refused(
+    gate: Gate,
+    address: Callable[[web.Request], str],
+    request: web.Request,
+    connection: str,
+    visitor: Visitor | Refusal,
+) -> web.Response | None:
+    """The answer for who may not do this; None for who may."""
+    if isinstance(visitor, Refusal):
+        return _unauthorized(visitor, gate.failed(address(request), connection, visitor))
+    if visitor.subject is not None and not _of_oneself(request):
+        return _scim(403, "This token belongs to a user, who may read /Me and what the service offers.")
+    return None
+
+
+def _of_oneself(request: web.Request) -> bool:
+    """Roles follow from what the directory says of a person, so nobody writes that of themselves."""
+    place = request.path[len(ROOT) :].partition("/")[2].partition("/")[0]
+    return request.method == "GET" and place in _OF_ONESELF
 
 
 def _unauthorized(refusal: Refusal, wait: int | None) -> web.Response:

@@ -51,6 +51,16 @@ async def _engineer(houses: Houses, **keys: Any) -> tuple[House, str]:
     return house, mia
 
 
+async def test_a_token_can_be_made_for_one_user(houses: Houses) -> None:
+    house = await houses()
+    mia = await house.user("mia")
+    made = await _json(house, "token", "create", "acme", "--subject", "MIA@acme.example")
+    status, me = await house.scim("GET", "/Me", secret=made["token"])
+    assert (status, me["id"]) == (200, mia)
+    assert (await _json(house, "token", "list", "acme"))[-1]["subject"] == mia
+    assert "has no user" in await _run(house, "token", "create", "acme", "--subject", "nobody", code=1)
+
+
 async def test_a_token_is_made_listed_and_revoked(houses: Houses) -> None:
     house = await houses()
     made = await _json(house, "token", "create", "acme")

@@ -13,10 +13,10 @@ from tests.support.house import House
 Houses = Callable[..., Awaitable[House]]
 
 
-async def _mint(house: House, *, expires: int | None = None, connection: str = "acme") -> Minted:
+async def _mint(house: House, *, expires: int | None = None, connection: str = "acme", subject: str | None = None) -> Minted:
     minted, now = Minted.new(), house.clock()
     await house.parts.database.write(
-        lambda tx: tokens.create(tx, minted, connection, label=None, expires=expires, now=now, actor="test")
+        lambda tx: tokens.create(tx, minted, connection, label=None, expires=expires, now=now, actor="test", subject=subject)
     )
     return minted
 
@@ -42,6 +42,24 @@ async def test_several_tokens_live_beside_each_other_and_each_ends_on_its_own(ho
     await house.parts.database.write(lambda tx: tokens.revoke(tx, first.id, now=house.clock(), actor="test"))
     house.clock.jump(1.1)
     assert (await _status(house, first.secret), await _status(house, second.secret)) == (401, 200)
+
+
+async def test_a_token_of_a_user_reads_me_and_nothing_else(houses: Houses) -> None:
+    house = await houses()
+    mia, ben = await house.user("mia"), await house.user("ben")
+    minted = await _mint(house, subject=mia)
+    status, me = await house.scim("GET", "/Me", secret=minted.secret)
+    assert (status, me["id"]) == (200, mia)
+    for method, path in (
+        ("GET", "/Users"),
+        ("GET", f"/Users/{ben}"),
+        ("DELETE", "/Me"),
+        ("PATCH", "/Me"),
+        ("POST", "/.search"),
+    ):
+        status, body = await house.scim(method, path, {}, secret=minted.secret)
+        assert (status, body["status"]) == (403, "403")
+    assert (await house.scim("GET", "/Schemas", secret=minted.secret))[0] == 200
 
 
 async def test_a_token_ends_when_it_expires(houses: Houses) -> None:
