@@ -6,6 +6,7 @@ a migration made stale. Deadlines live in the database, because cancelling a que
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import asyncpg
@@ -13,6 +14,7 @@ from sqlalchemy.dialects.postgresql import asyncpg as dialect
 from sqlalchemy.sql import Executable
 from sqlalchemy.util import await_only, greenlet_spawn
 
+from bridge.store.connections import Connections
 from bridge.store.errors import closed, refuse
 from bridge.store.statements import Statements
 
@@ -23,7 +25,8 @@ RETRIED = (
     asyncpg.exceptions.SerializationError,
     asyncpg.exceptions.InvalidCachedStatementError,
 )
-DEADLINES = {
+SETTINGS = {
+    "application_name": "inferpipe-bridge",
     "statement_timeout": "30000",
     "lock_timeout": "10000",
     "idle_in_transaction_session_timeout": "30000",
@@ -70,11 +73,8 @@ class PostgresDatabase:
     engine = "postgresql"
 
     def __init__(self, dsn: str, *, connections: int = 10) -> None:
-        self._dsn = dsn
-        self._connections = connections
+        self._connections = Connections(dsn, connections, SETTINGS)
         self._statements = statements()
-        self._pool: Any = None
-        self._opening = asyncio.Lock()
         self._closed = False
         self._writes: set[asyncio.Task[Any]] = set()
 
@@ -103,8 +103,7 @@ class PostgresDatabase:
         """What `step` gives until None, in one snapshot. Not tried again: what was given out can't be taken back."""
         self._open()
         try:
-            pool = self._pool or await self._connected()
-            async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+            async with self._lent() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
                 tx = PostgresTx(connection, self._statements)
                 while (found := await greenlet_spawn(step, tx)) is not None:
                     yield found
@@ -129,9 +128,7 @@ class PostgresDatabase:
         """Finish the writes that were handed in, refuse later ones, and let go of the connections."""
         self._closed = True
         await asyncio.gather(*self._writes, return_exceptions=True)
-        if self._pool is not None:
-            await self._pool.close()
-            self._pool = None
+        await self._connections.close()
 
     def _open(self) -> None:
         if self._closed:
@@ -151,28 +148,21 @@ class PostgresDatabase:
 
     async def _once(self, attempt: Callable[[Any], Awaitable[T]]) -> T:
         try:
-            pool = self._pool or await self._connected()
-            async with pool.acquire() as connection:
+            async with self._lent() as connection:
                 return await attempt(connection)
         except RETRIED:
             raise
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             refuse(error)
 
-    async def _connected(self) -> Any:
-        async with self._opening:
-            if self._pool is None:
-                self._pool = await asyncpg.create_pool(
-                    self._dsn,
-                    min_size=1,
-                    max_size=self._connections,
-                    reset=_settled,
-                    server_settings={"application_name": "inferpipe-bridge", **DEADLINES},
-                )
-        return self._pool
-
-
-async def _settled(connection: Any) -> None:
-    """Our verbs leave no cursor, lock or setting behind: a reset per statement would be a round trip for nothing."""
-    if connection.is_in_transaction():
-        await connection.execute("ROLLBACK")
+    @asynccontextmanager
+    async def _lent(self) -> AsyncGenerator[Any, None]:
+        """A connection for a while. Whoever is cancelled may leave a query running on it, so it is not used again."""
+        connection = await self._connections.take()
+        try:
+            yield connection
+        except asyncio.CancelledError:
+            connection.terminate()
+            raise
+        finally:
+            self._connections.give_back(connection)
