@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, bindparam
 
 from scim.filters import Query
 from scim.filters.resolve import resolve
-from scim.filters.tests import Own, Stored, Test
+from scim.filters.tests import Kind, Own, Stored, Test
 from scim.filters.to_sql import TYPES, slot, table_of, value, where
 from scim.ports import Tx
 from scim.rfc import AttrPath, parse_path
@@ -167,17 +167,19 @@ def _count(form: Form) -> Any:
 
 
 def _selected(form: Form) -> Any:
+    kind = next((by.kind for _, _, by in form if by is not None), "text")
     return sa.union_all(
         *(
-            sa.select(*_columns(shape, by, rank).values()).where(*where(test, shape))
+            sa.select(*_columns(shape, by, rank, kind).values()).where(*where(test, shape))
             for rank, (shape, test, by) in enumerate(form)
         )
     )
 
 
-def _columns(shape: Shape, by: Sorting, rank: int) -> dict[str, Any]:
+def _columns(shape: Shape, by: Sorting, rank: int, kind: Kind = "text") -> dict[str, Any]:
+    """`kind`: what other resource types are sorted by, so that a union has one type in its column."""
     table = table_of(shape)
-    at = value(by, shape) if by is not None else sa.cast(sa.null(), sa.Text)
+    at = value(by, shape) if by is not None else sa.cast(sa.null(), TYPES[kind])
     return {
         "kind": sa.literal_column(f"'{shape.kind}'").label("kind"),
         "rank": sa.literal_column(str(rank)).label("rank"),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from scim.filters.tests import Element, Kind, Linked, Own, Stored, Term
+from scim.filters.tests import Element, Kind, Linked, Own, Source, Stored, Term
 from scim.rfc import AttrPath
 from scim.schemas import Attribute, Home, Shape
 
@@ -25,7 +25,27 @@ class Resolved:
 
     attribute: Attribute
     term: Term
-    source: tuple[str, ...] | Linked | None = None
+    source: Source | None = None
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        return (self.term,)
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A complex attribute: its parts, in the resource or in each element of `source`."""
+
+    terms: tuple[Term, ...]
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list that brackets choose from."""
+
+    attribute: Attribute
+    source: Source
 
 
 def resolve(shape: Shape, path: AttrPath) -> Resolved | None:
@@ -48,17 +68,32 @@ def _resolved(shape: Shape, uri: str | None, name: str, part: str) -> Resolved |
 
 
 def element(attribute: Attribute, path: AttrPath) -> Resolved | None:
-    """What a path means inside the brackets of a value path."""
-    inner = attribute.part(path.attr) if path.sub_attr is None else None
+    """What a path means inside the brackets of a value path; a plain element is its own `value`."""
+    if path.sub_attr is not None or path.uri is not None:
+        return None
+    if not attribute.sub:
+        return Resolved(attribute, Element(None, _kind(attribute))) if path.attr.lower() == "value" else None
+    inner = attribute.part(path.attr)
     return Resolved(inner, Element(inner.name.lower(), _kind(inner))) if inner is not None else None
 
 
-def source(shape: Shape, path: AttrPath) -> tuple[Attribute, tuple[str, ...] | Linked] | None:
+def listed(shape: Shape, path: AttrPath) -> Listed | None:
     """The list that a value path looks into; None for what is none."""
     home = shape.find(path.uri, path.attr)
-    if home is None or not home.attribute.many or not home.attribute.sub or path.sub_attr is not None:
+    if home is None or not home.attribute.many or path.sub_attr is not None or home.attribute.returned == "never":
         return None
-    return home.attribute, _source(home)
+    return Listed(home.attribute, _source(home))
+
+
+def whole(shape: Shape, path: AttrPath) -> Whole | None:
+    """The parts of a complex attribute that is named as a whole; None for any other path. Every resource has `meta`."""
+    home = shape.find(path.uri, path.attr)
+    if home is None or path.sub_attr is not None or home.attribute.kind != "complex" or home.attribute.returned == "never":
+        return None
+    if home.attribute.name == "meta":
+        return Whole((Own("id"),))
+    parts = tuple(_part(home, part) for part in home.attribute.sub)
+    return Whole(tuple(part.term for part in parts), parts[0].source)
 
 
 def _compared(home: Home) -> Resolved | None:
@@ -85,7 +120,7 @@ def _part(home: Home, inner: Attribute) -> Resolved:
     return Resolved(inner, Stored((*_prefix(home), name, part), _kind(inner)))
 
 
-def _source(home: Home) -> tuple[str, ...] | Linked:
+def _source(home: Home) -> Source:
     name = home.attribute.name.lower()
     return _LINKED[name] if home.urn is None and name in _LINKED else (*_prefix(home), name)
 
@@ -96,8 +131,3 @@ def _prefix(home: Home) -> tuple[str, ...]:
 
 def _kind(attribute: Attribute) -> Kind:
     return _KINDS.get(attribute.kind, "text")
-
-
-def stored(home: Home) -> Stored:
-    """Where the search document has an attribute."""
-    return Stored((*_prefix(home), home.attribute.name.lower()))

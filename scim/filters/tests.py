@@ -8,6 +8,8 @@ from typing import Literal
 Kind = Literal["text", "number", "milliseconds", "flag"]
 Operator = Literal["eq", "co", "sw", "ew", "gt", "ge", "lt", "le"]
 Linked = Literal["emails", "groups", "members"]
+Source = tuple[str, ...] | Linked
+"""Where a list is: in the search document (a path), or in rows elsewhere (a word)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,9 @@ class Present:
 
 @dataclass(frozen=True, slots=True)
 class Some:
-    """Some element of a list fits: of the search document (a path), or of rows elsewhere (a word)."""
+    """Some element of a list fits."""
 
-    source: tuple[str, ...] | Linked
+    source: Source
     test: "Test"
 
 

@@ -183,4 +183,6 @@ class _Writer:
 
 
 def _shown(id: Any, name: Any, kind: str | None) -> dict[str, Any]:
-    return {"value": id, "display": name, "type": sa.literal(kind, sa.Text) if kind else sa.null()}
+    """The parts of a member or group; a pending member (`kind` None) has nothing but its value."""
+    text = sa.literal(kind, sa.Text) if kind else sa.null()
+    return {"value": id, "display": name, "type": text, "$ref": text}
