@@ -56,6 +56,13 @@ def scrubbed(text: str) -> str:
     return _VALUES.sub(REDACTED, text)
 
 
+def printable(text: str) -> str:
+    """Control characters, lone surrogates and what turns writing around, as escapes: for texts of others."""
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else f"\\u{ord(one):04x}" for one in text)
+
+
 def _clean(name: str, value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value

@@ -22,6 +22,7 @@ COMMANDS = {
     "mapping": ("bridge.cli.mapping", "mapping"),
     "audit": ("bridge.cli.audit", "audit"),
     "requests": ("bridge.cli.requests", "requests"),
+    "conformance": ("bridge.cli.conformance", "conformance"),
     "config": ("bridge.cli.config", "config"),
 }
 

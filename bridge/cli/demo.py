@@ -94,7 +94,7 @@ async def _act(at: Desk, act: Act, secret: str) -> None:
     base = f"http://{_host(at.settings.bridge.listen)}/scim/v2/{act.connection}"
     with desk.progress(act.title, len(act.scenario.steps)) as step:
         verdicts = await play(act.scenario, base, secret, on_step=lambda _: step(1))
-    failed = [verdict for verdict in verdicts if not verdict.passed]
+    failed = [verdict for verdict in verdicts if verdict.failed]
     if failed:
         raise BridgeError("demo_failed", f"{act.title}: {failed[0].step}: {'; '.join(failed[0].problems)}")
     click.echo(f"  {act.title}: {len(verdicts)} requests, all answered as they should be", err=True)

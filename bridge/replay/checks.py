@@ -12,7 +12,7 @@ import orjson
 
 Op = Literal[
     "eq", "eq_num", "eq_str", "exists", "absent", "not_empty", "contains", "not_contains", "is_number", "len",
-    "eq_or_absent", "empty", "in", "type", "lt", "between",
+    "eq_or_absent", "empty", "in", "type", "lt", "between", "has", "lacks",
 ]  # fmt: skip
 
 _STEP = re.compile(r"\.(?P<name>[^.\[\]]+)|\[(?P<index>\d+)\]|\['(?P<quoted>[^']+)'\]")
@@ -74,7 +74,12 @@ def pick(answer: Answer, path: str) -> Any:
         return answer.text
     if path == "response_time_ms":
         return answer.ms
-    found = answer.document
+    return picked(answer.document, path)
+
+
+def picked(document: Any, path: str) -> Any:
+    """The same in a document alone."""
+    found = document
     for step in _STEP.finditer(path, 1):
         found = _down(found, step)
     return found
@@ -117,6 +122,11 @@ def _same(got: Any, wanted: Any) -> bool:
     return isinstance(got, bool) == isinstance(wanted, bool) and bool(got == wanted)
 
 
+def _holds(entry: Any, wanted: Mapping[str, Any]) -> bool:
+    """An entry of a list may have more than what is asked for."""
+    return isinstance(entry, dict) and all(_same(entry.get(key, MISSING), value) for key, value in wanted.items())
+
+
 def _is_nothing(got: Any) -> bool:
     return got is MISSING or got is None or got in ("", [], {})
 
@@ -149,4 +159,6 @@ _OPERATIONS: Mapping[str, tuple[Callable[[Any, Any], bool], str]] = {
     "type": (lambda got, wanted: isinstance(got, _TYPES[wanted]), "be of the type {}"),
     "lt": (lambda got, wanted: got < wanted, "be less than {}"),
     "between": (lambda got, wanted: wanted[0] <= got <= wanted[1], "lie between the two of {}"),
+    "has": (lambda got, wanted: isinstance(got, list) and any(_holds(one, wanted) for one in got), "have an entry with {}"),
+    "lacks": (lambda got, wanted: _is_nothing(got) or not any(_holds(one, wanted) for one in got), "have no entry with {}"),
 }

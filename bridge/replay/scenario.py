@@ -3,7 +3,8 @@
 Scenarios are built in Python (`bridge.replay.onboarding`) or read from JSON files. A file holds
 ``{name, idp, requires[], steps[]}``, a step
 ``{name, method, path, query, headers, body | body_raw, expect{status[], checks[], headers}, capture, note}``; what else
-stands there is for its readers. Texts may hold ``{{variables}}``.
+stands there is for its readers. Texts may hold ``{{variables}}``. Our own files (`bridge.replay.library`) also say
+``{about, define{}, headers{}, slow_ms}`` and of a step ``{why, who, offered, not_offered[]}``.
 """
 
 from collections.abc import Mapping
@@ -41,14 +42,16 @@ class Expect:
 class Step:
     """One request. `query` stands for whatever follows a ``?`` in `path`.
 
-    `capture` (variable -> path) must succeed, `find` may; a step is left out where the variable `unless` is known.
+    `capture` (variable -> path) must succeed, `find` may; a step is left out where the variable `unless` is known, or where
+    ServiceProviderConfig has no true at `offered`; an answer of a status in `not_offered` means the server lacks it.
+    `why`: where it is written. `who`: what breaks, and for whom, when it fails. A header of None is not sent.
     """
 
     name: str
     method: str
     path: str
     query: Mapping[str, str] | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str | None] = field(default_factory=dict)
     body: Any = None
     body_raw: str | None = None
     expect: Expect = field(default_factory=Expect)
@@ -56,9 +59,13 @@ class Step:
     find: Mapping[str, str] | None = None
     unless: str | None = None
     note: str | None = None
+    why: str | None = None
+    who: str | None = None
+    offered: str | None = None
+    not_offered: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        for path in (*(self.capture or {}).values(), *(self.find or {}).values()):
+        for path in (*(self.capture or {}).values(), *(self.find or {}).values(), self.offered or "$."):
             understood(path)
 
     def __str__(self) -> str:
@@ -67,12 +74,19 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """`idp`: who sends it. `requires`: what must be there before, in words."""
+    """`idp`: who sends it. `requires`: what must be there before, in words. `define`: names for texts of this scenario.
+
+    `headers` go with every step; a step's own win. An answer later than `slow_ms` is too slow for that provider.
+    """
 
     name: str
     idp: str
     steps: tuple[Step, ...]
     requires: tuple[str, ...] = ()
+    about: str = ""
+    define: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    slow_ms: float | None = None
 
 
 def load(path: Path) -> Scenario:

@@ -16,10 +16,13 @@ _PLACE = re.compile(r"\{\{([^{}]+)\}\}|\$\{(__UUID)\}")
 class Variables:
     """What is known while one scenario is played."""
 
-    def __init__(self, token: str) -> None:
-        self._run = _for_a_run(token)
+    def __init__(self, token: str, define: Mapping[str, str] | None = None, run: str | None = None) -> None:
+        """`define`: a scenario's own names for texts. `run`: what tells this run's things from everybody else's."""
+        self._run = _for_a_run(token) | ({"__runid": run} if run else {})
         self._step: dict[str, str] = {}
         self._captured: dict[str, str] = {}
+        for name, text in (define or {}).items():
+            self._run[name] = self.fill(text)
 
     def next_step(self) -> None:
         """Make up the values of a new request."""

@@ -11,7 +11,7 @@ from urllib.parse import unquote, unquote_plus
 
 import orjson
 
-from bridge.log import REDACTED, scrubbed
+from bridge.log import REDACTED, printable, scrubbed
 
 _SECRET = re.compile(
     r"pass(?:word|phrase|wd|code)|secret|token|authorization|cookie|assertion|credential|(?:api|private)[_-]?key", re.I
@@ -45,13 +45,6 @@ def target(raw: str, *, values: bool) -> str:
 def line(text: str | None, longest: int) -> str | None:
     """Any other text of a client or for it."""
     return cut(printable(scrubbed(text)), longest) if text else None
-
-
-def printable(text: str) -> str:
-    """Control characters, lone surrogates and what turns writing around, as escapes."""
-    if text.isprintable():
-        return text
-    return "".join(one if one.isprintable() else f"\\u{ord(one):04x}" for one in text)
 
 
 def cut(text: str, longest: int) -> str:

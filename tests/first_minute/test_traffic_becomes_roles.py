@@ -74,7 +74,7 @@ async def test_after_every_step_clerk_has_exactly_what_is_decided(
         with Clerk(bearer_auth=sandbox.secret_key, server_url=f"{sandbox.url}/v1") as sdk:
 
             async def after(verdict: Verdict) -> None:
-                assert verdict.passed, f"{verdict.step}: {verdict.problems}"
+                assert not verdict.failed, f"{verdict.step}: {verdict.problems}"
                 await house.idle()
                 in_clerk: Any = _in_clerk(sdk)
                 assert in_clerk == await _decided(house), str(verdict.step)

@@ -1,10 +1,13 @@
-"""A SCIM endpoint of a few lines: what the player is played against."""
+"""A SCIM endpoint of a few lines, and the whole service: what the player is played against."""
 
 from collections.abc import Awaitable, Callable
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+
+from tests.support.clerk_sandbox import *  # noqa: F403
+from tests.support.house import *  # noqa: F403
 
 Serve = Callable[[Callable[[web.Request], Awaitable[web.StreamResponse]]], Awaitable[str]]
 

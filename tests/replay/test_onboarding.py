@@ -79,7 +79,7 @@ def roles(directories: Directories, settings: Settings, rulesets: dict[str, Rule
 
 async def test_every_step_passes_and_none_lacks_a_value(serve: Serve, directories: Directories) -> None:
     verdicts = await played(serve, directories)
-    assert [(verdict.step.name, verdict.problems) for verdict in verdicts if not verdict.passed] == []
+    assert [(verdict.step.name, verdict.problems) for verdict in verdicts if verdict.failed] == []
     assert [(verdict.step.name, verdict.skipped) for verdict in verdicts if verdict.skipped] == []
 
 
@@ -123,7 +123,7 @@ async def test_a_second_play_makes_nobody_twice_and_ends_the_same(
     for directory in directories.values():
         directory.requests.clear()
     again = await played(serve, directories)
-    assert [verdict.problems for verdict in again if not verdict.passed] == []
+    assert [verdict.problems for verdict in again if verdict.failed] == []
     assert {verdict.skipped for verdict in again if "known already" not in verdict.skipped} == {""}
     sent = [request for directory in directories.values() for request in directory.requests]
     assert [path for method, path, _, _ in sent if method == "POST"] == []
