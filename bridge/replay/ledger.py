@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote, unquote
 
 import orjson
 
@@ -16,7 +17,7 @@ from bridge.outbound import Lost, Peer, Unreached
 from bridge.replay.checks import Answer, read
 
 _COLLECTION = re.compile(r"/(Users|Groups)/?")
-_RESOURCE = re.compile(r"(/(?:Users|Groups)/([^/?]+))")
+_RESOURCE = re.compile(r"/(Users|Groups)/([^/?]+)")
 _NAME = {"Users": "userName", "Groups": "displayName"}
 _HARMLESS = {"GET", "HEAD", "OPTIONS"}
 
@@ -68,7 +69,7 @@ class Ledger:
         """Learn from an answer what exists now."""
         done, gone = 200 <= answer.status < 300, _RESOURCE.match(request.path)
         if request.method == "DELETE" and gone and (done or answer.status == 404):
-            self._deleted(gone[1])
+            self._deleted(_place(gone[1], gone[2]))
         elif request.method == "POST" and done:
             for kind, found in _created(request.path, answer.document):
                 await self._add(kind, found, request.headers, peer)
@@ -94,11 +95,10 @@ class Ledger:
     def _foreign(self, path: str) -> str | None:
         """An id that was never given, because it holds our mark, is nobody's."""
         found = _RESOURCE.match(path)
-        if found is None or found[1] in self.made or found[1] in self._gone:
+        if found is None or self._is_ours(found[2]) or found[2].startswith("bulkId:"):
             return None
-        if self._is_ours(found[2]) or found[2].startswith("bulkId:"):
-            return None
-        return f"not sent: {found[1]} was not made by this run"
+        place = _place(found[1], found[2])
+        return None if place in self.made or place in self._gone else f"not sent: {place} was not made by this run"
 
     def _deleted(self, path: str) -> None:
         if path in self.made:
@@ -109,7 +109,7 @@ class Ledger:
         id = found.get("id")
         if not isinstance(id, str | int) or isinstance(id, bool) or id == "":
             return
-        path = f"/{kind}/{id}"
+        path = _place(kind, str(id))
         name = _name(kind, found) or _name(kind, await _get(path, headers, peer))
         if self._is_ours(name):
             self.made[path] = None
@@ -141,11 +141,16 @@ class Ledger:
         except (Lost, Unreached) as error:
             return [f"{name} may have been left behind: {error.sentence}"]
         resources = [one for one in found.get("Resources") or () if isinstance(one, dict)]
-        ours = [f"/{kind}/{one['id']}" for one in resources if self._is_ours(_name(kind, one)) and one.get("id")]
+        ours = [_place(kind, str(one["id"])) for one in resources if self._is_ours(_name(kind, one)) and one.get("id")]
         return [await self._delete(path, headers, peer) for path in ours if path not in self.made]
 
     def _is_ours(self, text: str) -> bool:
         return self.mark in text.casefold()
+
+
+def _place(kind: str, id: str) -> str:
+    """The path of a resource, whether or not its id is escaped already: a server may give any text for an id."""
+    return f"/{kind}/{quote(unquote(id), safe='')}"
 
 
 def _name(kind: str, resource: Any) -> str:

@@ -82,7 +82,7 @@ class LittleScim:
             return _error(409, "It is there already.", "uniqueness")
         if "says somebody else" in self.faults and kind == "Users":
             return _json(next(iter(self.resources["Users"].values())), 201)
-        id = f"r{next(self.ids)}"
+        id = f"r{next(self.ids)}" if "odd ids" not in self.faults else f"{kind}:{next(self.ids)} ü?#"
         made = {**body, "id": int(id[1:]) if "numeric id" in self.faults else id}
         made.pop("password", None)
         self.resources[kind][str(made["id"])] = made

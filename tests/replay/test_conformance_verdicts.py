@@ -73,6 +73,13 @@ async def test_a_fault_of_one_provider_is_none_for_another(serve: Serve) -> None
     assert failed(report) == {}
 
 
+async def test_ids_may_be_any_text(serve: Serve) -> None:
+    server = LittleScim("odd ids")
+    report = await examined(serve, server)
+    assert failed(report) == {}
+    assert server.resources == {"Users": {}, "Groups": {}}
+
+
 async def test_a_create_that_tells_no_id_is_found_by_its_name_and_deleted(serve: Serve) -> None:
     server = LittleScim("empty create")
     other = server.add("Users", userName="maya.odhiambo@example.com")
