@@ -1,6 +1,6 @@
 """One SCIM operation and its answer, however it came: as a request of its own, as one of a Bulk, or through /Me."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,7 @@ class Call:
     healing: Healing
     base: str
     id: str = ""
+    query: Mapping[str, str] = field(default_factory=dict)
     data: Any = None
     attributes: str = ""
     excluded: str = ""
@@ -39,6 +40,9 @@ class Reply:
     body: bytes | None = None
     headers: dict[str, str] = field(default_factory=dict)
     more: AsyncGenerator[bytes, None] | None = None
+
+
+Operation = Callable[[Call], Awaitable[Reply]]
 
 
 def resource_reply(call: Call, shape: Shape, row: Mapping[str, Any], body: bytes | None, status: int = 200) -> Reply:

@@ -1,8 +1,9 @@
 """Between aiohttp and the operations: a request becomes a `Call`, a `Reply` becomes a response, errors get SCIM bodies."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -12,76 +13,63 @@ from scim.clean import check_text
 from scim.dialects import Healing
 from scim.discovery import LARGEST_BODY
 from scim.errors import InvalidSyntax, MethodNotAllowed, ScimError, TooLarge, UnsupportedMediaType
-from scim.web.call import Call, Reply
+from scim.web.call import Call, Operation, Reply
 from scim.web.service import CALLER, HEALED, MEDIA_TYPE, Service
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Operation = Callable[[Call], Awaitable[Reply]]
 _TAKEN = {MEDIA_TYPE, "application/json", "application/octet-stream", "text/json"}
 _PATIENCE = 60.0  # seconds a client may take for one piece of a big answer: it keeps a snapshot open
 _NOTHING: Mapping[str, str] = {}
 
 
-def handler(service: Service, operation: Operation, *, body: bool = False, new: bool = False) -> Handler:
-    """An operation as aiohttp calls it. `body`: it reads one; `new`: it makes a resource and needs an id."""
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """What answers one method at one place. `body`: it reads one; `new`: it makes a resource and needs an id."""
 
-    async def run(request: web.Request) -> web.StreamResponse:
-        try:
-            call = call_of(service, request)
-            if body:
-                call.data = await json_of(request)
-            if new:
-                call.id = service.new_id()
-            reply = await operation(call)
-        except ScimError as error:
-            reply = refusal(error)
-        except web.HTTPRequestEntityTooLarge:
-            reply = refusal(TooLarge(f"The body is larger than {LARGEST_BODY} bytes."))
-        return await respond(request, reply)
-
-    return run
+    operation: Operation
+    body: bool = False
+    new: bool = False
 
 
-def route(app: web.Application, path: str, **handlers: Handler) -> None:
-    """Register methods on a path; any other method gets a 405 that names these."""
-    allowed = ", ".join(sorted(name.upper() for name in handlers))
+async def carried_out(service: Service, request: web.Request, endpoint: Endpoint, id: str) -> web.StreamResponse:
+    """The response of an endpoint, whatever happens to the request."""
+    try:
+        call = _call(service, request, id)
+        if endpoint.body:
+            call.data = await _json(request)
+        if endpoint.new:
+            call.id = service.new_id()
+        reply = await endpoint.operation(call)
+    except ScimError as error:
+        reply = refusal(error)
+    except web.HTTPRequestEntityTooLarge:
+        reply = refusal(TooLarge(f"The body is larger than {LARGEST_BODY} bytes."))
+    return await respond(request, reply)
 
-    async def refuse(request: web.Request) -> web.StreamResponse:
-        reply = refusal(MethodNotAllowed(f"{request.method[:20]} is not offered here."))
-        reply.headers["Allow"] = allowed
-        return await respond(request, reply)
 
-    for name, one in handlers.items():
-        app.router.add_route(name.upper(), path, one)
-    app.router.add_route("*", path, refuse)
-
-
-def call_of(service: Service, request: web.Request) -> Call:
-    """What every operation needs of a request."""
+def _call(service: Service, request: web.Request, id: str) -> Call:
+    """What every operation needs of a request. Most have no query, and parsing nothing costs, too."""
     caller = request[CALLER]
     options = service.options(caller.connection)
     healing = request[HEALED] = Healing(options.strict)
-    headers, query = request.headers, query_of(request)
-    return Call(
+    headers = request.headers
+    query: Mapping[str, str] = request.query if request.rel_url.raw_query_string else _NOTHING
+    call = Call(
         caller,
         options,
         healing,
         service.base(caller),
-        check_text(request.match_info.get("id", ""), "The id"),
+        check_text(id, "The id"),
+        query,
         None,
-        query.get("attributes", ""),
-        query.get("excludedAttributes", ""),
-        headers.get("If-Match"),
-        headers.get("If-None-Match"),
+        if_match=headers.get("If-Match"),
+        if_none_match=headers.get("If-None-Match"),
     )
+    if query:
+        call.attributes, call.excluded = query.get("attributes", ""), query.get("excludedAttributes", "")
+    return call
 
 
-def query_of(request: web.Request) -> Mapping[str, str]:
-    """The query's parameters; most requests have none, and parsing nothing costs, too."""
-    return request.query if request.rel_url.raw_query_string else _NOTHING
-
-
-async def json_of(request: web.Request) -> Any:
+async def _json(request: web.Request) -> Any:
     """The JSON of a request."""
     if request.content_type not in _TAKEN:
         raise UnsupportedMediaType(f"The body must be {MEDIA_TYPE}, not {request.content_type[:80]}.")
@@ -95,6 +83,13 @@ async def json_of(request: web.Request) -> Any:
 
 def refusal(error: ScimError) -> Reply:
     return Reply(error.status, error.body())
+
+
+def not_allowed(method: str, offered: Iterable[str]) -> Reply:
+    """405, and the methods that are offered."""
+    reply = refusal(MethodNotAllowed(f"{method[:20]} is not offered here."))
+    reply.headers["Allow"] = ", ".join(sorted(offered))
+    return reply
 
 
 async def respond(request: web.Request, reply: Reply) -> web.StreamResponse:

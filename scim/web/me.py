@@ -1,11 +1,7 @@
 """/Me (RFC 7644 §3.11): the user that the caller is, if its token was made for one; a connector's is nobody's."""
 
-from collections.abc import Awaitable, Callable
-
 from scim.errors import NotImplementedHere
-from scim.web.call import Call, Reply
-
-Operation = Callable[[Call], Awaitable[Reply]]
+from scim.web.call import Call, Operation, Reply
 
 
 def as_me(operation: Operation) -> Operation:
