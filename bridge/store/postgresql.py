@@ -122,7 +122,10 @@ class PostgresDatabase:
         task = asyncio.ensure_future(self._retried(transaction))
         self._writes.add(task)
         task.add_done_callback(self._writes.discard)
-        return await asyncio.shield(task)
+        try:
+            return await asyncio.shield(task)
+        finally:
+            del task  # an error knows this frame; if the frame knew it too, both would wait for the garbage collector
 
     async def close(self) -> None:
         """Finish the writes that were handed in, refuse later ones, and let go of the connections."""
