@@ -102,13 +102,25 @@ async def respond(request: web.Request, reply: Reply) -> web.StreamResponse:
 
 
 async def _stream(request: web.Request, reply: Reply) -> web.StreamResponse:
+    """Piece by piece. What ends early must not look whole, so the connection ends then without the last chunk."""
     assert reply.more is not None
     response = web.StreamResponse(status=reply.status, headers=reply.headers)
     response.content_type = MEDIA_TYPE
-    async with aclosing(reply.more) as more:
-        await response.prepare(request)
-        await asyncio.wait_for(response.write(reply.body or b""), _PATIENCE)
-        async for piece in more:
-            await asyncio.wait_for(response.write(piece), _PATIENCE)
-    await response.write_eof()
+    try:
+        async with aclosing(reply.more) as more:
+            await response.prepare(request)
+            await asyncio.wait_for(response.write(reply.body or b""), _PATIENCE)
+            async for piece in more:
+                await asyncio.wait_for(response.write(piece), _PATIENCE)
+        await response.write_eof()
+    except (ConnectionError, TimeoutError):  # the client went away, or reads no more
+        _abort(request)
+    except BaseException:
+        _abort(request)
+        raise
     return response
+
+
+def _abort(request: web.Request) -> None:
+    if request.transport is not None:
+        request.transport.abort()
