@@ -21,6 +21,13 @@ ARRIVALS = "scim-arrivals"
 """Held together by those who bring an externalId, alone by those who leave a value pending: neither misses the other."""
 
 _VALUES = texts("values_")
+
+
+def _outside(column: Any, values: "sa.BindParameter[Any]") -> Any:
+    """Not in the list, as a subquery, which is hashed: an array would be searched from end to end for every member."""
+    return column.not_in(sa.select(sa.column("value")).select_from(each(values).table_valued("value")))
+
+
 _HOLD_ARRIVALS = sa.select(held(ARRIVALS, bindparam("connection")).label("held"))
 _JOIN_ARRIVALS = sa.select(held(ARRIVALS, bindparam("connection"), shared=True).label("held"))
 _USERS_BY_ID = sa.select(scim_user.c.id, scim_user.c.pk).where(
@@ -83,7 +90,7 @@ _DROP_USERS = (
 )
 _DROP_OTHER_USERS = (
     sa.delete(scim_member)
-    .where(scim_member.c.group_pk == bindparam("group"), sa.not_(within(scim_member.c.user_pk, integers("pks"))))
+    .where(scim_member.c.group_pk == bindparam("group"), _outside(scim_member.c.user_pk, integers("pks")))
     .returning(scim_member.c.user_pk)
 )
 _DROP_GROUPS = (
@@ -93,7 +100,7 @@ _DROP_GROUPS = (
 )
 _DROP_OTHER_GROUPS = (
     sa.delete(scim_nested)
-    .where(scim_nested.c.group_pk == bindparam("group"), sa.not_(within(scim_nested.c.child_pk, integers("pks"))))
+    .where(scim_nested.c.group_pk == bindparam("group"), _outside(scim_nested.c.child_pk, integers("pks")))
     .returning(scim_nested.c.child_pk)
 )
 _DROP_PENDING = (
@@ -103,7 +110,7 @@ _DROP_PENDING = (
 )
 _DROP_OTHER_PENDING = (
     sa.delete(scim_pending)
-    .where(scim_pending.c.group_pk == bindparam("group"), sa.not_(within(scim_pending.c.value, _VALUES)))
+    .where(scim_pending.c.group_pk == bindparam("group"), _outside(scim_pending.c.value, _VALUES))
     .returning(scim_pending.c.value)
 )
 _USER_IDS = sa.select(scim_user.c.id).where(within(scim_user.c.pk, integers("pks"))).order_by(scim_user.c.id)

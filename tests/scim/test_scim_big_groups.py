@@ -6,10 +6,13 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+import asyncpg
 import orjson
 import pytest
 from aiohttp import ClientPayloadError, ClientResponse
 
+from bridge.store import postgresql
+from scim import members as member_rows
 from scim.clean import MOST_VALUES
 from scim.ports import Tx
 from scim.web import http
@@ -311,3 +314,19 @@ async def test_a_put_tells_of_those_alone_who_come_and_go(host: Host) -> None:
     await host.call("PUT", f"/Groups/{id}", {"displayName": "engineers", "members": _values(*users[1:])})
     change = host.last_change()
     assert (change.kind, set(change.users), change.gained) == ("members.changed", {users[0], users[5]}, (users[5],))
+
+
+@pytest.mark.parametrize("statement", ["_DROP_OTHER_USERS", "_DROP_OTHER_GROUPS", "_DROP_OTHER_PENDING"])
+async def test_the_difference_of_a_put_is_hashed_in_the_plan_that_postgresql_keeps(
+    postgresql_database: str, statement: str
+) -> None:
+    """After five executions it plans without the values; a list that isn't hashed then is read once for every member."""
+    sql = postgresql.statements()(getattr(member_rows, statement)).sql
+    connection = await asyncpg.connect(postgresql_database)
+    try:
+        await connection.execute("SET plan_cache_mode = force_generic_plan")
+        await connection.execute(f"PREPARE difference AS {sql}")
+        plan = await connection.fetch("EXPLAIN EXECUTE difference (1, '{}')")
+    finally:
+        await connection.close()
+    assert "hashed SubPlan" in "\n".join(row[0] for row in plan)
