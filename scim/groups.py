@@ -21,7 +21,7 @@ from scim.members import Moved
 from scim.patch import Operation
 from scim.ports import Row, Tx
 from scim.schemas import GROUPS, Shape
-from scim.schemas.immutable import refuse_changes
+from scim.schemas.immutable import refuse_changes, with_first_values
 from scim.search import stored_document
 from scim.sql import held
 from scim.tables import scim_group
@@ -105,6 +105,8 @@ def replace(
     """PUT: the whole group; without `members` it has none afterwards."""
     row = _locked(tx, connection, id, if_match)
     values, own = _split(resource)
+    if shape.immutable:
+        own = with_first_values(shape, render.parsed(row["body"]), own)
     moved = members.replace(tx, connection, row["pk"], values)
     return _write(tx, connection, row, own, moved, now, unique_names, shape)
 

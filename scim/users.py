@@ -18,7 +18,7 @@ from scim.patch import Operation, apply
 from scim.person import user_facts
 from scim.ports import Row, Tx
 from scim.schemas import USERS, Shape
-from scim.schemas.immutable import refuse_changes
+from scim.schemas.immutable import refuse_changes, with_first_values
 from scim.search import stored_document
 from scim.sql import held, integers, within
 from scim.tables import scim_email, scim_group, scim_member, scim_user
@@ -112,8 +112,10 @@ def replace(
     if_match: str | None = None,
     shape: Shape = USERS,
 ) -> tuple[Row, Change | None]:
-    """PUT: the whole user. What a client left out of `active` stays as it is."""
+    """PUT: the whole user. A client that leaves `active` out, or what is immutable, leaves it as it is."""
     row = _locked(tx, _LOCKED, connection, id, if_match)
+    if shape.immutable:
+        resource = with_first_values(shape, render.parsed(row["body"]), resource)
     return _write(tx, connection, row, {"active": bool(row["active"]), **resource}, now, shape)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from scim.schemas import USERS, Attribute, Schema
+from scim.schemas import GROUPS, USERS, Attribute, Schema
 from scim.web import Options
 from tests.scim.conftest import BADGE, ENTERPRISE, GROUP, OPTIONS, USER, Answer, Host
 
@@ -226,6 +226,31 @@ async def test_a_put_with_another_immutable_value_is_refused(host: Host) -> None
     answer = await host.call("PUT", f"/Users/{ada}", body, connection="extended")
     assert (answer.status, answer.body["scimType"]) == (400, "mutability")
     assert await _badge(host, ada) == SHOWN
+
+
+@pytest.mark.parametrize("badge", [None, {"number": 8}])
+async def test_a_put_that_leaves_an_immutable_value_out_keeps_it(host: Host, badge: Any) -> None:
+    """It gives no value that doesn't match (RFC 7644 §3.5.1); who doesn't map it could never PUT again."""
+    ada = await _ada(host)
+    body = {"schemas": [USER], "userName": "ada", **({BADGE: badge} if badge else {})}
+    answer = await host.call("PUT", f"/Users/{ada}", body, connection="extended")
+    assert (answer.status, answer.body["schemas"]) == (200, [USER, BADGE])
+    assert answer.body[BADGE] == {"serial": "S-1", **(badge or {})}
+    again = await host.call("PUT", f"/Users/{ada}", body, connection="extended")
+    assert again.headers["ETag"] == answer.headers["ETag"] == 'W/"2"'
+
+
+async def test_a_put_of_a_group_keeps_its_immutable_values(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    asset = Schema.of(
+        "urn:acme:params:scim:schemas:asset:2.0:Group", "Asset", "What", Attribute("tag", "Its tag.", mutability="immutable")
+    )
+    monkeypatch.setitem(OPTIONS, "tagged", Options(groups=GROUPS.extended([asset])))
+    team = await host.group("engineers", connection="tagged", schemas=[GROUP, asset.id], **{asset.id: {"tag": "T-1"}})
+    body = {"schemas": [GROUP], "displayName": "engineers", "members": [{"value": "later"}]}
+    answer = await host.call("PUT", f"/Groups/{team}", body, connection="tagged")
+    assert (answer.body[asset.id], answer.body["members"]) == ({"tag": "T-1"}, [{"value": "later"}])
+    other = await host.call("PUT", f"/Groups/{team}", {**body, asset.id: {"tag": "T-2"}}, connection="tagged")
+    assert (other.status, other.body["scimType"]) == (400, "mutability")
 
 
 async def test_an_immutable_value_may_be_sent_again_and_come_late(host: Host) -> None:
