@@ -78,14 +78,14 @@ def build(settings: Settings, *, clock: Callable[[], int] = epoch_ms) -> web.App
     rings, address = KeyRings(Guard(bridge.outbound_allow), clock), address_of(bridge.trusted_proxies)
     gate = Gate(database, settings.connections, rings, clock)
     parts = Parts(settings, database, tools, reconciler, gate, rings, requests)
-    middleware = scim.middleware(gate, Notes(requests, clock), address)
-    app = web.Application(middlewares=[middleware], client_max_size=LARGEST_BODY)
+    app = web.Application(client_max_size=LARGEST_BODY)
     app[PARTS] = parts
     instances = {name: connection.clerk_instance for name, connection in settings.connections.items()}
     door = Intake(database, lambda connection: instances.get(connection, "main"), reconciler.wake)
     cursor_key = partial(shared_key, database, "cursors")
     options = cache(partial(_options, settings))
-    mount(app, Service(door, settings.bridge.public_url, options, _new_id, clock, cursor_key))
+    service = Service(door, settings.bridge.public_url, options, _new_id, clock, cursor_key)
+    mount(app, service, partial(scim.guarded, gate, Notes(requests, clock), address))
     oauth.mount(app, TokenEndpoint(database, settings.connections, rings, clock), gate, address)
     health.mount(app, lambda: _ready(parts))
     app.cleanup_ctx.append(_run)

@@ -4,7 +4,7 @@ A position is the place of a page's last resource in the order, so the page afte
 others come and go meanwhile.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -89,26 +89,54 @@ def _first(source: Any, part: str | None, kind: Any) -> Sorting:
     return Stored((*source, 0, part) if part is not None else (*source, 0), kind)
 
 
-def find(tx: Tx, connection: str, asked: tuple[Asked, ...], window: Window) -> Page:
+class Totals:
+    """How many fit a question, remembered while nothing is written: on SQLite counting costs more than the page itself."""
+
+    MOST = 256
+
+    def __init__(self) -> None:
+        self._known: dict[Hashable, tuple[object, int]] = {}
+
+    def of(self, tx: Tx, question: Hashable, count: Callable[[], int]) -> int:
+        moment = tx.moment()
+        if moment is None:
+            return count()
+        known = self._known.get(question)
+        if known is not None and known[0] == moment:
+            return known[1]
+        if len(self._known) >= self.MOST:
+            self._known.clear()
+        found = count()
+        self._known[question] = moment, found
+        return found
+
+
+def find(tx: Tx, connection: str, asked: tuple[Asked, ...], window: Window, totals: Totals | None = None) -> Page:
     """One page; of several resource types, one type after the other where the order doesn't tell."""
     form = tuple((one.shape, one.query.test, one.sorting) for one in asked)
     values = {slot(one.shape, place): value for one in asked for place, value in enumerate(one.query.values)}
     values["connection_"] = connection
+
+    def total() -> int:
+        if totals is None:
+            return _counted(tx, form, values)
+        return totals.of(tx, (form, tuple(values.items())), lambda: _counted(tx, form, values))
+
     if window.by_cursor:
-        return _from_position(tx, form, values, window)
+        return _from_position(tx, form, values, window, total())
     limits = {"limit_": window.count, "offset_": window.start - 1}
     rows = tx.all(_rows(form, window.descending), **values, **limits) if window.count else []
-    if 0 < len(rows) < window.count:
+    if len(rows) < window.count and (rows or window.start == 1):
         return Page(rows, window.start - 1 + len(rows))
-    return Page(rows, _total(tx, form, values))
+    return Page(rows, total())
 
 
 Form = tuple[tuple[Shape, Test | None, Sorting], ...]
 
 
-def _from_position(tx: Tx, form: Form, values: dict[str, Any], window: Window) -> Page:
+def _from_position(tx: Tx, form: Form, values: dict[str, Any], window: Window, total: int) -> Page:
     """One row more than asked for tells whether there is another page."""
-    position, total = window.position, _total(tx, form, values)
+    position = window.position
     if not window.count:
         return Page([], total)
     back, onward = position is not None and position.back, None
@@ -130,7 +158,7 @@ def _place(row: Any, *, back: bool = False) -> Position:
     return Position(row["at"], row["rank"], row["pk"], back)
 
 
-def _total(tx: Tx, form: Form, values: dict[str, Any]) -> int:
+def _counted(tx: Tx, form: Form, values: dict[str, Any]) -> int:
     row = tx.one(_count(form), **values)
     return int(row["n"]) if row is not None else 0
 
@@ -167,7 +195,7 @@ def _count(form: Form) -> Any:
 
 
 def _selected(form: Form) -> Any:
-    kind = next((by.kind for _, _, by in form if by is not None), "text")
+    kind: Kind = next((by.kind for _, _, by in form if by is not None), "text")
     return sa.union_all(
         *(
             sa.select(*_columns(shape, by, rank, kind).values()).where(*where(test, shape))

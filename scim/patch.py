@@ -13,6 +13,7 @@ from scim.errors import InvalidPath, InvalidSyntax, InvalidValue, NoTarget
 from scim.match import matches
 from scim.rfc import AttrPath, Comparison, FilterNode, LogicalExpr, LogicalOperator, Target, ValuePath, parse_path
 from scim.schemas import Attribute, Home, Schema, Shape
+from scim.search import folding
 
 OPERATIONS = 1000
 _MESSAGE_KEYS = {"schemas", "operations"}
@@ -83,14 +84,15 @@ def at(resource: dict[str, Any], op: str, node: Target, value: Any, shape: Shape
     attribute = home.attribute
     place = resource if home.urn is None else resource.setdefault(home.urn, {})
     if isinstance(node, ValuePath):
-        if not attribute.many or not attribute.sub:
+        if not attribute.many:
             raise InvalidPath(f"{attribute.name} has no elements to choose from.")
-        _elements(place, attribute, op, node, value, healing)
+        (_elements if attribute.sub else _plain_elements)(place, attribute, op, node, value, healing)
     elif path.sub_attr is not None:
         _inside(place, attribute, path.sub_attr, op, value, healing)
     else:
         _whole(place, attribute, op, value, healing)
-        return home.urn is None and not (attribute.many or attribute.sub or attribute.required)
+        plain = home.urn is None and not (attribute.many or attribute.sub or attribute.required)
+        return plain and place.get(attribute.name) != ""  # an externalId without a letter is none
     return False
 
 
@@ -168,16 +170,30 @@ def _whole(home: dict[str, Any], attribute: Attribute, op: str, value: Any, heal
     if op == "remove":
         _remove(home, attribute, value, healing)
         return
+    if attribute.sub and not attribute.many:
+        _object(home, attribute, only(attribute, value, healing), healing)
+        return
     cleaned = clean_value(attribute, value, healing)
     if is_nothing(cleaned):
         if op == "replace" or not attribute.many:
             home.pop(attribute.name, None)
     elif op == "add" and attribute.many:
-        home[attribute.name] = _merged(home.get(attribute.name) or [], cleaned)
-    elif attribute.kind == "complex" and not attribute.many:
-        home[attribute.name] = {**(home.get(attribute.name) or {}), **cleaned}
+        home[attribute.name] = _merged(attribute, home.get(attribute.name) or [], cleaned)
     else:
         home[attribute.name] = cleaned
+
+
+def _object(home: dict[str, Any], attribute: Attribute, value: Any, healing: Healing) -> None:
+    """The parts that an object names are written, or go if they are null; the others stay (§3.5.2.1, §3.5.2.3)."""
+    cleaned = clean_value(attribute, value, healing)
+    written: dict[str, Any] = {} if is_nothing(cleaned) else cleaned
+    if not written and not isinstance(value, dict):
+        home.pop(attribute.name, None)
+        return
+    parts = [attribute.part(key) for key in value] if isinstance(value, dict) else []
+    named = {part.name for part in parts if part is not None and part.mutability != "readOnly"}
+    kept = {name: part for name, part in (home.get(attribute.name) or {}).items() if name not in named}
+    home[attribute.name] = kept | written
 
 
 def _remove(home: dict[str, Any], attribute: Attribute, value: Any, healing: Healing) -> None:
@@ -189,8 +205,10 @@ def _remove(home: dict[str, Any], attribute: Attribute, value: Any, healing: Hea
     cleaned = clean_value(attribute, value, healing)
     if is_nothing(cleaned):
         raise InvalidValue(f"An empty value removes nothing; to remove all {attribute.name}, send no value.")
+    fold = folding(attribute)
+    gone = [fold(one) for one in cleaned]
     home[attribute.name] = [
-        item for item in home.get(attribute.name) or () if not any(_described(item, one) for one in cleaned)
+        item for item in home.get(attribute.name) or () if not any(_described(fold(item), one) for one in gone)
     ]
 
 
@@ -223,6 +241,7 @@ def _elements(home: dict[str, Any], attribute: Attribute, op: str, node: ValuePa
     known = _writable(attribute, node.sub_attr, healing) if node.sub_attr else None
     if node.sub_attr and known is None:
         return
+    made = None
     if not chosen:
         if op == "remove":
             return
@@ -238,7 +257,24 @@ def _elements(home: dict[str, Any], attribute: Attribute, op: str, node: ValuePa
             item.update(whole if isinstance(whole, Mapping) else {"value": whole})
         else:
             _set(item, known, op, value, healing)
+    if made is not None and not matches(node.val_filter, made, attribute):
+        raise NoTarget("No element fits the path's filter, and one with this value wouldn't, either.")
     _one_primary(items, chosen)
+
+
+def _plain_elements(
+    home: dict[str, Any], attribute: Attribute, op: str, node: ValuePath, value: Any, healing: Healing
+) -> None:
+    """The same in a list of plain values: they go, or another value takes their place."""
+    if node.sub_attr is not None:
+        raise InvalidPath(f"{attribute.name} has no parts.")
+    items = home.get(attribute.name) or []
+    chosen = [matches(node.val_filter, item, attribute) for item in items]
+    if op != "remove" and not any(chosen):
+        raise NoTarget("No element of the attribute fits the path's filter.")
+    cleaned = [] if op == "remove" else clean_value(attribute, [only(attribute, value, healing)], healing)
+    written = [] if is_nothing(cleaned) else cleaned
+    home[attribute.name] = [one for item, fits in zip(items, chosen, strict=True) for one in (written if fits else [item])]
 
 
 def _writable(attribute: Attribute, name: str, healing: Healing) -> Attribute | None:
@@ -269,9 +305,11 @@ def _set(target: dict[str, Any], attribute: Attribute, op: str, value: Any, heal
         target[attribute.name] = cleaned
 
 
-def _merged(old: list[Any], new: list[Any]) -> list[Any]:
+def _merged(attribute: Attribute, old: list[Any], new: list[Any]) -> list[Any]:
     """Add without repeating; a new primary takes the mark from the old one (§3.5.2.1)."""
-    added = [item for item in new if item not in old]
+    fold = folding(attribute)
+    known = [fold(item) for item in old]
+    added = [item for item in new if fold(item) not in known]
     if any(isinstance(item, dict) and item.get("primary") for item in added):
         old = [{**item, "primary": False} if isinstance(item, dict) and item.get("primary") else item for item in old]
     return old + added

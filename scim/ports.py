@@ -28,6 +28,9 @@ class Tx(Protocol):
     def run(self, statement: Executable, **values: Any) -> int:
         """Execute; returns the number of rows touched."""
 
+    def moment(self) -> object | None:
+        """Equal for two reads between which nothing was written, anywhere; None where the engine can't tell."""
+
     def many(self, statement: Executable, rows: Iterable[Mapping[str, Any]]) -> None:
         """Execute once per row of values."""
 

@@ -3,9 +3,9 @@
 A stored body ends with its `meta` object, so that `meta.location`, `members` and `groups` go in without parsing JSON.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -45,31 +45,41 @@ def parsed(body: bytes) -> dict[str, Any]:
     return resource
 
 
-def located(body: bytes, url: str, extra: bytes = b"") -> bytes:
-    """Splice `meta.location` and `extra` (``,"members":[…]``) into a stored body."""
-    return b"".join((bytes(body[:-2]), b',"location":', orjson.dumps(url), b"}", extra, b"}"))
+def located(body: bytes, base: str, place: str, id: str, extra: bytes = b"") -> bytes:
+    """Splice `meta.location` and `extra` (``,"members":[…]``) into a stored body. Our ids need no escaping."""
+    return b"".join((bytes(body[:-2]), b',"location":"', _escaped(base), f"/{place}/{id}".encode(), b'"}', extra, b"}"))
 
 
-def user(row: Any, base: str, groups: Sequence[Any] = ()) -> bytes:
-    """A user as answered; `groups` are rows (id, display_name)."""
-    extra = b""
-    if groups:
-        items = [
-            {
-                "value": group["id"],
-                "$ref": f"{base}/Groups/{group['id']}",
-                "display": group["display_name"],
-                "type": "direct",
-            }
-            for group in groups
-        ]
-        extra = b',"groups":' + orjson.dumps(items)
-    return located(row["body"], f"{base}/Users/{row['id']}", extra)
+def user(row: Any, base: str, groups: bytes | None = None) -> bytes:
+    """A user as answered; `groups` as `groups_of` renders them."""
+    extra = b"" if not groups else b"".join((b',"groups":[', groups, b"]"))
+    return located(row["body"], base, "Users", row["id"], extra)
+
+
+def groups_of(rows: Sequence[Any], base: str) -> dict[int, bytes]:
+    """The groups of users, with commas between, by the user's key; `rows` as scim.users.groups_of gives them.
+
+    A page of users is in the same few groups, so each is rendered once.
+    """
+    rendered: dict[int, bytes] = {}
+    found: dict[int, list[bytes]] = {}
+    for user_pk, pk, id, name in rows:
+        item = rendered.get(pk)
+        if item is None:
+            told = {"value": id, "$ref": f"{base}/Groups/{id}", "display": name, "type": "direct"}
+            item = rendered[pk] = orjson.dumps(told)
+        found.setdefault(user_pk, []).append(item)
+    return {user_pk: b",".join(items) for user_pk, items in found.items()}
+
+
+@lru_cache(maxsize=64)
+def _escaped(base: str) -> bytes:
+    return orjson.dumps(base)[1:-1]
 
 
 def group(row: Any, base: str) -> bytes:
     """A group as answered, without its members."""
-    return located(row["body"], f"{base}/Groups/{row['id']}")
+    return located(row["body"], base, "Groups", row["id"])
 
 
 def with_members(group: bytes, members: bytes) -> bytes:
@@ -92,7 +102,11 @@ def page(resources: Sequence[bytes], total: int, start: int) -> bytes:
 
 def page_head(total: int, count: int, **places: int | str | None) -> bytes:
     """A ListResponse up to its first resource; `places` are startIndex, or nextCursor and previousCursor (RFC 9865 §2)."""
-    where = "".join(f',"{name}":{json.dumps(place)}' for name, place in places.items() if place is not None)
+    where = "".join(
+        f',"{name}":{place}' if isinstance(place, int) else f',"{name}":"{place}"'
+        for name, place in places.items()
+        if place is not None
+    )
     head = f'{{"schemas":["{LIST_SCHEMA}"],"totalResults":{total},"itemsPerPage":{count}{where},"Resources":['
     return head.encode()
 

@@ -48,6 +48,12 @@ def sortable(at: datetime) -> str:
 
 
 @cache
+def folding(attribute: Attribute) -> Fold:
+    """How a value of an attribute, or one element of its list, is folded: what folds alike is the same to a client."""
+    return partial(_parts, _folds(attribute.sub)) if attribute.sub else _plain(attribute)
+
+
+@cache
 def _table(shape: Shape) -> Table:
     """How each attribute is folded, by its name: made once, because every write goes through it."""
     own = [*COMMON.values(), *shape.core.attributes]
@@ -60,11 +66,10 @@ def _folds(attributes: Iterable[Attribute]) -> Table:
 
 
 def _fold(attribute: Attribute) -> Fold:
-    if attribute.sub:
-        inner: Fold = partial(_parts, _folds(attribute.sub))
-        return partial(_elements, inner) if attribute.many else inner
-    plain = _plain(attribute)
-    return partial(_each, plain) if attribute.many else plain
+    one = folding(attribute)
+    if not attribute.many:
+        return one
+    return partial(_elements if attribute.sub else _each, one)
 
 
 def _plain(attribute: Attribute) -> Fold:

@@ -58,12 +58,14 @@ _ADD_EMAIL = text(
 )
 _DROP_EMAILS = sa.delete(scim_email).where(scim_email.c.user_pk == bindparam("owner"))
 _DROP_MEMBERSHIPS = sa.delete(scim_member).where(scim_member.c.user_pk == bindparam("owner"))
-_GROUPS = (
-    sa.select(scim_member.c.user_pk, scim_group.c.id, scim_group.c.display_name)
+_MEMBERSHIPS = (
+    sa.select(scim_member.c.user_pk, scim_group.c.pk, scim_group.c.id, scim_group.c.display_name)
     .join_from(scim_member, scim_group, scim_member.c.group_pk == scim_group.c.pk)
-    .where(within(scim_member.c.user_pk, integers("pks")), scim_group.c.deleted.is_(None))
+    .where(scim_group.c.deleted.is_(None))
     .order_by(scim_group.c.pk)
 )
+_OF_ONE = _MEMBERSHIPS.where(scim_member.c.user_pk == bindparam("pk_"))
+_OF_MANY = _MEMBERSHIPS.where(within(scim_member.c.user_pk, integers("pks")))
 
 
 def get(tx: Tx, connection: str, id: str) -> Row:
@@ -77,12 +79,11 @@ def id_of(tx: Tx, connection: str, user_name: str) -> str | None:
     return row["id"] if row is not None else None
 
 
-def groups_of(tx: Tx, pks: Sequence[int]) -> dict[int, list[Any]]:
-    """Rows (id, display_name) of the groups that users are directly in, by the user's key."""
-    found: dict[int, list[Any]] = {pk: [] for pk in pks}
-    for row in tx.all(_GROUPS, pks=pks) if found else ():
-        found[row["user_pk"]].append(row)
-    return found
+def groups_of(tx: Tx, pks: Sequence[int]) -> list[Any]:
+    """Rows (user_pk, pk, id, display_name) of the groups that users are directly in."""
+    if len(pks) == 1:
+        return tx.all(_OF_ONE, pk_=pks[0])
+    return tx.all(_OF_MANY, pks=pks) if pks else []
 
 
 def create(

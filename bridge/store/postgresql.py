@@ -62,6 +62,9 @@ class PostgresTx:
         count = status.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
 
+    def moment(self) -> object | None:
+        return None
+
     def many(self, statement: Executable, rows: Iterable[Mapping[str, Any]]) -> None:
         compiled = self._statements(statement)
         await_only(self._connection.executemany(compiled.sql, [compiled.positional(row) for row in rows]))

@@ -53,6 +53,10 @@ class SqliteTx:
         compiled = self._statements(statement)
         return self._connection.execute(compiled.sql, compiled.named(values)).rowcount
 
+    def moment(self) -> object | None:
+        """Changes when anybody else commits; a connection counts for itself, so it belongs to the value."""
+        return id(self._connection), self._connection.execute("PRAGMA data_version").fetchone()[0]
+
     def many(self, statement: Executable, rows: Iterable[Mapping[str, Any]]) -> None:
         compiled = self._statements(statement)
         self._connection.executemany(compiled.sql, [compiled.named(row) for row in rows])

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from aiohttp import web
+from aiohttp import hdrs, web
+from multidict import CIMultiDict
 
 from scim.clean import check_text
 from scim.dialects import Healing
@@ -96,9 +97,10 @@ async def respond(request: web.Request, reply: Reply) -> web.StreamResponse:
     """The response of a reply, streamed if there is more than its first piece."""
     if reply.more is not None:
         return await _stream(request, reply)
-    if reply.body is None:
-        return web.Response(status=reply.status, headers=reply.headers)
-    return web.Response(body=reply.body, status=reply.status, headers=reply.headers, content_type=MEDIA_TYPE)
+    headers = CIMultiDict(reply.headers)  # the form that aiohttp keeps them in
+    if reply.body is not None:
+        headers[hdrs.CONTENT_TYPE] = MEDIA_TYPE
+    return web.Response(body=reply.body, status=reply.status, headers=headers)
 
 
 async def _stream(request: web.Request, reply: Reply) -> web.StreamResponse:

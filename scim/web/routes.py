@@ -3,7 +3,7 @@
 One route for all, and a table: aiohttp would try some twenty patterns before it came to a user.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
@@ -20,12 +20,13 @@ from scim.web.search import Search, listed
 from scim.web.service import Options, Service
 from scim.web.users import Users
 
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Methods = Mapping[str, Endpoint]
 Shapes = Callable[[Options], tuple[Shape, ...]]
 
 
-def mount(app: web.Application, service: Service) -> None:
-    """Answer everything under /scim/v2/{connection}."""
+def mount(app: web.Application, service: Service, guarded: Callable[[Handler], Handler]) -> None:
+    """Answer everything under /scim/v2/{connection}. `guarded` puts the host before it, who says who calls (CALLER)."""
     table = _table(service)
 
     async def dispatch(request: web.Request) -> web.StreamResponse:
@@ -38,7 +39,7 @@ def mount(app: web.Application, service: Service) -> None:
             return await respond(request, not_allowed(request.method, methods))
         return await carried_out(service, request, endpoint, id)
 
-    app.router.add_route("*", "/scim/v2/{connection}{tail:(?:/.*)?}", dispatch)
+    app.router.add_route("*", "/scim/v2/{connection}{tail:(?:/.*)?}", guarded(dispatch))
 
 
 def _place(tail: str, table: Mapping[str, Methods]) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 of both.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from scim import cursors, filters, listing, render, users
 from scim.discovery import DEFAULT_PAGE, LARGEST_PAGE
 from scim.errors import InvalidCount, InvalidSyntax, InvalidValue
 from scim.filters import Query
-from scim.listing import Asked, Page, Window
+from scim.listing import Asked, Page, Totals, Window
 from scim.ports import Row, Tx
 from scim.projection import Projection
 from scim.schemas import Shape
@@ -19,6 +19,9 @@ from scim.web import users as user_pages
 from scim.web.call import Call, Reply
 from scim.web.member_pieces import Pieces
 from scim.web.service import Service
+
+Head = Callable[[Page], bytes]
+"""A ListResponse up to its first resource."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,58 +62,68 @@ class Search:
 async def listed(service: Service, call: Call, shapes: Sequence[Shape], search: Search) -> Reply:
     """A ListResponse of these resource types."""
     asked = tuple(_asked(call, shape, search) for shape in shapes)
-    question = repr((call.caller.connection, [shape.kind for shape in shapes], *search.question))
-    key = await service.cursor_key() if search.cursor is not None else b""
-    now = service.clock()
-    position = cursors.opened(key, search.cursor, question, now) if search.cursor else None
-    window = Window(search.count, search.start, search.descending, search.cursor is not None, position)
-    lists = _Lists(call, asked, window)
+    if search.cursor is not None:
+        return await _by_cursor(service, call, asked, search, search.cursor)
+    lists = _Lists(call, asked, Window(search.count, search.start, search.descending), service.totals)
+    return await _answered(
+        service, lists, lambda page: render.page_head(page.total, len(page.rows), startIndex=search.start)
+    )
+
+
+async def _by_cursor(service: Service, call: Call, asked: tuple[Asked, ...], search: Search, cursor: str) -> Reply:
+    question = repr((call.caller.connection, [one.shape.kind for one in asked], *search.question))
+    key, now = await service.cursor_key(), service.clock()
+    position = cursors.opened(key, cursor, question, now) if cursor else None
+    lists = _Lists(call, asked, Window(search.count, search.start, search.descending, True, position), service.totals)
 
     def head(page: Page) -> bytes:
-        if search.cursor is None:
-            return render.page_head(page.total, len(page.rows), startIndex=search.start)
         places = {"nextCursor": page.next, "previousCursor": page.previous}
         sealed = {name: cursors.seal(key, place, question, now) for name, place in places.items() if place is not None}
         return render.page_head(page.total, len(page.rows), **sealed)
 
-    return await _with_members(service, lists, head) if lists.holds_members else await _plain(service, lists, head)
+    return await _answered(service, lists, head)
 
 
 class _Lists:
     """One list on its way from rows to bytes."""
 
-    def __init__(self, call: Call, asked: tuple[Asked, ...], window: Window) -> None:
+    def __init__(self, call: Call, asked: tuple[Asked, ...], window: Window, totals: Totals) -> None:
         self.call = call
+        self._totals = totals
         self.asked = asked
         self.window = window
         self.projections = {one.shape.kind: call.projection(one.shape) for one in asked}
         groups = self.projections.get("Group")
         self.holds_members = groups is not None and groups.wants("members")
         self.finds_one = len(asked) == 1 and asked[0].query.finds_one
-        self._groups: dict[int, list[Any]] = {}
+        self._groups: dict[int, bytes] = {}
 
     def page(self, tx: Tx) -> Page:
         """The rows, and the groups of users among them."""
-        found = listing.find(tx, self.call.caller.connection, self.asked, self.window)
+        found = listing.find(tx, self.call.caller.connection, self.asked, self.window, self._totals)
         people = [row["pk"] for row in found.rows if row["kind"] == "User"]
-        wanted = bool(people) and self.projections["User"].wants("groups")
-        self._groups = users.groups_of(tx, people) if wanted else {}
+        if people and self.projections["User"].wants("groups"):
+            self._groups = render.groups_of(users.groups_of(tx, people), self.call.base)
         return found
 
     def shown(self, row: Row) -> bytes:
         asked: Projection = self.projections[row["kind"]]
         if row["kind"] == "User":
-            return user_pages.shown(row, self.call.base, self._groups.get(row["pk"], ()), asked)
+            return user_pages.shown(row, self.call.base, self._groups.get(row["pk"]), asked)
         return group_pages.shown(row, self.call.base, asked)
 
 
-async def _plain(service: Service, lists: _Lists, head: Any) -> Reply:
+async def _answered(service: Service, lists: _Lists, head: Head) -> Reply:
+    return await _with_members(service, lists, head) if lists.holds_members else await _plain(service, lists, head)
+
+
+async def _plain(service: Service, lists: _Lists, head: Head) -> Reply:
     read = service.door.point if lists.finds_one else service.door.read
     page = await read(lists.page)
     return Reply(200, b"".join((head(page), b",".join([lists.shown(row) for row in page.rows]), b"]}")))
 
 
-async def _with_members(service: Service, lists: _Lists, head: Any) -> Reply:
+async def _with_members(service: Service, lists: _Lists, head: Head) -> Reply:
     """In one snapshot, piece by piece if they are many."""
     pages: list[Page] = []
     asked = lists.projections["Group"]

@@ -1,12 +1,13 @@
 """What the host gives the endpoints: a door to the store, a clock, ids, and what each connection's operator chose."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from aiohttp import web
 
 from scim.dialects import Healing
+from scim.listing import Totals
 from scim.ports import Caller, Door
 from scim.schemas import GROUPS, USERS, Shape
 
@@ -52,6 +53,7 @@ class Service:
     new_id: Callable[[], str]
     clock: Callable[[], int]
     cursor_key: Callable[[], Awaitable[bytes]]
+    totals: Totals = field(default_factory=Totals)
 
     def base(self, caller: Caller) -> str:
         """What the locations of a connection begin with."""

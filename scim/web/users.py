@@ -14,6 +14,7 @@ from scim.web.call import Call, Reply, resource_reply
 from scim.web.service import Options, Service
 
 Shown = tuple[Row, Sequence[Any]]
+"""A user's row, and those of their groups."""
 
 
 class Users:
@@ -79,14 +80,15 @@ class Users:
         return Reply(204)
 
     def _reply(self, call: Call, row: Row, groups: Sequence[Any], asked: Projection, *, status: int = 200) -> Reply:
-        return resource_reply(call, call.options.users, row, shown(row, call.base, groups, asked), status)
+        rendered = render.groups_of(groups, call.base).get(row["pk"]) if groups else None
+        return resource_reply(call, call.options.users, row, shown(row, call.base, rendered, asked), status)
 
 
-def shown(row: Row, base: str, groups: Sequence[Any], asked: Projection) -> bytes:
-    """A user as asked for."""
+def shown(row: Row, base: str, groups: bytes | None, asked: Projection) -> bytes:
+    """A user as asked for; `groups` are rendered."""
     body = render.user(row, base, groups)
     return asked.applied(body) if asked.changes("groups") else body
 
 
 def _groups(tx: Tx, row: Row, asked: Projection) -> Sequence[Any]:
-    return users.groups_of(tx, [row["pk"]])[row["pk"]] if asked.wants("groups") else ()
+    return users.groups_of(tx, [row["pk"]]) if asked.wants("groups") else ()

@@ -8,6 +8,7 @@ import itertools
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from io import BytesIO
 from typing import Any, TypeVar
 
@@ -88,6 +89,9 @@ class NotingTx:
     def run(self, statement: Executable, **values: Any) -> int:
         self._statements.append(_AS_TEXT(statement).sql)
         return self._tx.run(statement, **values)
+
+    def moment(self) -> object | None:
+        return self._tx.moment()
 
     def many(self, statement: Executable, rows: Iterable[Mapping[str, Any]]) -> None:
         self._statements.append(_AS_TEXT(statement).sql)
@@ -223,8 +227,7 @@ class Host:
         return answer.id
 
 
-@web.middleware
-async def _authenticate(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def _authenticate(handler: Handler, request: web.Request) -> web.StreamResponse:
     """A stand-in for the bridge's own: a token names its connection."""
     connection = request.path.split("/")[3]
     if request.headers.get("Authorization") != f"Bearer token-of-{connection}":
@@ -243,8 +246,8 @@ async def host(common_database_url: str, aiohttp_client: Callable[..., Awaitable
     door = NotingDoor(Intake(store, lambda connection: "main", lambda: None))
     ticks = itertools.count(1_790_000_000_000, 1000)
     service = Service(door, PUBLIC, _options, lambda: str(uuid.uuid4()), lambda: next(ticks), _key)
-    app = web.Application(middlewares=[_authenticate], client_max_size=LARGEST_BODY)
-    mount(app, service)
+    app = web.Application(client_max_size=LARGEST_BODY)
+    mount(app, service, lambda handler: partial(_authenticate, handler))
     yield Host(await aiohttp_client(app), store, door, uuid.uuid4().hex[:12])
     await store.close()
 
