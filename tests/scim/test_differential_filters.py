@@ -68,8 +68,8 @@ def _asked(tx: Tx, people: People, asked: Sequence[str]) -> None:
         group = clean({"displayName": name, "members": [{"value": "id-0"}]}, GROUPS, Healing())
         groups.create(tx, CONNECTION, group, id=f"group-{name}", now=NOW, unique_names=True)
     rows = listing.find(tx, CONNECTION, (Asked(SHAPE, filters.parse(None, SHAPE, Healing())),), ALL).rows
-    memberships = users.groups_of(tx, [row["pk"] for row in rows])
-    answered = [NEVER.apply(orjson.loads(render.user(row, BASE, memberships[row["pk"]]))) for row in rows]
+    groups = render.groups_of(users.groups_of(tx, [row["pk"] for row in rows]), BASE)
+    answered = [NEVER.apply(orjson.loads(render.user(row, BASE, groups.get(row["pk"])))) for row in rows]
     raise _Undone(answered, [_found(tx, filter) for filter in asked])
 
 
