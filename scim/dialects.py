@@ -1,6 +1,6 @@
 """What real IdPs send that the RFCs do not expect, as ONE table of healers; each has its source and its replayed request.
 
-A healer acts where the odd shape is met (scim/clean.py, scim/patch.py, scim/filters.py) and is noted by name, so that an
+A healer acts where the odd shape is met (scim/clean.py, scim/patch, scim/filters) and is noted by name, so that an
 operator sees in metrics and logs what an IdP really sends. ``strict`` refuses what a healer would mend.
 """
 

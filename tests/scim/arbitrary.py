@@ -7,6 +7,7 @@ import base64
 import itertools
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -80,7 +81,13 @@ def _writable(shape: Shape) -> list[Home]:
 def whole(attribute: Attribute) -> st.SearchStrategy[Any]:
     """A value of an attribute, of any kind."""
     one = _object(attribute) if attribute.kind == "complex" else values(attribute)
-    return st.lists(one, min_size=1, max_size=3) if attribute.many else one
+    return st.lists(one, min_size=1, max_size=3).map(_in_order) if attribute.many else one
+
+
+def _in_order(items: list[Any]) -> list[Any]:
+    """Elements have parts, and one of them at most is primary."""
+    primary = [item for item in items if isinstance(item, dict) and item.get("primary")]
+    return [item for item in items if item != {} and all(item is not one for one in primary[1:])]
 
 
 def _object(attribute: Attribute) -> st.SearchStrategy[Any]:
@@ -143,7 +150,8 @@ def _of(shape: Shape, home: Home, known: Known) -> st.SearchStrategy[str]:
     """A test of one attribute: of its value, of a part, of an element, or of its being there."""
     attribute, paths = home.attribute, _spelt(shape, home)
     if attribute.kind != "complex":
-        return paths.flatmap(lambda path: _test(attribute, path, known.get(attribute.name)))
+        tests = paths.flatmap(lambda path: _test(attribute, path, known.get(attribute.name)))
+        return tests | st.builds("{}[{}]".format, paths, _inside(attribute, [], known)) if attribute.many else tests
     parts = [part for part in attribute.sub if f"{attribute.name}.{part.name}" not in ADDRESSES]
     of_parts = st.sampled_from(parts).flatmap(
         lambda part: paths.flatmap(
@@ -161,7 +169,11 @@ ADDRESSES = {"groups.$ref", "members.$ref", "meta.location"}
 
 
 def _inside(attribute: Attribute, parts: list[Attribute], known: Known) -> st.SearchStrategy[str]:
-    """What stands in the brackets of a value path."""
+    """What stands in the brackets of a value path; a plain element is its own `value`."""
+    if not parts:
+        return st.recursive(
+            _test(replace(attribute, many=False), "value", known.get(attribute.name)), _combined, max_leaves=3
+        )
     tests = st.sampled_from(parts).flatmap(lambda part: _test(part, part.name, known.get(f"{attribute.name}.{part.name}")))
     return st.recursive(tests, _combined, max_leaves=3)
 
@@ -208,3 +220,60 @@ def moments(first: int, last: int) -> st.SearchStrategy[str]:
         return shown + (f"{hours:+03}:00" if hours else "Z")
 
     return st.builds(written, st.integers(first, last), st.sampled_from((0, 0, 1, -1, 500)), st.sampled_from((0, 1, -7)))
+
+
+# --- PATCH
+
+
+def operations(shape: Shape, known: Known) -> st.SearchStrategy[dict[str, Any]]:
+    """One operation of a PATCH message that means something for this shape."""
+    homes = [home for home in _writable(shape) if home.attribute.mutability == "readWrite"]
+    homes.append(Home(COMMON["externalid"]))
+    homes += [home for home in homes if any(path.partition(".")[0] == home.attribute.name for path in known)]
+    return st.sampled_from(homes).flatmap(lambda home: _operation(shape, home, known)) | _pathless(homes)
+
+
+def _pathless(homes: list[Home]) -> st.SearchStrategy[dict[str, Any]]:
+    """The keys of the value are the paths."""
+    keys = st.sampled_from(homes).flatmap(
+        lambda home: st.tuples(
+            st.just(home.attribute.name if home.urn is None else f"{home.urn}:{home.attribute.name}"), whole(home.attribute)
+        )
+    )
+    values = st.lists(keys, min_size=1, max_size=3).map(dict)
+    return st.builds(lambda op, value: {"op": op, "value": value}, st.sampled_from(("add", "replace")), values)
+
+
+@st.composite
+def _operation(draw: st.DrawFn, shape: Shape, home: Home, known: Known) -> dict[str, Any]:
+    """At an attribute, at a part of it, at chosen elements, or at a part of these."""
+    attribute, path = home.attribute, draw(_spelt(shape, home))
+    op = draw(st.sampled_from(("add", "replace", "remove")))
+    parts = [part for part in attribute.sub if part.mutability != "readOnly"]
+    choosing = draw(st.booleans()) and attribute.many
+    there = not attribute.many or choosing or any(path.startswith(f"{attribute.name}.") for path in known)
+    at_part = draw(st.booleans()) and parts and there
+    if choosing:
+        path += f"[{draw(_inside(attribute, parts, known))}]"
+    part = draw(st.sampled_from(parts)) if at_part else None
+    path += f".{part.name}" if part is not None else ""
+    if op == "remove":
+        by_value = parts and attribute.many and not at_part and not choosing and draw(st.booleans())
+        described = [one for one in draw(_again(attribute, known)) if one] if by_value else []
+        return {"op": op, "path": path} | ({"value": described} if described else {})
+    if op == "replace" and draw(st.integers(0, 9)) == 0 and not choosing:
+        return {"op": op, "path": path, "value": None}
+    element = _object(attribute) if parts else values(attribute)
+    written = values(part) if part is not None else element if choosing else _again(attribute, known)
+    return {"op": op, "path": path, "value": draw(written)}
+
+
+def _again(attribute: Attribute, known: Known) -> st.SearchStrategy[Any]:
+    """A value, or some made of what is there already."""
+    parts = {
+        part.name: known.get(f"{attribute.name}.{part.name}") for part in attribute.sub if part.mutability != "readOnly"
+    }
+    there = {name: values for name, values in parts.items() if values is not None and name != "primary"}
+    if not there or not attribute.many:
+        return whole(attribute)
+    return whole(attribute) | st.lists(st.fixed_dictionaries({}, optional=there), min_size=1, max_size=2)
