@@ -27,9 +27,13 @@ class Comparing:
         self.values: list[Any] = []
         self._shape = shape
         self._base = base
+        self._count = 0
 
     def test(self, found: Resolved, operator: str, value: Any) -> Test:
         """One value against another; of a list, this is asked of each element."""
+        self._count += 1
+        if self._count > MOST:
+            raise InvalidFilter(f"A filter may have {MOST} comparisons.")
         if operator in _ORDER and found.attribute.kind in {"boolean", "binary"}:
             raise InvalidFilter(f"{found.attribute.name} has no order, so {operator} can't compare it.")
         kinds: dict[str, Callable[[Resolved, Operator, Any], Test]] = {
@@ -46,7 +50,17 @@ class Comparing:
             return self._location(operator, asked)
         if found.term == Element("$ref"):
             return self._reference(found, operator, asked)
-        return Compare(found.term, operator, self._slot(asked if found.attribute.case_exact else fold(asked)))
+        key = asked if found.attribute.case_exact else fold(asked)
+        test = Compare(found.term, operator, self._slot(key))
+        return self._in_range(test, key) if operator == "sw" and isinstance(found.term, Own) else test
+
+    def _in_range(self, begins: Compare, key: str) -> Test:
+        """What begins with a text stands between that text and the next one that doesn't, which an index finds."""
+        beyond = _next(key)
+        if beyond is None:
+            return begins
+        first = Compare(begins.term, "ge", begins.slot)
+        return Both((first, Compare(begins.term, "lt", self._slot(beyond)), begins))
 
     def _boolean(self, found: Resolved, operator: Operator, value: Any) -> Test:
         word = _as_text(value).lower()
@@ -104,11 +118,18 @@ class Comparing:
         return Always(False)
 
     def _slot(self, value: Any) -> int:
-        if len(self.values) >= MOST:
-            raise InvalidFilter(f"A filter may have {MOST} comparisons.")
         self.values.append(value)
         return len(self.values) - 1
 
 
 def _as_text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _next(key: str) -> str | None:
+    """The first text after all that begin with `key`, in the order of code points; None if there is none."""
+    head = key.rstrip("\U0010ffff")
+    if not head:
+        return None
+    after = ord(head[-1]) + 1
+    return head[:-1] + chr(after if after != 0xD800 else 0xE000)  # between them lie halves of pairs, which are no letters

@@ -30,7 +30,6 @@ from scim.tables import scim_email, scim_group, scim_member, scim_nested, scim_p
 Part = Callable[[Element], ColumnElement[Any]]
 TYPES: dict[Kind, Any] = {"text": sa.Text, "number": sa.Double, "milliseconds": sa.BigInteger, "flag": sa.Boolean}
 _WITHIN = {"co": "contains", "sw": "starts", "ew": "ends"}
-_LAST = "\U0010ffff"
 
 
 def where(test: Test | None, shape: Shape) -> list[ColumnElement[bool]]:
@@ -104,10 +103,7 @@ class _Writer:
         left = self._value(test.term)
         right = bindparam(slot(self._shape, test.slot), type_=TYPES[test.term.kind])
         if test.operator in _WITHIN:
-            found = text_test(_WITHIN[test.operator], left, right)
-            if test.operator == "sw" and isinstance(test.term, Own):
-                return sa.and_(left >= right, left < right + sa.literal(_LAST, sa.Text), found)  # so that an index serves
-            return found
+            return text_test(_WITHIN[test.operator], left, right)
         operators: dict[str, Callable[[], ColumnElement[bool]]] = {
             "eq": lambda: left == right,
             "gt": lambda: left > right,

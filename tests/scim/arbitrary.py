@@ -44,7 +44,7 @@ _MOMENTS = ("2027-01-31T09:30:00Z", "2027-01-31T10:30:00+01:00", "2027-01-31T09:
 _integers = st.sampled_from((0, 1, 7, -7, 2**53 - 1, -(2**53 - 1))) | st.integers(-20, 20)
 _decimals = _integers | st.sampled_from((0.5, -0.5, 7.0, 1e-9, 1e15, 0.1)) | st.floats(-1e6, 1e6)
 _addresses = st.sampled_from(("https://a.example/", "https://A.example/a%", "urn:a:ß", "https://a.example/\u212b"))
-_binaries = st.sampled_from((b"", b"a", b"A", b"\x00\xff")).map(lambda raw: base64.b64encode(raw).decode())
+_binaries = st.sampled_from((b"a", b"A", b"\x00\xff")).map(lambda raw: base64.b64encode(raw).decode())
 
 
 def values(attribute: Attribute) -> st.SearchStrategy[Any]:
@@ -263,7 +263,11 @@ def _operation(draw: st.DrawFn, shape: Shape, home: Home, known: Known) -> dict[
         return {"op": op, "path": path} | ({"value": described} if described else {})
     if op == "replace" and draw(st.integers(0, 9)) == 0 and not choosing:
         return {"op": op, "path": path, "value": None}
-    element = _object(attribute) if parts else values(attribute)
+    element = (
+        _object(replace(attribute, sub=tuple(part for part in parts if part.name != "primary")))
+        if parts
+        else values(attribute)
+    )
     written = values(part) if part is not None else element if choosing else _again(attribute, known)
     return {"op": op, "path": path, "value": draw(written)}
 
