@@ -5,10 +5,8 @@ import sys
 
 import pytest
 
-_NOT_YET = pytest.mark.xfail(strict=True, reason="sorting both kinds at the root by `active` is a 500 there")
 
-
-@pytest.mark.parametrize("engine", ["sqlite", pytest.param("postgresql", marks=_NOT_YET)])
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
 def test_whatever_is_sent_no_request_fails_costs_a_second_or_crosses_over(engine: str) -> None:
     chosen = ["--postgresql"] if engine == "postgresql" else []
     command = [sys.executable, "-m", "bench.fuzz", "--quick", "--seed", "11", *chosen]
