@@ -36,7 +36,7 @@ from bridge.web import health, oauth, scim
 from bridge.web.address import address_of
 from bridge.web.notes import Notes
 from scim.discovery import LARGEST_BODY
-from scim.schemas import GROUPS, USERS
+from scim.schemas import GROUPS, TWINS, USERS
 from scim.web import Options, Service, mount
 
 CONNECTIONS = 20  # to Clerk
@@ -136,7 +136,7 @@ def _options(settings: Settings, name: str) -> Options:
         unique_group_names=chosen.unique_group_names,
         group_patch=chosen.group_patch,
         users=USERS.extended(chosen.user_schemas),
-        groups=GROUPS.extended(chosen.group_schemas),
+        groups=(GROUPS if chosen.unique_group_names else TWINS).extended(chosen.group_schemas),
         schemes=tuple(authentication_schemes(connection.callers.auth)),
     )
 

@@ -1,4 +1,4 @@
-"""Large blocks of memory go back to the system once they are free.
+"""Memory of a process that serves for months: what stays is not looked at again, large blocks go back to the system.
 
 glibc does that with blocks above a threshold, but raises it to the size of each one given back (mallopt(3)): after a single
 body of 10 MB all blocks of that size stay, and the process is as large as its worst moment was. A threshold that is set
@@ -6,9 +6,11 @@ does not move.
 """
 
 import ctypes
+import gc
 
 _M_MMAP_THRESHOLD = -3  # malloc.h
 _BYTES = 256 * 1024
+_THRESHOLDS = (10_000, 20, 20)  # a request makes some hundred objects, and next to none of them is part of a circle
 
 
 def give_back_large_blocks() -> bool:
@@ -18,3 +20,10 @@ def give_back_large_blocks() -> bool:
     except (OSError, AttributeError):
         return False
     return bool(mallopt(_M_MMAP_THRESHOLD, _BYTES))
+
+
+def settle() -> None:
+    """What was loaded at the start stays: the garbage collector need not look at it again with every request's rubbish."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_THRESHOLDS)

@@ -12,12 +12,13 @@ from typing import Any
 from scim.dialects import Healing
 from scim.errors import InvalidSyntax, InvalidValue, TooLarge
 from scim.keys import fold
-from scim.schemas import GROUPS, Attribute, Home, Kind, Schema, Shape
+from scim.schemas import GROUPS, Attribute, Home, Kind, Schema, Shape, enterprise
 from scim.search import moment
 
 MOST_VALUES = 100_000  # of one attribute in one request; a group has no limit of its own
 LONGEST_KEY = 2000  # bytes; PostgreSQL refuses longer index keys
 _LARGEST = 2**53 - 1  # what JSON readers agree about
+_MANAGER = enterprise.by_name["manager"]
 _OURS = {"id", "meta", "schemas"}  # a client that sends back what it read is in order (RFC 7644 §3.5.1)
 _TRUE, _FALSE = {"true", "1", "yes"}, {"false", "0", "no"}
 _MISSING: Any = object()
@@ -193,7 +194,7 @@ def _one(attribute: Attribute, value: Any, healing: Healing) -> Any:
         healing.note("null-value", attribute.name)
         return _MISSING
     if value == "" and attribute.kind != "string":
-        healing.note("manager-shape" if attribute.name == "manager" else "empty-text", attribute.name)
+        healing.note("manager-shape" if attribute is _MANAGER else "empty-text", attribute.name)
         return _MISSING
     return _BY_KIND[attribute.kind](attribute, value, healing)
 
@@ -202,7 +203,7 @@ def _complex(attribute: Attribute, value: Any, healing: Healing) -> Any:
     if not isinstance(value, dict):
         if isinstance(value, list | bool):
             raise InvalidValue(f"{attribute.name} must be an object.")
-        healing.note("manager-shape" if attribute.name == "manager" else "single-for-list", attribute.name)
+        healing.note("manager-shape" if attribute is _MANAGER else "single-for-list", attribute.name)
         value = {"value": value}
     cleaned: dict[str, Any] = {}
     parts = attribute.parts
@@ -217,7 +218,7 @@ def _complex(attribute: Attribute, value: Any, healing: Healing) -> Any:
     for sub in attribute.required_parts:
         if not cleaned.get(sub.name):
             raise InvalidValue(f"{attribute.name} needs a {sub.name}.")
-    if attribute.name == "manager" and not cleaned.get("value"):
+    if attribute is _MANAGER and not cleaned.get("value"):
         return _MISSING
     return cleaned or _MISSING
 

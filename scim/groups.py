@@ -26,6 +26,9 @@ from scim.search import stored_document
 from scim.sql import held
 from scim.tables import scim_group
 
+MANY = 1_000
+"""Of a new group with more members the host looks at the group, not at each of them: one mark, whatever its size."""
+
 _ROW = sa.select(
     scim_group.c.pk, scim_group.c.id, scim_group.c.display_name, scim_group.c.version, scim_group.c.created,
     scim_group.c.body,
@@ -84,10 +87,10 @@ def create(
     assert made is not None
     moved = members.add(tx, connection, made["pk"], values)
     nested_into = members.resolve_group(tx, connection, made["pk"], own.get("externalId"))
-    groups = tuple(dict.fromkeys((*((id,) if nested_into else ()), *moved.groups, *twins)))
-    change = Change(
-        "group.created", id, now, users=moved.gained, gained=moved.gained, groups=groups, name=own["displayName"]
-    )
+    many = len(moved.gained) > MANY
+    groups = tuple(dict.fromkeys((*((id,) if nested_into or many else ()), *moved.groups, *twins)))
+    users = () if many else moved.gained
+    change = Change("group.created", id, now, users=users, gained=moved.gained, groups=groups, name=own["displayName"])
     return {"pk": made["pk"], "id": id, **columns}, change
 
 

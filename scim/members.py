@@ -4,7 +4,7 @@ A value may be a user, a nested group, or nobody yet: then it is pending, echoed
 group with that externalId arrives (rule R11).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -30,18 +30,18 @@ def _outside(column: Any, values: "sa.BindParameter[Any]") -> Any:
 
 _HOLD_ARRIVALS = sa.select(held(ARRIVALS, bindparam("connection")).label("held"))
 _JOIN_ARRIVALS = sa.select(held(ARRIVALS, bindparam("connection"), shared=True).label("held"))
-_USERS_BY_ID = sa.select(scim_user.c.id, scim_user.c.pk).where(
+_USERS_BY_ID = sa.select(scim_user.c.id.label("value"), scim_user.c.pk, scim_user.c.id).where(
     scim_user.c.connection == bindparam("connection"), within(scim_user.c.id, _VALUES)
 )
-_USERS_BY_EXTERNAL = sa.select(scim_user.c.external_id.label("id"), scim_user.c.pk).where(
+_USERS_BY_EXTERNAL = sa.select(scim_user.c.external_id.label("value"), scim_user.c.pk, scim_user.c.id).where(
     scim_user.c.connection == bindparam("connection"), within(scim_user.c.external_id, _VALUES)
 )
-_GROUPS_BY_ID = sa.select(scim_group.c.id, scim_group.c.pk).where(
+_GROUPS_BY_ID = sa.select(scim_group.c.id.label("value"), scim_group.c.pk, scim_group.c.id).where(
     scim_group.c.connection == bindparam("connection"),
     scim_group.c.deleted.is_(None),
     within(scim_group.c.id, _VALUES),
 )
-_GROUPS_BY_EXTERNAL = sa.select(scim_group.c.external_id.label("id"), scim_group.c.pk).where(
+_GROUPS_BY_EXTERNAL = sa.select(scim_group.c.external_id.label("value"), scim_group.c.pk, scim_group.c.id).where(
     scim_group.c.connection == bindparam("connection"),
     scim_group.c.deleted.is_(None),
     within(scim_group.c.external_id, _VALUES),
@@ -190,8 +190,10 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    users: list[int]
-    groups: list[int]
+    """Ids by key, and the values that are nobody's."""
+
+    users: dict[int, str]
+    groups: dict[int, str]
     unknown: list[str]
 
 
@@ -208,17 +210,17 @@ def add(tx: Tx, connection: str, group_pk: int, values: Sequence[str]) -> Moved:
 def remove(tx: Tx, connection: str, group_pk: int, values: Sequence[str]) -> Moved:
     """Remove values; those that are no members change nothing."""
     found = _surely_unknown(tx, connection, _find(tx, connection, values))
-    lost = tx.all(_DROP_USERS, group=group_pk, pks=found.users) if found.users else []
-    nested = tx.all(_DROP_GROUPS, group=group_pk, pks=found.groups) if found.groups else []
+    lost = tx.all(_DROP_USERS, group=group_pk, pks=list(found.users)) if found.users else []
+    nested = tx.all(_DROP_GROUPS, group=group_pk, pks=list(found.groups)) if found.groups else []
     pending = tx.all(_DROP_PENDING, group=group_pk, values_=list(values))
-    return Moved((), _user_ids(tx, lost), _group_ids(tx, nested), bool(pending))
+    return Moved((), _named(lost, found.users), _named(nested, found.groups), bool(pending))
 
 
 def replace(tx: Tx, connection: str, group_pk: int, values: Sequence[str]) -> Moved:
     """Make the members exactly these; the difference is computed in SQL."""
     found = _surely_unknown(tx, connection, _find(tx, connection, values))
-    lost = tx.all(_DROP_OTHER_USERS, group=group_pk, pks=found.users)
-    nested = tx.all(_DROP_OTHER_GROUPS, group=group_pk, pks=found.groups)
+    lost = tx.all(_DROP_OTHER_USERS, group=group_pk, pks=list(found.users))
+    nested = tx.all(_DROP_OTHER_GROUPS, group=group_pk, pks=list(found.groups))
     pending = tx.all(_DROP_OTHER_PENDING, group=group_pk, values_=found.unknown)
     dropped = Moved((), _user_ids(tx, lost), _group_ids(tx, nested), bool(pending))
     return dropped + _add(tx, connection, group_pk, found)
@@ -287,23 +289,33 @@ def _resolve(tx: Tx, statement: Any, connection: str, pk: int, external_id: str 
 
 
 def _add(tx: Tx, connection: str, group_pk: int, found: _Found) -> Moved:
-    gained = tx.all(_ADD_USERS, group_pk=group_pk, pks=found.users) if found.users else []
-    nested = tx.all(_ADD_GROUPS, group_pk=group_pk, pks=found.groups) if found.groups else []
+    gained = tx.all(_ADD_USERS, group_pk=group_pk, pks=sorted(found.users)) if found.users else []
+    nested = tx.all(_ADD_GROUPS, group_pk=group_pk, pks=sorted(found.groups)) if found.groups else []
     waiting = {"group_pk": group_pk, "values_": found.unknown, "connection_": connection}
     pending = tx.all(_ADD_PENDING, **waiting) if found.unknown else []
-    return Moved(_user_ids(tx, gained), (), _group_ids(tx, nested), bool(pending))
+    return Moved(_named(gained, found.users), (), _named(nested, found.groups), bool(pending))
+
+
+def _named(rows: Sequence[Any], ids: Mapping[int, str]) -> tuple[str, ...]:
+    """The ids of rows that hold a key."""
+    return tuple(sorted(ids[row[0]] for row in rows))
 
 
 def _find(tx: Tx, connection: str, values: Sequence[str]) -> _Found:
     """Who the values are: our ids first, then the client's."""
-    left = dict.fromkeys(values)
-    found: list[list[int]] = []
-    for statement in (_USERS_BY_ID, _GROUPS_BY_ID, _USERS_BY_EXTERNAL, _GROUPS_BY_EXTERNAL):
-        rows = tx.all(statement, connection=connection, values_=list(left)) if left else []
-        found.append([row["pk"] for row in rows])
-        for row in rows:
-            left.pop(row["id"], None)
-    return _Found(sorted({*found[0], *found[2]}), sorted({*found[1], *found[3]}), sorted(left))
+    left = set(values)
+    users: dict[int, str] = {}
+    groups: dict[int, str] = {}
+    for statement, found in (
+        (_USERS_BY_ID, users),
+        (_GROUPS_BY_ID, groups),
+        (_USERS_BY_EXTERNAL, users),
+        (_GROUPS_BY_EXTERNAL, groups),
+    ):
+        for value, pk, id in tx.all(statement, connection=connection, values_=list(left)) if left else ():
+            found[pk] = id
+            left.discard(value)
+    return _Found(users, groups, sorted(left))
 
 
 def _surely_unknown(tx: Tx, connection: str, found: _Found) -> _Found:
@@ -312,7 +324,7 @@ def _surely_unknown(tx: Tx, connection: str, found: _Found) -> _Found:
         return found
     hold_arrivals(tx, connection)
     late = _find(tx, connection, found.unknown)
-    return _Found(sorted({*found.users, *late.users}), sorted({*found.groups, *late.groups}), late.unknown)
+    return _Found(found.users | late.users, found.groups | late.groups, late.unknown)
 
 
 def _user_ids(tx: Tx, rows: Sequence[Any]) -> tuple[str, ...]:

@@ -57,19 +57,17 @@ def user(row: Any, base: str, groups: bytes | None = None) -> bytes:
 
 
 def groups_of(rows: Sequence[Any], base: str) -> dict[int, bytes]:
-    """The groups of users, with commas between, by the user's key; `rows` as scim.users.groups_of gives them.
-
-    A page of users is in the same few groups, so each is rendered once.
-    """
-    rendered: dict[int, bytes] = {}
+    """The groups of users, with commas between, by the user's key; `rows` as scim.users.groups_of gives them."""
     found: dict[int, list[bytes]] = {}
-    for user_pk, pk, id, name in rows:
-        item = rendered.get(pk)
-        if item is None:
-            told = {"value": id, "$ref": f"{base}/Groups/{id}", "display": name, "type": "direct"}
-            item = rendered[pk] = orjson.dumps(told)
-        found.setdefault(user_pk, []).append(item)
+    for user_pk, _, id, name in rows:
+        found.setdefault(user_pk, []).append(_group_of(base, id, name))
     return {user_pk: b",".join(items) for user_pk, items in found.items()}
+
+
+@lru_cache(maxsize=4096)
+def _group_of(base: str, id: str, name: str) -> bytes:
+    """Many users are in the same few groups."""
+    return orjson.dumps({"value": id, "$ref": f"{base}/Groups/{id}", "display": name, "type": "direct"})
 
 
 @lru_cache(maxsize=64)

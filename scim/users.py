@@ -26,6 +26,14 @@ from scim.tables import scim_email, scim_group, scim_member, scim_user
 _FOUND = sa.select(
     scim_user.c.pk, scim_user.c.id, scim_user.c.version, scim_user.c.created, scim_user.c.active, scim_user.c.body
 ).where(scim_user.c.connection == bindparam("connection"), scim_user.c.id == bindparam("id"))
+_WITH_GROUPS = (
+    _FOUND.add_columns(
+        scim_group.c.pk.label("group_pk"), scim_group.c.id.label("group_id"), scim_group.c.display_name.label("group_name")
+    )
+    .select_from(scim_user)
+    .outerjoin(scim_member, scim_member.c.user_pk == scim_user.c.pk)
+    .outerjoin(scim_group, sa.and_(scim_group.c.pk == scim_member.c.group_pk, scim_group.c.deleted.is_(None)))
+)
 _LOCKED = _FOUND.with_for_update(key_share=True)
 _LOCKED_TO_DELETE = _FOUND.with_for_update()  # waits for whoever adds this user to a group
 _BY_NAME = text("SELECT id FROM scim_user WHERE connection = :connection AND user_name_key = :key")
@@ -65,12 +73,23 @@ _MEMBERSHIPS = (
     .order_by(scim_group.c.pk)
 )
 _OF_ONE = _MEMBERSHIPS.where(scim_member.c.user_pk == bindparam("pk_"))
-_OF_MANY = _MEMBERSHIPS.where(within(scim_member.c.user_pk, integers("pks")))
+_PAIRS = sa.select(scim_member.c.user_pk, scim_member.c.group_pk).where(within(scim_member.c.user_pk, integers("pks")))
+_NAMED = sa.select(scim_group.c.pk, scim_group.c.id, scim_group.c.display_name).where(
+    within(scim_group.c.pk, integers("pks")), scim_group.c.deleted.is_(None)
+)
 
 
 def get(tx: Tx, connection: str, id: str) -> Row:
     """The row of a user; NotFound otherwise."""
     return _existing(tx.one(_FOUND, connection=connection, id=id), id)
+
+
+def get_with_groups(tx: Tx, connection: str, id: str) -> tuple[Row, list[Any]]:
+    """The same, and the rows of their groups as `groups_of` gives them, by one statement."""
+    rows = tx.all(_WITH_GROUPS, connection=connection, id=id)
+    row = _existing(rows[0] if rows else None, id)
+    found = [(row["pk"], one["group_pk"], one["group_id"], one["group_name"]) for one in rows if one["group_pk"] is not None]
+    return row, sorted(found)
 
 
 def id_of(tx: Tx, connection: str, user_name: str) -> str | None:
@@ -80,10 +99,16 @@ def id_of(tx: Tx, connection: str, user_name: str) -> str | None:
 
 
 def groups_of(tx: Tx, pks: Sequence[int]) -> list[Any]:
-    """Rows (user_pk, pk, id, display_name) of the groups that users are directly in."""
+    """Rows (user_pk, pk, id, display_name) of the groups that users are directly in, each user's in the order they came.
+
+    A page of users is in the same few groups, so each group is looked up once.
+    """
     if len(pks) == 1:
         return tx.all(_OF_ONE, pk_=pks[0])
-    return tx.all(_OF_MANY, pks=pks) if pks else []
+    pairs = [tuple(pair) for pair in tx.all(_PAIRS, pks=pks)] if pks else []
+    wanted = sorted({group for _, group in pairs})
+    named = {row[0]: tuple(row) for row in tx.all(_NAMED, pks=wanted)} if wanted else {}
+    return [(user, *named[group]) for user, group in sorted(pairs) if group in named]
 
 
 def create(

@@ -31,7 +31,9 @@ def serve() -> None:
             connections=list(settings.connections),
             clerk="sandbox" if settings.bridge.clerk.sandbox else settings.bridge.clerk.api_url,
         )
+        app = build(settings)
+        memory.settle()
         try:
-            web.run_app(build(settings), host=host, port=port, access_log=None, print=None, shutdown_timeout=STOP_SECONDS)
+            web.run_app(app, host=host, port=port, access_log=None, print=None, shutdown_timeout=STOP_SECONDS)
         except OSError as error:
             raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror or error}") from error

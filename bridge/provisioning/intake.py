@@ -135,10 +135,11 @@ def _event(caller: Caller, change: Change, person: int | None) -> Event:
         facts |= {"user_name": change.user.user_name, "email": change.user.email, "active": change.user.active}
     if change.fields:
         facts["fields"] = list(change.fields)
-    if change.users:
-        facts |= {"members": len(change.users), "gained": list(change.gained[:NAMED_MEMBERS])}
+    if change.users or change.gained:
         gained = set(change.gained)
-        facts["lost"] = [user for user in change.users if user not in gained][:NAMED_MEMBERS]
+        lost = [user for user in change.users if user not in gained]
+        facts |= {"members": len(gained) + len(lost), "gained": list(change.gained[:NAMED_MEMBERS])}
+        facts["lost"] = lost[:NAMED_MEMBERS]
     return Event(
         caller.connection,
         change.at,

@@ -118,14 +118,21 @@ class SqliteDatabase:
         loop = asyncio.get_running_loop()
         connection = await loop.run_in_executor(self._readers, self._begun)
         tx = SqliteTx(connection, self._statements)
+        asked: asyncio.Future[T | None] | None = None
         try:
-            while (found := await loop.run_in_executor(self._readers, step, tx)) is not None:
+            while True:
+                asked = loop.run_in_executor(self._readers, step, tx)
+                found = await asyncio.shield(asked)
+                if found is None:
+                    return
                 yield found
         except sqlite3.OperationalError as error:
             refuse(error)
         finally:
-            _roll_back(connection)
-            self._idle.append(connection)
+            if asked is None or asked.done():
+                self._put_back(connection)
+            else:  # we were cancelled, and a thread still reads
+                asked.add_done_callback(lambda _: self._put_back(connection))
 
     async def write(self, work: Callable[[SqliteTx], T]) -> T:
         """Run `work` in a transaction; returns once it is durable. A cancelled caller doesn't cancel the write."""
@@ -168,6 +175,10 @@ class SqliteDatabase:
             connection.execute("PRAGMA query_only=ON")
             self._reading.append(connection)
         return connection
+
+    def _put_back(self, connection: sqlite3.Connection) -> None:
+        _roll_back(connection)
+        self._idle.append(connection)
 
     def _begun(self) -> sqlite3.Connection:
         """A connection with a snapshot of its own, for as long as somebody reads on."""

@@ -5,12 +5,13 @@ from collections.abc import Callable
 
 from scim.dialects import Healing
 from scim.errors import InvalidFilter
-from scim.rfc import FilterNode, parse_filter
+from scim.rfc import LONGEST, FilterNode, parse_filter
 
 _ATTRIBUTE = r"[A-Za-z$][\w$.:-]*"
 _OPERATORS = "eq|ne|co|sw|ew|gt|ge|lt|le"
 _STRING = r'"(?:[^"\\]|\\.)*"'
-_PATH = rf"{_ATTRIBUTE}\[(?:[^\]\"]|{_STRING})*\](?:\.{_ATTRIBUTE})?"
+_INSIDE = rf"(?:[^\[\]\"]|{_STRING})*"
+_PATH = rf"{_ATTRIBUTE}\[{_INSIDE}\](?:\.{_ATTRIBUTE})?"
 
 _UNQUOTED = re.compile(
     rf"{_STRING}|(\b(?:{_OPERATORS})\s+)(?!true\b|false\b|null\b|-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?(?:\s|\)|\]|$))"
@@ -22,7 +23,7 @@ _BARE_NOT = re.compile(
     re.IGNORECASE,
 )
 _PATH_OPERATOR = re.compile(
-    rf"{_STRING}|({_ATTRIBUTE}\[)((?:[^\]\"]|{_STRING})*)\]\s+(?:(pr)\b|((?:{_OPERATORS})\s+{_STRING}))", re.IGNORECASE
+    rf"{_STRING}|(?<![\w$.:-])({_ATTRIBUTE}\[)({_INSIDE})\]\s+(?:(pr)\b|((?:{_OPERATORS})\s+{_STRING}))", re.IGNORECASE
 )
 
 
@@ -31,6 +32,8 @@ def read(text: str, healing: Healing) -> FilterNode:
     try:
         return parse_filter(text)
     except InvalidFilter:
+        if len(text) > LONGEST:
+            raise
         mended, names = _mended(text)
         if not names:
             raise

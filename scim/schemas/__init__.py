@@ -2,13 +2,14 @@
 
 from scim.schemas.attribute import Attribute, Kind, Schema
 from scim.schemas.core import COMMON, ENTERPRISE, GROUP, USER, enterprise, group, user
-from scim.schemas.shape import GROUPS, USERS, Home, Shape
+from scim.schemas.shape import GROUPS, TWINS, USERS, Home, Shape
 
 __all__ = [
     "COMMON",
     "ENTERPRISE",
     "GROUP",
     "GROUPS",
+    "TWINS",
     "USER",
     "USERS",
     "Attribute",

@@ -1,5 +1,7 @@
 """The attributes of User, EnterpriseUser and Group (RFC 7643 §4, §8.7) as data."""
 
+from dataclasses import replace
+
 from scim.schemas.attribute import Attribute, Kind, Schema
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -107,24 +109,22 @@ enterprise = Schema.of(
     ),
 )
 
-group = Schema.of(
-    GROUP,
-    "Group",
-    "Group",
-    Attribute("displayName", "The name of the group.", required=True, indexed=True),
-    Attribute(
-        "members",
-        "Users and groups in it.",
-        "complex",
-        many=True,
-        sub=(
-            Attribute("value", "The member's id.", required=True, case_exact=True, mutability="immutable", indexed=True),
-            Attribute("$ref", "The member's address.", "reference", mutability="immutable", references=("User", "Group")),
-            Attribute("type", "User or Group.", mutability="immutable", canonical=("User", "Group")),
-            Attribute("display", "The member's name.", mutability="readOnly", returned="request"),
-        ),
+_MEMBERS = Attribute(
+    "members",
+    "Users and groups in it.",
+    "complex",
+    many=True,
+    sub=(
+        Attribute("value", "The member's id.", required=True, case_exact=True, mutability="immutable", indexed=True),
+        Attribute("$ref", "The member's address.", "reference", mutability="immutable", references=("User", "Group")),
+        Attribute("type", "User or Group.", mutability="immutable", canonical=("User", "Group")),
+        Attribute("display", "The member's name.", mutability="readOnly", returned="request"),
     ),
 )
+_NAME_OF_GROUP = Attribute("displayName", "The name of the group.", required=True, indexed=True)
+group = Schema.of(GROUP, "Group", "Group", replace(_NAME_OF_GROUP, uniqueness="server"), _MEMBERS)
+twins = Schema.of(GROUP, "Group", "Group", _NAME_OF_GROUP, _MEMBERS)
+"""The same where two groups may have one name."""
 
 COMMON = {
     "id": Attribute("id", "Our id.", case_exact=True, mutability="readOnly", returned="always"),

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Literal
 
 from scim.schemas.attribute import Attribute, Schema
-from scim.schemas.core import COMMON, enterprise, group, user
+from scim.schemas.core import COMMON, enterprise, group, twins, user
 
 ResourceKind = Literal["User", "Group"]
 
@@ -90,3 +90,5 @@ class Shape:
 
 USERS = Shape("User", user, (enterprise,))
 GROUPS = Shape("Group", group)
+TWINS = Shape("Group", twins)
+"""Groups of which two may have one name."""

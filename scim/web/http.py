@@ -107,6 +107,7 @@ async def _stream(request: web.Request, reply: Reply) -> web.StreamResponse:
     """Piece by piece. What ends early must not look whole, so the connection ends then without the last chunk."""
     assert reply.more is not None
     response = web.StreamResponse(status=reply.status, headers=reply.headers)
+    response.headers["X-Request-Id"] = request[CALLER].request_id  # what the host adds later is too late here
     response.content_type = MEDIA_TYPE
     try:
         async with aclosing(reply.more) as more:

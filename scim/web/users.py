@@ -9,9 +9,8 @@ from scim.clean import clean
 from scim.etags import etag, unchanged
 from scim.ports import Row, Tx
 from scim.projection import Projection
-from scim.schemas import Shape
 from scim.web.call import Call, Reply, resource_reply
-from scim.web.service import Options, Service
+from scim.web.service import Service
 
 Shown = tuple[Row, Sequence[Any]]
 """A user's row, and those of their groups."""
@@ -23,15 +22,13 @@ class Users:
     def __init__(self, service: Service) -> None:
         self._service = service
 
-    def shape(self, options: Options) -> Shape:
-        return options.users
-
     async def get(self, call: Call) -> Reply:
         asked = call.projection(call.options.users)
 
         def work(tx: Tx) -> Shown:
-            row = users.get(tx, call.caller.connection, call.id)
-            return row, _groups(tx, row, asked)
+            if asked.wants("groups"):
+                return users.get_with_groups(tx, call.caller.connection, call.id)
+            return users.get(tx, call.caller.connection, call.id), ()
 
         row, groups = await self._service.door.point(work)
         if unchanged(call.if_none_match, row["version"]):

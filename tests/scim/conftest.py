@@ -27,7 +27,7 @@ from scim.change import Change
 from scim.discovery import LARGEST_BODY
 from scim.errors import error_body
 from scim.ports import Caller, Tx
-from scim.schemas import GROUPS, USERS, Attribute, Schema
+from scim.schemas import GROUPS, TWINS, USERS, Attribute, Schema
 from scim.web import CALLER, HEALED, Options, Service, mount
 
 T = TypeVar("T")
@@ -62,7 +62,7 @@ _BADGE = Schema.of(
 _COST = Schema.of("urn:acme:params:scim:schemas:cost:2.0:Group", "Cost", "Who pays", Attribute("center", "The cost center."))
 OPTIONS = {
     "strict": Options(strict=True),
-    "twins": Options(unique_group_names=False),
+    "twins": Options(unique_group_names=False, groups=TWINS),
     "bodies": Options(group_patch="group"),
     "extended": Options(users=USERS.extended([_BADGE]), groups=GROUPS.extended([_COST])),
     "strictextended": Options(strict=True, users=USERS.extended([_BADGE])),

@@ -77,27 +77,23 @@ async def test_many_members_cost_as_many_statements_as_few(host: Host) -> None:
     assert counted[0] == counted[1]
 
 
-async def test_a_page_of_users_costs_as_many_statements_as_one_user(host: Host) -> None:
+async def test_a_page_of_users_costs_as_many_statements_whatever_its_size(host: Host) -> None:
+    """The rows, how many there are, who is in which groups, and what these are called."""
     await _team(host, 6)
     counted = []
-    for count in ("1", "6"):
+    for count in ("2", "6"):
         host.door.statements.clear()
         await host.get("/Users", count=count, startIndex="1", filter="active eq true")
         counted.append(len(host.door.statements))
-    assert counted[0] == counted[1] <= 3
+    assert counted[0] == counted[1] <= 4
 
 
-@pytest.mark.parametrize(
-    ("query", "most"),
-    [({}, 2), ({"excludedAttributes": "groups"}, 1), ({"attributes": "userName"}, 1)],
-)
-async def test_a_user_is_read_by_one_statement_and_their_groups_by_another(
-    host: Host, query: dict[str, str], most: int
-) -> None:
+@pytest.mark.parametrize("query", [{}, {"excludedAttributes": "groups"}, {"attributes": "userName"}])
+async def test_a_user_is_read_with_their_groups_by_one_statement(host: Host, query: dict[str, str]) -> None:
     id = await host.user("ada")
     host.door.statements.clear()
     await host.get(f"/Users/{id}", **query)
-    assert len(host.door.statements) == most
+    assert len(host.door.statements) == 1
 
 
 async def test_the_writes_of_a_user_are_few_statements(host: Host) -> None:
