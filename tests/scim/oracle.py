@@ -5,6 +5,7 @@ docs/scim-dialects.md. Everything else about filters and PATCH is its own opinio
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -15,6 +16,7 @@ from scim.keys import fold
 from scim.schemas import Shape
 
 Json = Mapping[str, Any]
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "scim-dialects.md"
 
 
 def _key(binding: Any, value: str) -> str:
@@ -64,3 +66,10 @@ class Oracle:
 
 def _resources(page: bytes) -> list[Any]:
     return list(orjson.loads(page)["Resources"])
+
+
+def documented(heading: str) -> list[str]:
+    """The first column of the table of differences with this heading, in docs/scim-dialects.md."""
+    _, _, table = PAGE.read_text(encoding="utf-8").partition(f"\n| {heading} |")
+    rows = table.partition("\n\n")[0].splitlines()[2:]
+    return [row.strip("|").split("|")[0].strip() for row in rows]

@@ -20,7 +20,7 @@ from scim.ports import Tx
 from scim.search import moment, sortable
 from tests.scim import arbitrary
 from tests.scim.conftest import BADGE, ENTERPRISE, OPTIONS, PATCH
-from tests.scim.oracle import Oracle
+from tests.scim.oracle import Oracle, documented
 
 SHAPE = OPTIONS["extended"].users
 ORACLE = Oracle(SHAPE)
@@ -104,54 +104,54 @@ A, B = USER["emails"]
 NEW = {"value": "c@x.example"}
 REFUSED: Any = "refused"
 DIFFERENT: Mapping[str, tuple[dict[str, Any], Any, Any]] = {
-    # what it says: the operation, what changes with us, and with scim2-models
-    "a part of a list that isn't there makes an element": (
+    # the page's words: the operation, what changes with us, and with scim2-models
+    "a part of a list that isn't there": (
         {"op": "add", "path": "roles.value", "value": "x"},
         {"roles": [{"value": "x"}]},
         {},
     ),
-    "of several primary values the first stays": (
+    "several primary values in one write": (
         {"op": "replace", "path": "emails", "value": [A, {**NEW, "primary": True}]},
         {"emails": [A, {**NEW, "primary": False}]},
         REFUSED,
     ),
-    "every element made primary leaves the first": (
+    "every element made primary": (
         {"op": "add", "path": "emails.primary", "value": True},
         {"emails": [A, {**B, "primary": False}]},
         {"emails": [{**A, "primary": False}, {**B, "primary": True}]},
     ),
-    "a removal with a value removes what has only one": (
+    "a removal with a value, of what has only one": (
         {"op": "remove", "path": "title", "value": "Prof"},
         {"title": None},
         REFUSED,
     ),
-    "an unknown part in brackets fits nothing": ({"op": "remove", "path": 'emails[nothing eq "x"]'}, {}, REFUSED),
-    "what is read-only stays as it is": ({"op": "replace", "path": "groups", "value": []}, {}, REFUSED),
-    "schemas follow from what is there": ({"op": "replace", "path": "schemas", "value": []}, {}, REFUSED),
-    "one value is read from a list of one": ({"op": "replace", "path": "title", "value": ["X"]}, {"title": "X"}, REFUSED),
-    "a list is read from one value": (
+    "an unknown part in brackets": ({"op": "remove", "path": 'emails[nothing eq "x"]'}, {}, REFUSED),
+    "what is read-only": ({"op": "replace", "path": "groups", "value": []}, {}, REFUSED),
+    "`schemas`": ({"op": "replace", "path": "schemas", "value": []}, {}, REFUSED),
+    "a list of one for one value": ({"op": "replace", "path": "title", "value": ["X"]}, {"title": "X"}, REFUSED),
+    "one value for a list": (
         {"op": "add", "path": "emails", "value": "c@x.example"},
         {"emails": [A, B, NEW]},
         REFUSED,
     ),
-    "text is read from a number": ({"op": "replace", "path": "title", "value": 7}, {"title": "7"}, REFUSED),
-    "an address without a letter is none": ({"op": "add", "path": "profileUrl", "value": ""}, {}, REFUSED),
-    "an address may be any text": (
+    "a number for a text": ({"op": "replace", "path": "title", "value": 7}, {"title": "7"}, REFUSED),
+    "an address without a letter": ({"op": "add", "path": "profileUrl", "value": ""}, {}, REFUSED),
+    "an address": (
         {"op": "add", "path": "profileUrl", "value": "a b"},
         {"profileUrl": "a b"},
         REFUSED,
     ),
-    "an extension's attribute is found by its name": (
+    "an extension's attribute without its URN": (
         {"op": "add", "path": "manager", "value": "7"},
         {"schemas": [SHAPE.core.id, ENTERPRISE], ENTERPRISE: {"manager": {"value": "7"}}},
         {},
     ),
-    "an integer has no fraction, not even .0": (
+    "7.0 for an integer": (
         {"op": "add", "path": f"{BADGE}:number", "value": 7.0},
         REFUSED,
         {"schemas": [SHAPE.core.id, BADGE], BADGE: {"number": 7}},
     ),
-    "a date is no number": (
+    "a number for a date": (
         {"op": "add", "path": f"{BADGE}:issued", "value": 0},
         REFUSED,
         {"schemas": [SHAPE.core.id, BADGE], BADGE: {"issued": "1970-01-01T00:00:00.000000Z"}},
@@ -172,3 +172,7 @@ def _changes(before: dict[str, Any], after: dict[str, Any] | None) -> Any:
     if after is None:
         return REFUSED
     return {key: after.get(key) for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+
+
+def test_the_page_lists_each_difference() -> None:
+    assert documented("a PATCH") == list(DIFFERENT)
