@@ -1,4 +1,4 @@
-"""Random resources and filters of a shape, for hypothesis: texts of nasty letters, from few words so that much is equal.
+"""Random resources of a shape, for hypothesis: texts of nasty letters, from few words so that much is equal.
 
 `BRIDGE_TEST_EXAMPLES=20000` tries that many examples, other ones each time; otherwise a few, always the same.
 """
@@ -7,16 +7,14 @@ import base64
 import itertools
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from scim2_models import ScimFilter
 
-from scim.schemas import COMMON, Attribute, Home, Shape
+from scim.schemas import Attribute, Home, Shape
 
 _MANY = os.environ.get("BRIDGE_TEST_EXAMPLES")
 _QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
@@ -34,6 +32,8 @@ def examples(few: int) -> settings:
     )
 
 
+Known = Mapping[str, st.SearchStrategy[Any]]
+"""What to write or ask for, by path, so that it has to do with what is there."""
 WORDS = ("", "a", "A", "ab", "%", "_", "a%", "\\", '"', "'", "ß", "SS", "ẞ", "İ", "i̇", "ı", "I", "ΑΣ", "ας", "ασ", "é",
          "e\u0301", "Å", "\u212b", "ﬁ", "😀", "a😀b", "\U0010ffff", "\ue000", "\ud7ff", "a b", " a", "\n", "\u2028", "true",
          "null", "7", "work", "Work", "home", "]", "a)b", "and", "x.y:z", "${a}", "$.a", "'); --")  # fmt: skip
@@ -63,14 +63,14 @@ def values(attribute: Attribute) -> st.SearchStrategy[Any]:
 def resources(draw: st.DrawFn, shape: Shape) -> dict[str, Any]:
     """A few attributes as a client may write them, none that has to be unique."""
     found: dict[str, Any] = {}
-    for home in draw(st.lists(st.sampled_from(_writable(shape)), max_size=6, unique_by=id)):
+    for home in draw(st.lists(st.sampled_from(writable(shape)), max_size=6, unique_by=id)):
         place = found if home.urn is None else found.setdefault(home.urn, {})
         place[home.attribute.name] = draw(whole(home.attribute))
     return found
 
 
 @cache
-def _writable(shape: Shape) -> list[Home]:
+def writable(shape: Shape) -> list[Home]:
     """What comes often is what has parts, for there is more to go wrong."""
     homes = [home for home in shape.homes if home.attribute.mutability in {"readWrite", "immutable"}]
     homes = [home for home in homes if not home.attribute.required and home.attribute.name != "members"]
@@ -80,7 +80,7 @@ def _writable(shape: Shape) -> list[Home]:
 @cache
 def whole(attribute: Attribute) -> st.SearchStrategy[Any]:
     """A value of an attribute, of any kind."""
-    one = _object(attribute) if attribute.kind == "complex" else values(attribute)
+    one = parts_of(attribute) if attribute.kind == "complex" else values(attribute)
     return st.lists(one, min_size=1, max_size=3).map(_in_order) if attribute.many else one
 
 
@@ -90,7 +90,8 @@ def _in_order(items: list[Any]) -> list[Any]:
     return [item for item in items if item != {} and all(item is not one for one in primary[1:])]
 
 
-def _object(attribute: Attribute) -> st.SearchStrategy[Any]:
+def parts_of(attribute: Attribute) -> st.SearchStrategy[Any]:
+    """An element of a complex attribute."""
     parts = {one.name: values(one) for one in attribute.sub if one.mutability != "readOnly"}
     needed = {name for name in parts if attribute.parts[name.lower()].required or attribute.name == "manager"}
     return st.fixed_dictionaries(
@@ -99,7 +100,7 @@ def _object(attribute: Attribute) -> st.SearchStrategy[Any]:
     )
 
 
-def seen(shape: Shape, found: Sequence[Mapping[str, Any]]) -> "Known":
+def seen(shape: Shape, found: Sequence[Mapping[str, Any]]) -> Known:
     """What to ask for to find something: the values in resources, and the beginnings of texts, by path."""
     by_path: dict[str, list[Any]] = {}
     for one, home in itertools.product(found, shape.homes):
@@ -112,105 +113,6 @@ def seen(shape: Shape, found: Sequence[Mapping[str, Any]]) -> "Known":
     return {path: st.sampled_from(some) for path, some in by_path.items() if some}
 
 
-# --- filters
-
-_ORDER, _INSIDE = ("gt", "ge", "lt", "le"), ("co", "sw", "ew")
-_OPERATORS = {
-    "string": ("eq", "ne", *_INSIDE, *_ORDER),
-    "reference": ("eq", "ne", *_INSIDE, *_ORDER),
-    "boolean": ("eq", "ne"),
-    "binary": ("eq", "ne"),
-    "integer": ("eq", "ne", *_ORDER),
-    "decimal": ("eq", "ne", *_ORDER),
-    "dateTime": ("eq", "ne", *_ORDER),
-}
-
-
-Known = Mapping[str, st.SearchStrategy[Any]]
-
-
-def filters(shape: Shape, known: Known) -> st.SearchStrategy[str]:
-    """Filters that mean something for this shape. `known`: what to compare with, by path; random values, too, for others.
-
-    Left out is what scim2-models sees otherwise, or refuses: see docs/scim-dialects.md.
-    """
-    homes = [*shape.homes, *(Home(one) for one in COMMON.values())]
-    homes = [home for home in homes if home.attribute.returned != "never"]
-    homes += 3 * [home for home in homes if any(path.partition(".")[0] == home.attribute.name for path in known)]
-    tests = st.sampled_from(homes).flatmap(lambda home: _of(shape, home, known))
-    return st.recursive(tests, _combined, max_leaves=4)
-
-
-def _combined(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    terms = st.lists(inner, min_size=2, max_size=3)
-    return st.one_of(terms.map(" and ".join), terms.map(" OR ".join), inner.map("({})".format), inner.map("not ({})".format))
-
-
-def _of(shape: Shape, home: Home, known: Known) -> st.SearchStrategy[str]:
-    """A test of one attribute: of its value, of a part, of an element, or of its being there."""
-    attribute, paths = home.attribute, _spelt(shape, home)
-    if attribute.kind != "complex":
-        tests = paths.flatmap(lambda path: _test(attribute, path, known.get(attribute.name)))
-        return tests | st.builds("{}[{}]".format, paths, _inside(attribute, [], known)) if attribute.many else tests
-    parts = [part for part in attribute.sub if f"{attribute.name}.{part.name}" not in ADDRESSES]
-    of_parts = st.sampled_from(parts).flatmap(
-        lambda part: paths.flatmap(
-            lambda path: _test(part, f"{path}.{part.name}", known.get(f"{attribute.name}.{part.name}"), many=attribute.many)
-        )
-    )
-    if not attribute.many:
-        return of_parts | paths.map("{} pr".format)
-    of_elements = st.builds("{}[{}]".format, paths, _inside(attribute, parts, known))
-    return of_parts | of_elements | of_elements | paths.map("{} pr".format)
-
-
-ADDRESSES = {"groups.$ref", "members.$ref", "meta.location"}
-"""What is made at a read is compared by eq and ne alone, and tested in test_scim_filters.py."""
-
-
-def _inside(attribute: Attribute, parts: list[Attribute], known: Known) -> st.SearchStrategy[str]:
-    """What stands in the brackets of a value path; a plain element is its own `value`."""
-    if not parts:
-        return st.recursive(
-            _test(replace(attribute, many=False), "value", known.get(attribute.name)), _combined, max_leaves=3
-        )
-    tests = st.sampled_from(parts).flatmap(lambda part: _test(part, part.name, known.get(f"{attribute.name}.{part.name}")))
-    return st.recursive(tests, _combined, max_leaves=3)
-
-
-@st.composite
-def _test(
-    draw: st.DrawFn,
-    attribute: Attribute,
-    path: str,
-    known: st.SearchStrategy[Any] | None,
-    *,
-    many: bool = False,
-) -> str:
-    """`many`: values of several elements, of which null isn't asked."""
-    operator = draw(st.sampled_from(("pr", *_OPERATORS[attribute.kind])))
-    if operator == "pr":
-        return f"{path} PR"
-    if operator in {"eq", "ne"} and not (many or attribute.many) and draw(st.integers(0, 9)) == 0:
-        return f"{path} {operator} null"
-    asked = draw(known if known is not None and draw(st.integers(0, 3)) else values(attribute))
-    return f"{path} {draw(_cased(operator))} {ScimFilter.quote(asked)}"
-
-
-@st.composite
-def _spelt(draw: st.DrawFn, shape: Shape, home: Home) -> str:
-    """Any of the names of an attribute."""
-    name = draw(_cased(home.attribute.name))
-    if home.urn is not None:
-        return f"{home.urn}:{name}"
-    qualified = home.attribute in shape.core.attributes and draw(st.integers(0, 4)) == 0
-    return f"{shape.core.id}:{name}" if qualified else name
-
-
-def _cased(name: str) -> st.SearchStrategy[str]:
-    return st.sampled_from((name, name, name.lower(), name.upper()))
-
-
 def moments(first: int, last: int) -> st.SearchStrategy[str]:
     """Around these times (epoch milliseconds), in any zone, and finer than they are kept."""
 
@@ -220,64 +122,3 @@ def moments(first: int, last: int) -> st.SearchStrategy[str]:
         return shown + (f"{hours:+03}:00" if hours else "Z")
 
     return st.builds(written, st.integers(first, last), st.sampled_from((0, 0, 1, -1, 500)), st.sampled_from((0, 1, -7)))
-
-
-# --- PATCH
-
-
-def operations(shape: Shape, known: Known) -> st.SearchStrategy[dict[str, Any]]:
-    """One operation of a PATCH message that means something for this shape."""
-    homes = [home for home in _writable(shape) if home.attribute.mutability == "readWrite"]
-    homes.append(Home(COMMON["externalid"]))
-    homes += [home for home in homes if any(path.partition(".")[0] == home.attribute.name for path in known)]
-    return st.sampled_from(homes).flatmap(lambda home: _operation(shape, home, known)) | _pathless(homes)
-
-
-def _pathless(homes: list[Home]) -> st.SearchStrategy[dict[str, Any]]:
-    """The keys of the value are the paths."""
-    keys = st.sampled_from(homes).flatmap(
-        lambda home: st.tuples(
-            st.just(home.attribute.name if home.urn is None else f"{home.urn}:{home.attribute.name}"), whole(home.attribute)
-        )
-    )
-    values = st.lists(keys, min_size=1, max_size=3).map(dict)
-    return st.builds(lambda op, value: {"op": op, "value": value}, st.sampled_from(("add", "replace")), values)
-
-
-@st.composite
-def _operation(draw: st.DrawFn, shape: Shape, home: Home, known: Known) -> dict[str, Any]:
-    """At an attribute, at a part of it, at chosen elements, or at a part of these."""
-    attribute, path = home.attribute, draw(_spelt(shape, home))
-    op = draw(st.sampled_from(("add", "replace", "remove")))
-    parts = [part for part in attribute.sub if part.mutability != "readOnly"]
-    choosing = draw(st.booleans()) and attribute.many
-    there = not attribute.many or choosing or any(path.startswith(f"{attribute.name}.") for path in known)
-    at_part = draw(st.booleans()) and parts and there
-    if choosing:
-        path += f"[{draw(_inside(attribute, parts, known))}]"
-    part = draw(st.sampled_from(parts)) if at_part else None
-    path += f".{part.name}" if part is not None else ""
-    if op == "remove":
-        by_value = parts and attribute.many and not at_part and not choosing and draw(st.booleans())
-        described = [one for one in draw(_again(attribute, known)) if one] if by_value else []
-        return {"op": op, "path": path} | ({"value": described} if described else {})
-    if op == "replace" and draw(st.integers(0, 9)) == 0 and not choosing:
-        return {"op": op, "path": path, "value": None}
-    element = (
-        _object(replace(attribute, sub=tuple(part for part in parts if part.name != "primary")))
-        if parts
-        else values(attribute)
-    )
-    written = values(part) if part is not None else element if choosing else _again(attribute, known)
-    return {"op": op, "path": path, "value": draw(written)}
-
-
-def _again(attribute: Attribute, known: Known) -> st.SearchStrategy[Any]:
-    """A value, or some made of what is there already."""
-    parts = {
-        part.name: known.get(f"{attribute.name}.{part.name}") for part in attribute.sub if part.mutability != "readOnly"
-    }
-    there = {name: values for name, values in parts.items() if values is not None and name != "primary"}
-    if not there or not attribute.many:
-        return whole(attribute)
-    return whole(attribute) | st.lists(st.fixed_dictionaries({}, optional=there), min_size=1, max_size=2)

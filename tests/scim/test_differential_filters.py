@@ -22,7 +22,7 @@ from scim.listing import Asked, Window
 from scim.ports import Tx
 from scim.projection import Projection
 from scim.schemas import GROUPS
-from tests.scim import arbitrary
+from tests.scim import arbitrary, arbitrary_filters
 from tests.scim.conftest import BADGE, ENTERPRISE, OPTIONS
 from tests.scim.oracle import UNTOUCHED, Oracle, documented
 
@@ -96,7 +96,7 @@ def _questions(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[str]]:
     """Some people, and filters that have to do with them."""
     people = draw(st.lists(arbitrary.resources(SHAPE), min_size=1, max_size=4))
     known = {**ALWAYS_THERE, **arbitrary.seen(SHAPE, people)}
-    return people, draw(st.lists(arbitrary.filters(SHAPE, known), min_size=5, max_size=10))
+    return people, draw(st.lists(arbitrary_filters.filters(SHAPE, known), min_size=5, max_size=10))
 
 
 @given(question=_questions())

@@ -18,7 +18,7 @@ from scim.dialects import Healing
 from scim.errors import ScimError
 from scim.ports import Tx
 from scim.search import moment, sortable
-from tests.scim import arbitrary
+from tests.scim import arbitrary, arbitrary_patch
 from tests.scim.conftest import BADGE, ENTERPRISE, OPTIONS, PATCH
 from tests.scim.oracle import Oracle, documented
 
@@ -82,7 +82,7 @@ async def store(common_database_url: str) -> AsyncIterator[Database]:
 def _messages(draw: st.DrawFn) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """A user, and operations that have to do with them."""
     user = clean({"userName": "ada", "active": True, **draw(arbitrary.resources(SHAPE))}, SHAPE, Healing())
-    return user, draw(st.lists(arbitrary.operations(SHAPE, arbitrary.seen(SHAPE, [user])), min_size=1, max_size=3))
+    return user, draw(st.lists(arbitrary_patch.operations(SHAPE, arbitrary.seen(SHAPE, [user])), min_size=1, max_size=3))
 
 
 @given(message=_messages())
