@@ -10,6 +10,7 @@ from scim.rfc import Target, parse_path
 from scim.schemas import Shape
 
 OPERATIONS = 1000
+PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:patchop"
 _MESSAGE_KEYS = {"schemas", "operations"}
 
 
@@ -27,8 +28,11 @@ def operations(message: Any, healing: Healing) -> list[Operation]:
     if not isinstance(message, Mapping):
         raise InvalidSyntax("A PATCH body must be a JSON object.")
     folded = {str(key).lower(): value for key, value in message.items()}
-    if "schemas" not in folded:
+    schemas = folded.get("schemas")
+    if schemas is None:
         healing.note("patch-no-schemas")
+    elif PATCH_OP not in str(schemas).lower():
+        raise InvalidSyntax("The schemas of a PATCH name the PatchOp message, not another.")
     if extra := set(folded) - _MESSAGE_KEYS:
         healing.note("patch-extra-key", ", ".join(sorted(extra))[:80])
     found = folded.get("operations")

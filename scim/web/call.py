@@ -46,8 +46,6 @@ Operation = Callable[[Call], Awaitable[Reply]]
 
 
 def resource_reply(call: Call, shape: Shape, row: Mapping[str, Any], body: bytes | None, status: int = 200) -> Reply:
-    """A resource with its ETag; a new one with its location, too."""
-    headers = {"ETag": etag(row["version"])}
-    if status == 201:
-        headers["Location"] = f"{call.base}{shape.endpoint}/{row['id']}"
-    return Reply(status, body, headers)
+    """A resource with its ETag and its location (RFC 7644 §3.4.1 shows both in the answer of a read, too)."""
+    location = f"{call.base}{shape.endpoint}/{row['id']}"
+    return Reply(status, body, {"ETag": etag(row["version"]), "Location": location})
