@@ -53,7 +53,7 @@ async def figures(scene: Scene, report: Report, *, rounds: int, requests: int) -
     print(f"{engine}, {len(scene.service.population.order)} users, {CONNECTIONS} connections: us of CPU a request, medians")
     _show(engine, found, report)
     await _idle(scene)
-    rows = await Large(scene.service, report).measure()
+    rows = await Large(engine, scene.service, report).measure()
     table((f"{engine}: what is large", "measured", "bar", ""), rows)
     refused = scene.service.refused + scene.floor.refused
     report.must(not refused, f"{engine}: {len(refused)} {NO_2XX}: {''.join(refused[:1])}")

@@ -25,6 +25,7 @@ Row = tuple[str, str, str, str]
 class Large:
     """Measures on `target` alone: nothing here has a floor. Rows are (what, measured, bar, verdict)."""
 
+    engine: str
     target: Target
     report: Report
     rows: list[Row] = field(default_factory=list)
@@ -91,7 +92,7 @@ class Large:
                 number += 1
 
     def _row(self, name: str, measured: str, bar: str, holds: bool) -> None:
-        self.report.must(holds, f"{name.strip()}: {measured}, not under {bar}")
+        self.report.must(holds, f"{self.engine}: {name.strip()}: {measured}, not under {bar}")
         self.rows.append((name, measured, f"< {bar}", "ok" if holds else "MISSED"))
 
 
