@@ -82,7 +82,7 @@ def _selected(draft: _Draft, node: FilterNode) -> list[str]:
     if named is not None:
         return named
     found = members.of(draft.tx, draft.pk)
-    rows = [{"value": row["value"], "type": row["kind"], "display": row["display"]} for row in found]
+    rows = [{"value": row["value"], "type": row["kind"] or None, "display": row["display"]} for row in found]
     return [row["value"] for row in rows if matches(node, row, MEMBERS)]
 
 
