@@ -10,7 +10,7 @@ from typing import Any
 from scim.dialects import Healing
 from scim.errors import InvalidFilter, InvalidSyntax, InvalidValue
 from scim.filters import lenient, resolve
-from scim.filters.comparing import Comparing
+from scim.filters.comparing import MOST, Comparing
 from scim.filters.resolve import Resolved
 from scim.filters.tests import Always, Both, Compare, Either, Element, Opposite, Own, Present, Some, Source, Test
 from scim.rfc import AttrPath, Comparison, FilterNode, LogicalExpr, LogicalOperator, Not, ValuePath
@@ -67,6 +67,7 @@ class _Building:
     healing: Healing
     comparing: Comparing
     inside: Attribute | None = None
+    count: int = 0
 
     def query(self, test: Test) -> Query:
         return Query(test, tuple(self.comparing.values))
@@ -79,6 +80,9 @@ class _Building:
             return _opposite(self.test(node.expr))
         if isinstance(node, ValuePath):
             return self._value_path(node)
+        self.count += 1
+        if self.count > MOST:
+            raise InvalidFilter(f"A filter may have {MOST} comparisons.")
         if isinstance(node, PresentNode):
             return self._there(node.attr_path, empty=False)
         assert isinstance(node, Comparison)

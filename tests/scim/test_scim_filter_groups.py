@@ -2,6 +2,7 @@
 
 import pytest
 
+from scim.filters.comparing import MOST
 from tests.scim.asked import found, table
 from tests.scim.conftest import Host
 
@@ -110,21 +111,27 @@ async def test_another_connection_is_never_looked_into(host: Host) -> None:
 
 
 @pytest.mark.parametrize("joined", [" or ", " and "])
-async def test_two_hundred_comparisons_are_answered_and_one_more_is_refused(host: Host, joined: str) -> None:
-    ada = await host.user("ada", title="x")
-    assert await host.found("/Users", joined.join(['(title eq "x")'] * 200)) == [ada]
-    search = {"schemas": [SEARCH], "filter": joined.join(['title eq "x"'] * 201)}
-    answer = await host.call("POST", "/Users/.search", search)
-    assert (answer.status, answer.body["scimType"]) == (400, "invalidFilter")
+@pytest.mark.parametrize(
+    "test", ['title eq "x"', "title pr", "name pr", 'emails[type eq "work"]', 'userName sw "a"', "emails ne null", "id pr"]
+)
+async def test_a_filter_has_a_hundred_tests_and_no_more(host: Host, joined: str, test: str) -> None:
+    """SQLite takes expressions a thousand deep, and a name alone is six."""
+    await host.user("ada", title="x", name={"givenName": "Ada"}, emails=[{"value": "a@x.example", "type": "work"}])
+    search = {"schemas": [SEARCH], "filter": joined.join([test] * MOST)}
+    for path in ("/Users", ""):
+        answer = await host.call("POST", f"{path}/.search", search)
+        assert answer.status == 200
+        assert answer.body["totalResults"] == 1
+        one_more = {**search, "filter": f"{search['filter']}{joined}{test}"}
+        answer = await host.call("POST", f"{path}/.search", one_more)
+        assert (answer.status, answer.body["scimType"]) == (400, "invalidFilter")
 
 
-async def test_many_lists_and_presences_are_answered(host: Host) -> None:
-    """The shape of a client that asks for many addresses at once."""
-    ada = await host.user("ada", emails=[{"value": "a7@x.example", "type": "work"}], title="x")
-    many = " or ".join(f'emails[type eq "work"].value eq "a{number}@x.example"' for number in range(100))
+async def test_many_addresses_are_asked_for_at_once(host: Host) -> None:
+    ada = await host.user("ada", emails=[{"value": "a7@x.example", "type": "work"}])
+    many = " or ".join(f'emails[type eq "work"].value eq "a{number}@x.example"' for number in range(MOST // 2))
     search = await host.call("POST", "/Users/.search", {"schemas": [SEARCH], "filter": many})
     assert [user["id"] for user in search.body["Resources"]] == [ada]
-    assert await host.found("/Users", " and ".join(["title pr", "emails pr", "not (name pr)"] * 60)) == [ada]
 
 
 @pytest.mark.parametrize(
