@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from bench.fuzzing.raw import Heard
-from bench.fuzzing.shots import Shot
+from bench.fuzzing.shot import Shot
 from bench.report import Report
 
 _PARTICULAR = re.compile(r"[0-9a-f]{8,}|[0-9]+")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import orjson
 
 from bench.fuzzing.raw import Heard
-from bench.fuzzing.shots import Shot
+from bench.fuzzing.shot import Shot
 
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 

@@ -12,7 +12,8 @@ from bench import cpu
 from bench.fuzzing.complaints import Complaints, cause
 from bench.fuzzing.judges import problems
 from bench.fuzzing.raw import Heard, Socket
-from bench.fuzzing.shots import Fuzzer, Shot
+from bench.fuzzing.shot import Shot
+from bench.fuzzing.shots import Fuzzer
 from bench.house import House
 from bench.report import say
 

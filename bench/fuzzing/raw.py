@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from bench.fuzzing.shots import Shot
+from bench.fuzzing.shot import Shot
 
 PATIENCE = 60.0  # seconds
 _BODYLESS = {204, 304}
