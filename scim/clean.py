@@ -15,7 +15,7 @@ from scim.keys import fold
 from scim.schemas import GROUPS, Attribute, Home, Kind, Schema, Shape, enterprise
 from scim.search import moment
 
-MOST_VALUES = 100_000  # of one attribute in one request; a group has no limit of its own
+MOST_VALUES = 50_000  # of one attribute in one request; a group has no limit of its own
 LONGEST_KEY = 2000  # bytes; PostgreSQL refuses longer index keys
 _LARGEST = 2**53 - 1  # what JSON readers agree about
 _MANAGER = enterprise.by_name["manager"]

@@ -39,7 +39,7 @@ _DELETED = _ROW.where(scim_group.c.deleted.is_not(None)).with_for_update()
 _HOLD_NAMES = sa.select(held("scim-names", bindparam("connection")).label("held"))
 _TWINS = text(
     """SELECT id FROM scim_group WHERE connection = :connection AND display_key = :key AND id <> :id
-    AND deleted IS NULL ORDER BY id"""
+    AND deleted IS NULL"""  # unsorted: SQLite would walk the index of ids instead of looking up the name
 )
 _INSERT = text(
     """INSERT INTO scim_group
@@ -202,7 +202,7 @@ def _twins(tx: Tx, connection: str, name: str, id: str, *, refuse: bool = False)
     """Other groups of a name: what that name means changes for their members, too. `refuse`: there may be none."""
     if refuse:
         tx.one(_HOLD_NAMES, connection=connection)
-    found = [row["id"] for row in tx.all(_TWINS, connection=connection, key=fold(name), id=id)]
+    found = sorted(row["id"] for row in tx.all(_TWINS, connection=connection, key=fold(name), id=id))
     if refuse and found:
         raise Uniqueness(f"Another group is called {name[:80]!r}.")
     return found

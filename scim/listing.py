@@ -6,21 +6,24 @@ others come and go meanwhile.
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, wraps
+from typing import Any, ParamSpec
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, bindparam
 
 from scim.filters import Query
 from scim.filters.resolve import resolve
-from scim.filters.tests import Kind, Own, Stored, Test
+from scim.filters.tests import Kind, Own, Stored, Test, size
 from scim.filters.to_sql import TYPES, slot, table_of, value, where
 from scim.ports import Tx
 from scim.rfc import AttrPath, parse_path
 from scim.schemas import Shape
 
 Sorting = Own | Stored | None
+KEPT = 10  # tests
+P = ParamSpec("P")
+Form = tuple[tuple[Shape, Test | None, Sorting], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,19 @@ class Totals:
         return found
 
 
+def _small_ones_kept(build: Callable[P, Any]) -> Callable[P, Any]:
+    """Statements of forms with few tests, such as are asked again, are kept; a big one goes, however often one comes."""
+    kept = lru_cache(maxsize=256)(build)
+
+    @wraps(build)
+    def run(*args: P.args, **kwargs: P.kwargs) -> Any:
+        form: Form = args[0]  # type: ignore[assignment]
+        small = sum(size(test) for _, test, _ in form) <= KEPT
+        return kept(*args, **kwargs) if small else build(*args, **kwargs)  # type: ignore[arg-type]
+
+    return run
+
+
 def find(tx: Tx, connection: str, asked: tuple[Asked, ...], window: Window, totals: Totals | None = None) -> Page:
     """One page; of several resource types, one type after the other where the order doesn't tell."""
     form = tuple((one.shape, one.query.test, one.sorting) for one in asked)
@@ -129,9 +145,6 @@ def find(tx: Tx, connection: str, asked: tuple[Asked, ...], window: Window, tota
     if len(rows) < window.count and (rows or window.start == 1):
         return Page(rows, window.start - 1 + len(rows))
     return Page(rows, total())
-
-
-Form = tuple[tuple[Shape, Test | None, Sorting], ...]
 
 
 def _from_position(tx: Tx, form: Form, values: dict[str, Any], window: Window, total: int) -> Page:
@@ -163,7 +176,7 @@ def _counted(tx: Tx, form: Form, values: dict[str, Any]) -> int:
     return int(row["n"]) if row is not None else 0
 
 
-@lru_cache(maxsize=256)
+@_small_ones_kept
 def _rows(form: Form, descending: bool, onward: tuple[bool, bool] | None = None) -> Any:
     """`onward`: None from the beginning; else whether the position has a value, and whether to go back from it."""
     if len(form) > 1:
@@ -182,7 +195,7 @@ def _rows(form: Form, descending: bool, onward: tuple[bool, bool] | None = None)
     return rows.limit(bindparam("limit_", type_=sa.Integer)).offset(bindparam("offset_", type_=sa.Integer))
 
 
-@lru_cache(maxsize=256)
+@_small_ones_kept
 def _count(form: Form) -> Any:
     counts = [
         sa.select(sa.func.count()).select_from(table_of(shape)).where(*where(test, shape)).scalar_subquery()

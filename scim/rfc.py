@@ -35,12 +35,22 @@ __all__ = [
 ]
 
 LONGEST = 8_192
+REMEMBERED = 300
+"""Characters of a filter or path that is worth keeping parsed: what a connector asks again is short, and trees are large."""
 Target = AttrPath | ValuePath
 
 
-@lru_cache(maxsize=1024)
 def parse_filter(text: str) -> FilterNode:
     """The tree of a filter; InvalidFilter for anything the RFC's grammar refuses."""
+    return _known_filter(text) if len(text) <= REMEMBERED else _filter(text)
+
+
+def parse_path(text: str) -> Target:
+    """The tree of an attribute path; InvalidPath otherwise."""
+    return _known_path(text) if len(text) <= REMEMBERED else _path(text)
+
+
+def _filter(text: str) -> FilterNode:
     if len(text) > LONGEST:
         raise InvalidFilter(f"The filter is longer than {LONGEST} characters.")
     try:
@@ -49,9 +59,7 @@ def parse_filter(text: str) -> FilterNode:
         raise InvalidFilter(f"The filter can't be parsed: {str(error)[:200]}") from error
 
 
-@lru_cache(maxsize=1024)
-def parse_path(text: str) -> Target:
-    """The tree of an attribute path; InvalidPath otherwise."""
+def _path(text: str) -> Target:
     if len(text) > LONGEST:
         raise InvalidPath(f"The path is longer than {LONGEST} characters.")
     try:
@@ -61,3 +69,7 @@ def parse_path(text: str) -> Target:
     if not isinstance(found, AttrPath | ValuePath):
         raise InvalidPath(f"{text[:80]!r} is a filter, not a path.")
     return found
+
+
+_known_filter = lru_cache(maxsize=1024)(_filter)
+_known_path = lru_cache(maxsize=1024)(_path)

@@ -163,7 +163,7 @@ class SqliteDatabase:
     def _connect(self, *, reading: bool) -> sqlite3.Connection:
         try:
             connection = sqlite3.connect(
-                self._path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False, cached_statements=512
+                self._path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False, cached_statements=128
             )
             connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA journal_mode=WAL")

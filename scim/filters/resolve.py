@@ -17,6 +17,7 @@ _META = {
 }
 _LINKED: dict[str, Linked] = {"groups": "groups", "members": "members"}
 _KINDS: dict[str, Kind] = {"integer": "number", "decimal": "number"}
+LONGEST_NAME = 1_000  # of an attribute with its URN
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class Listed:
 
 def resolve(shape: Shape, path: AttrPath) -> Resolved | None:
     """What a path means; None for what no resource of this type has, or what is never shown."""
+    if len(path.attr) + len(path.uri or "") + len(path.sub_attr or "") > LONGEST_NAME:
+        return None  # no schema has such a name
     return _resolved(shape, path.uri, path.attr.lower(), (path.sub_attr or "").lower())
 
 

@@ -87,3 +87,12 @@ class Always:
 
 
 Test = Compare | Present | Some | Both | Either | Opposite | Always
+
+
+def size(test: Test | None) -> int:
+    """How many comparisons there are."""
+    if isinstance(test, Both | Either):
+        return sum(size(term) for term in test.terms)
+    if isinstance(test, Some | Opposite):
+        return size(test.test)
+    return 1

@@ -39,7 +39,7 @@ def mount(app: web.Application, service: Service, guarded: Callable[[Handler], H
             return await respond(request, not_allowed(request.method, methods))
         return await carried_out(service, request, endpoint, id)
 
-    app.router.add_route("*", "/scim/v2/{connection}{tail:(?:/.*)?}", guarded(dispatch))
+    app.router.add_route("*", r"/scim/v2/{connection}{tail:(?:/[\s\S]*)?}", guarded(dispatch))
 
 
 def _place(tail: str, table: Mapping[str, Methods]) -> tuple[str, str]:

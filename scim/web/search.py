@@ -3,7 +3,7 @@ of both.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from scim import cursors, filters, listing, render, users
@@ -20,6 +20,7 @@ from scim.web.call import Call, Reply
 from scim.web.member_pieces import Pieces
 from scim.web.service import Service
 
+MOST_WITH_MEMBERS = 100  # groups of a page: a server may always answer fewer than asked for (RFC 7644 §3.4.2.4)
 Head = Callable[[Page], bytes]
 """A ListResponse up to its first resource."""
 
@@ -95,6 +96,8 @@ class _Lists:
         self.projections = {one.shape.kind: call.projection(one.shape) for one in asked}
         groups = self.projections.get("Group")
         self.holds_members = groups is not None and groups.wants("members")
+        if self.holds_members:
+            self.window = replace(window, count=min(window.count, MOST_WITH_MEMBERS))
         self.finds_one = len(asked) == 1 and asked[0].query.finds_one
         self._groups: dict[int, bytes] = {}
 

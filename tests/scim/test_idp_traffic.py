@@ -75,18 +75,19 @@ async def test_what_an_okta_tenant_did_is_there_when_its_checks_look(host: Host)
     """The checks of Okta's CRUD test are made between what its tenant sends; here the test is the tenant."""
     told = {"okta_user_email": "ada@acme.example", "okta_user_firstname": "Ada", "okta_user_lastname": "Okafor"}
     story = scenario.load(shared("idp-traffic/okta/runscope-crud-20-verifications.json"))
-    story = replace(story, define={**told, "okta_user_firstname_update": "Adaeze"})
+    steps = tuple(replace(one, headers={"Authorization": "Bearer {{token}}"}) for one in story.steps)  # the recorded is torn
+    story = replace(story, steps=steps, define={**told, "okta_user_firstname_update": "Adaeze"})
     name = {"givenName": "Ada", "familyName": "Okafor"}
     ada = await host.user("ada", name=name, emails=[{"value": "ada@acme.example", "primary": True}])
     changes = iter(({"name": {**name, "givenName": "Adaeze"}}, {"active": False}, {"active": True}, {"active": False}, {}))
 
     async def the_tenant_goes_on(verdict: Verdict) -> None:
-        if verdict.step in story.steps and (change := next(changes)):
+        if verdict.step.name.startswith("Verify") and (change := next(changes)):
             assert (await host.patch(f"/Users/{ada}", {"op": "replace", "value": change})).status == 200
 
     url = str(host.client.make_url(f"/scim/v2/{host.name()}"))
     verdicts = await play(story, url, host.token(), on_step=the_tenant_goes_on)
-    assert [verdict.problems for verdict in verdicts if verdict.step in story.steps] == [()] * 5
+    assert [verdict.problems for verdict in verdicts if verdict.step.name.startswith("Verify")] == [()] * 5
 
 
 async def test_a_list_of_any_type_looks_as_oktas_entitlement_check_wants(host: Host) -> None:
@@ -95,7 +96,7 @@ async def test_a_list_of_any_type_looks_as_oktas_entitlement_check_wants(host: H
     story = scenario.load(shared("idp-traffic/okta/runscope-entitlements-20.json"))
     story = replace(story, define={"EntitlementEndpoint": "/Groups"})
     verdicts = await play(story, str(host.client.make_url(f"/scim/v2/{host.name()}")), host.token())
-    assert [verdict.problems for verdict in verdicts if verdict.step in story.steps] == [()]
+    assert verdicts[-1].passed, verdicts[-1].problems
 
 
 def test_no_recorded_file_is_left_out() -> None:
