@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.scim.conftest import ENTERPRISE, Host
+from tests.scim.conftest import BADGE, ENTERPRISE, USER, Host
 
 WORK = {"value": "work@acme.example", "type": "work", "primary": True}
 HOME = {"value": "home@acme.example", "type": "home"}
@@ -38,6 +38,33 @@ async def test_replace_of_a_complex_attribute_leaves_unnamed_parts(host: Host) -
     assert body["name"] == {"givenName": "Augusta", "familyName": "Okafor"}
 
 
+@pytest.mark.parametrize("op", ["add", "replace"])
+@pytest.mark.parametrize("value", [{}, {"nothing": "we know"}])
+async def test_an_object_that_names_no_part_changes_none(host: Host, op: str, value: Any) -> None:
+    for operation in ({"op": op, "path": "name", "value": value}, {"op": op, "value": {"name": value}}):
+        id = await host.user(f"u{len(operation)}", name={"givenName": "Ada"})
+        assert (await host.patch(f"/Users/{id}", operation)).body["name"] == {"givenName": "Ada"}
+
+
+async def test_a_part_that_is_null_goes_and_the_others_stay(host: Host) -> None:
+    value = {"givenName": None, "middleName": "B", "honorificPrefix": None}
+    body = await _patched(host, {"op": "replace", "path": "name", "value": value})
+    assert body["name"] == {"familyName": "Okafor", "middleName": "B"}
+
+
+async def test_replacing_all_of_a_complex_attribute_by_null_removes_it(host: Host) -> None:
+    assert "name" not in await _patched(host, {"op": "replace", "path": "name", "value": None})
+
+
+async def test_several_users_may_lose_their_external_id(host: Host) -> None:
+    """An externalId without a letter is none, so it is nobody's twin."""
+    for name in ("ada", "ben"):
+        id = await host.user(name)
+        answer = await host.patch(f"/Users/{id}", {"op": "replace", "path": "externalId", "value": ""})
+        assert answer.status == 200
+        assert "externalId" not in answer.body
+
+
 async def test_replace_and_remove_of_one_part(host: Host) -> None:
     body = await _patched(
         host,
@@ -52,6 +79,52 @@ async def test_add_to_a_list_keeps_what_is_there_and_repeats_nothing(host: Host)
     other = {"value": "other@acme.example", "type": "other"}
     body = await _patched(host, {"op": "add", "path": "emails", "value": [other, HOME]})
     assert body["emails"] == [WORK, HOME, other]
+
+
+async def test_what_is_there_in_another_case_is_not_added_again(host: Host) -> None:
+    again = {"value": "HOME@acme.example", "type": "Home"}
+    assert (await _patched(host, {"op": "add", "path": "emails", "value": [again]}))["emails"] == [WORK, HOME]
+
+
+async def test_what_is_described_in_another_case_is_removed(host: Host) -> None:
+    operation = {"op": "remove", "path": "emails", "value": [{"value": "HOME@Acme.example"}]}
+    assert (await _patched(host, operation))["emails"] == [WORK]
+
+
+DOORS = f"{BADGE}:doors"
+
+
+@pytest.mark.parametrize(
+    ("operation", "left"),
+    [
+        ({"op": "remove", "path": f'{DOORS}[value eq "LAB"]'}, ["front", "gate"]),
+        ({"op": "remove", "path": f'{DOORS}[value sw "f" or value sw "g"]'}, ["Lab"]),
+        ({"op": "replace", "path": f'{DOORS}[value eq "lab"]', "value": "lab 2"}, ["front", "lab 2", "gate"]),
+        ({"op": "replace", "path": f'{DOORS}[not (value eq "lab")]', "value": ["x"]}, ["x", "Lab", "x"]),
+        ({"op": "add", "path": DOORS, "value": ["LAB", "roof"]}, ["front", "Lab", "gate", "roof"]),
+        ({"op": "remove", "path": DOORS, "value": ["FRONT"]}, ["Lab", "gate"]),
+        ({"op": "remove", "path": f'{DOORS}[value eq "cellar"]'}, ["front", "Lab", "gate"]),
+    ],
+)
+async def test_a_list_of_plain_values_is_changed_by_its_values(host: Host, operation: Any, left: list[str]) -> None:
+    id = await host.user("ada", connection="extended", **{BADGE: {"doors": ["front", "Lab", "gate"]}})
+    answer = await host.patch(f"/Users/{id}", operation, connection="extended")
+    assert answer.body[BADGE]["doors"] == left
+
+
+async def test_strict_takes_brackets_of_plain_values(host: Host) -> None:
+    keys = {"schemas": [USER, BADGE], BADGE: {"doors": ["front", "lab"]}}
+    id = await host.user("ada", connection="strictextended", **keys)
+    operation = {"op": "replace", "path": f'{DOORS}[value eq "front"]', "value": "back"}
+    answer = await host.patch(f"/Users/{id}", operation, connection="strictextended")
+    assert (answer.status, answer.healed, answer.body[BADGE]["doors"]) == (200, (), ["back", "lab"])
+
+
+async def test_plain_values_have_no_parts_and_none_is_made_up(host: Host) -> None:
+    id = await host.user("ada", connection="extended", **{BADGE: {"doors": ["front"]}})
+    for path, scim_type in ((f'{DOORS}[value eq "front"].more', "invalidPath"), (f'{DOORS}[value eq "lab"]', "noTarget")):
+        answer = await host.patch(f"/Users/{id}", {"op": "replace", "path": path, "value": "x"}, connection="extended")
+        assert (answer.status, answer.body["scimType"]) == (400, scim_type)
 
 
 async def test_a_new_primary_value_takes_the_mark_from_the_old_one(host: Host) -> None:
@@ -145,6 +218,8 @@ async def test_one_bad_operation_undoes_the_good_ones(host: Host) -> None:
         ({"op": "replace", "path": 'name[givenName eq "Ada"].familyName', "value": "x"}, "invalidPath"),
         ({"op": "replace", "path": 7, "value": "x"}, "invalidPath"),
         ({"op": "replace", "path": 'emails[value co "nobody"].type', "value": "work"}, "noTarget"),
+        ({"op": "replace", "path": 'emails[type eq "other"].type', "value": "fax"}, "noTarget"),
+        ({"op": "replace", "path": 'emails[value eq "gone@acme.example"].value', "value": "new@acme.example"}, "noTarget"),
         ({"op": "replace", "value": "x"}, "invalidValue"),
         ({"op": "move", "path": "title", "value": "x"}, "invalidSyntax"),
         ({"path": "title", "value": "x"}, "invalidSyntax"),
