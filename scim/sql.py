@@ -117,12 +117,13 @@ def _elements_postgresql(element: elements, compiler: Any, **kw: Any) -> str:
 
 
 class item(ColumnElement[str]):
-    """One element that is no object, as a text: of a list of plain values."""
+    """One element that is no object, as a text (or number): of a list of plain values."""
 
     inherit_cache = False
 
-    def __init__(self, value: ColumnElement[Any]) -> None:
+    def __init__(self, value: ColumnElement[Any], *, number: bool = False) -> None:
         self.value = value
+        self.number = number
 
 
 @compiles(item, "sqlite")
@@ -132,7 +133,8 @@ def _item_sqlite(element: item, compiler: Any, **kw: Any) -> str:
 
 @compiles(item, "postgresql")
 def _item_postgresql(element: item, compiler: Any, **kw: Any) -> str:
-    return f"({compiler.process(element.value, **kw)} #>> '{{}}') COLLATE \"C\""
+    text = f"({compiler.process(element.value, **kw)} #>> '{{}}')"
+    return f"CAST({text} AS DOUBLE PRECISION)" if element.number else f'{text} COLLATE "C"'
 
 
 class text_test(ColumnElement[bool]):

@@ -129,7 +129,7 @@ class _Writer:
 
         def part_of(element: Element) -> ColumnElement[Any]:
             if element.part is None:
-                return item(listed.c.value)
+                return item(listed.c.value, number=element.kind == "number")
             return part(listed.c.value, (element.part,), number=element.kind == "number")
 
         condition = _Writer(self._table, self._shape, part_of).condition(test)
