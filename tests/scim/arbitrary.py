@@ -7,6 +7,7 @@ import base64
 import itertools
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from scim.schemas import Attribute, Home, Shape
+from scim.schemas import Attribute, Home, Schema, Shape
 
 _MANY = os.environ.get("BRIDGE_TEST_EXAMPLES")
 _QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
@@ -32,6 +33,18 @@ def examples(few: int) -> settings:
     )
 
 
+_PARTS = tuple(
+    Attribute(kind, "", kind, case_exact=kind == "reference")
+    for kind in ("string", "boolean", "integer", "decimal", "dateTime", "reference")
+)
+LISTS = Schema.of(
+    "urn:acme:params:scim:schemas:lists:2.0:User",
+    "Lists",
+    "Lists of every kind",
+    Attribute("objects", "", "complex", many=True, sub=_PARTS),
+    *(replace(part, name=f"{part.name}s", many=True) for part in _PARTS),
+)
+"""What no schema of the RFCs has."""
 Known = Mapping[str, st.SearchStrategy[Any]]
 """What to write or ask for, by path, so that it has to do with what is there."""
 WORDS = ("", "a", "A", "ab", "%", "_", "a%", "\\", '"', "'", "ß", "SS", "ẞ", "İ", "i̇", "ı", "I", "ΑΣ", "ας", "ασ", "é",

@@ -13,6 +13,7 @@ from tests.scim.arbitrary_filters import inside, spelt
 def operations(shape: Shape, known: Known) -> st.SearchStrategy[dict[str, Any]]:
     """One operation of a PATCH message that means something for this shape."""
     homes = [home for home in writable(shape) if home.attribute.mutability == "readWrite"]
+    homes = [home for home in homes if not (home.attribute.many and home.attribute.kind == "dateTime")]  # added twice there
     homes.append(Home(COMMON["externalid"]))
     homes += [home for home in homes if any(path.partition(".")[0] == home.attribute.name for path in known)]
     return st.sampled_from(homes).flatmap(lambda home: _operation(shape, home, known)) | _pathless(homes)

@@ -22,7 +22,7 @@ from tests.scim import arbitrary, arbitrary_patch
 from tests.scim.conftest import BADGE, ENTERPRISE, OPTIONS, PATCH
 from tests.scim.oracle import Oracle, documented
 
-SHAPE = OPTIONS["extended"].users
+SHAPE = OPTIONS["extended"].users.extended([arbitrary.LISTS])
 ORACLE = Oracle(SHAPE)
 CONNECTION = "differential"
 NOW = 1_790_000_000_000
@@ -94,11 +94,13 @@ async def test_the_same_user_comes_out(store: Database, message: tuple[dict[str,
 
 # --- where we differ, on purpose
 
+LISTS = arbitrary.LISTS.id
 USER: dict[str, Any] = {
     "userName": "ada",
     "emails": [{"value": "a@x.example", "type": "work", "primary": True}, {"value": "b@x.example", "type": "home"}],
     "title": "Dr",
     "name": {"givenName": "Ada", "familyName": "O"},
+    LISTS: {"dateTimes": ["2027-01-31T09:30:00Z"]},
 }
 A, B = USER["emails"]
 NEW = {"value": "c@x.example"}
@@ -143,18 +145,23 @@ DIFFERENT: Mapping[str, tuple[dict[str, Any], Any, Any]] = {
     ),
     "an extension's attribute without its URN": (
         {"op": "add", "path": "manager", "value": "7"},
-        {"schemas": [SHAPE.core.id, ENTERPRISE], ENTERPRISE: {"manager": {"value": "7"}}},
+        {"schemas": [SHAPE.core.id, ENTERPRISE, LISTS], ENTERPRISE: {"manager": {"value": "7"}}},
         {},
+    ),
+    "a date that is in a plain list already": (
+        {"op": "add", "path": f"{LISTS}:dateTimes", "value": ["2027-01-31T10:30:00+01:00"]},
+        {},
+        {LISTS: {"dateTimes": ["2027-01-31T09:30:00.000000Z", "2027-01-31T09:30:00.000000Z"]}},
     ),
     "7.0 for an integer": (
         {"op": "add", "path": f"{BADGE}:number", "value": 7.0},
         REFUSED,
-        {"schemas": [SHAPE.core.id, BADGE], BADGE: {"number": 7}},
+        {"schemas": [SHAPE.core.id, BADGE, LISTS], BADGE: {"number": 7}},
     ),
     "a number for a date": (
         {"op": "add", "path": f"{BADGE}:issued", "value": 0},
         REFUSED,
-        {"schemas": [SHAPE.core.id, BADGE], BADGE: {"issued": "1970-01-01T00:00:00.000000Z"}},
+        {"schemas": [SHAPE.core.id, BADGE, LISTS], BADGE: {"issued": "1970-01-01T00:00:00.000000Z"}},
     ),
 }
 
@@ -163,7 +170,7 @@ DIFFERENT: Mapping[str, tuple[dict[str, Any], Any, Any]] = {
 async def test_the_documented_differences_are_these(store: Database, said: str) -> None:
     """If one of them ends, its line in docs/scim-dialects.md goes, too."""
     operation, ours, theirs = DIFFERENT[said]
-    user = clean({**USER, "active": True}, SHAPE, Healing())
+    user = _compared({**USER, "active": True})
     assert _changes(user, await _ours(store, user, [operation])) == ours
     assert _changes(user, _theirs(user, [operation])) == theirs
 
