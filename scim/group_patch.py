@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from scim import members, patch
+from scim import members, membership, patch
 from scim.clean import check_text, clean, clean_members
 from scim.dialects import Healing
 from scim.errors import InvalidPath, InvalidValue
@@ -81,7 +81,7 @@ def _selected(draft: _Draft, node: FilterNode) -> list[str]:
     named = _named(node)
     if named is not None:
         return named
-    found = members.of(draft.tx, draft.pk)
+    found = membership.of(draft.tx, draft.pk)
     rows = [{"value": row["value"], "type": row["kind"] or None, "display": row["display"]} for row in found]
     return [row["value"] for row in rows if matches(node, row, MEMBERS)]
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from scim.rfc import REMEMBERED
 from scim.schemas import Shape
 
 Path = tuple[str, ...]
@@ -43,12 +44,16 @@ class Projection:
         return orjson.dumps(self.apply(orjson.loads(body)))
 
 
-@lru_cache(maxsize=1024)
 def projection(shape: Shape, attributes: str, excluded: str) -> Projection:
     """Of the two parameters' texts ("" if not given); `attributes` goes before (they exclude each other).
 
     Ids and schemas are always returned; `request` only by name, `never` in no way.
     """
+    small = len(attributes) + len(excluded) <= REMEMBERED
+    return _known(shape, attributes, excluded) if small else _projection(shape, attributes, excluded)
+
+
+def _projection(shape: Shape, attributes: str, excluded: str) -> Projection:
     never = frozenset(_path(home.urn, home.attribute.name) for home in shape.hidden if home.attribute.returned == "never")
     if attributes.strip():
         return Projection(frozenset(_paths(shape, attributes)) | ALWAYS, never)
@@ -108,3 +113,6 @@ def _without(value: Any, paths: Collection[Path]) -> Any:
         if found or found is inner:
             left[key] = found
     return left
+
+
+_known = lru_cache(maxsize=1024)(_projection)

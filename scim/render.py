@@ -64,7 +64,7 @@ def groups_of(rows: Sequence[Any], base: str) -> dict[int, bytes]:
     return {user_pk: b",".join(items) for user_pk, items in found.items()}
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _group_of(base: str, id: str, name: str) -> bytes:
     """Many users are in the same few groups."""
     return orjson.dumps({"value": id, "$ref": f"{base}/Groups/{id}", "display": name, "type": "direct"})

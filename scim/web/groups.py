@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from scim import groups, members, patch, render
+from scim import groups, membership, patch, render
 from scim.change import Change
 from scim.clean import clean
 from scim.etags import etag, unchanged
@@ -61,7 +61,7 @@ class Groups:
             return await self._written(call, row)
         few = None
         if call.options.group_patch == "group":
-            few = await self._service.door.read(lambda tx: members.few(tx, [row["pk"]], SMALL))
+            few = await self._service.door.read(lambda tx: membership.few(tx, [row["pk"]], SMALL))
         if few is None:
             return Reply(204, None, {"ETag": etag(row["version"])})
         asked = call.projection(call.options.groups)

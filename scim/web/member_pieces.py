@@ -4,8 +4,8 @@ memory.
 
 from collections.abc import Callable, Sequence
 
-from scim import members, render
-from scim.members import Pages
+from scim import membership, render
+from scim.membership import Pages
 from scim.ports import Row, Tx
 from scim.projection import Projection
 
@@ -43,7 +43,7 @@ class Pieces:
         """The resources to show; few members are read at once."""
         self._rows = list(rows)
         groups = [row["pk"] for row in rows if self._holds(row)]
-        self._few = members.few(tx, groups, FEW) if groups else {}
+        self._few = membership.few(tx, groups, FEW) if groups else {}
 
     def next(self, tx: Tx) -> bytes | None:
         """The next piece; None at the end."""

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.store.database import Database, open_database
-from scim import groups, members, patch, users
+from scim import groups, membership, patch, users
 from scim.clean import clean
 from scim.dialects import Healing
 from scim.ports import Tx
@@ -46,7 +46,7 @@ def _patched(tx: Tx, first: Sequence[str], operations: Sequence[Any]) -> None:
     healing = Healing()
     ops = patch.operations({"schemas": [PATCH], "Operations": operations}, healing)
     row, _ = groups.patch(tx, CONNECTION, "team", ops, now=NOW, healing=healing, unique_names=True)
-    raise _Undone(sorted(one["value"] for one in members.of(tx, row["pk"])))
+    raise _Undone(sorted(one["value"] for one in membership.of(tx, row["pk"])))
 
 
 def _theirs(first: Sequence[str], operations: Sequence[Any]) -> list[str]:
