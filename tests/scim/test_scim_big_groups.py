@@ -12,7 +12,7 @@ import pytest
 from aiohttp import ClientPayloadError, ClientResponse
 
 from bridge.store import postgresql
-from scim import membership as member_rows
+from scim import members as member_rows
 from scim.clean import MOST_VALUES
 from scim.ports import Tx
 from scim.web import http
