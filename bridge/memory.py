@@ -9,8 +9,9 @@ import ctypes
 import gc
 
 _M_MMAP_THRESHOLD = -3  # malloc.h
+_M_ARENA_MAX = -8
 _BYTES = 256 * 1024
-_THRESHOLDS = (10_000, 20, 20)  # a request makes some hundred objects, and next to none of them is part of a circle
+_ARENAS = 2  # of glibc's, each of which keeps holes of its own; the default is eight a core
 
 
 def give_back_large_blocks() -> bool:
@@ -19,11 +20,10 @@ def give_back_large_blocks() -> bool:
         mallopt = ctypes.CDLL(None).mallopt
     except (OSError, AttributeError):
         return False
-    return bool(mallopt(_M_MMAP_THRESHOLD, _BYTES))
+    return bool(mallopt(_M_ARENA_MAX, _ARENAS)) and bool(mallopt(_M_MMAP_THRESHOLD, _BYTES))
 
 
 def settle() -> None:
     """What was loaded at the start stays: the garbage collector need not look at it again with every request's rubbish."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*_THRESHOLDS)
