@@ -5,19 +5,22 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+from scim.clean import check_text
 from scim.dialects import Healing
 from scim.errors import InvalidFilter, InvalidSyntax, InvalidValue
 from scim.filters import lenient, resolve
 from scim.filters.comparing import MOST, Comparing
 from scim.filters.resolve import Resolved
 from scim.filters.tests import Always, Both, Compare, Either, Element, Opposite, Own, Present, Some, Source, Test
+from scim.keys import fold
 from scim.rfc import AttrPath, Comparison, FilterNode, LogicalExpr, LogicalOperator, Not, ValuePath
 from scim.rfc import Present as PresentNode
 from scim.schemas import Attribute, Shape
 
-_SIMPLE = re.compile(r'\s*([A-Za-z][A-Za-z.]*)\s+eq\s+"([^"\\]*)"\s*', re.IGNORECASE)
+_SIMPLE = re.compile(r'\s*([A-Za-z]{1,40})\s+eq\s+"([^"\\]*)"\s*', re.IGNORECASE)
 _UNIQUE = {"id", "external_id", "user_name_key"}
 
 
@@ -49,14 +52,22 @@ def parse(text: str | None, shape: Shape, healing: Healing, base: str = "") -> Q
 
 
 def _parsed(text: str, shape: Shape, healing: Healing, base: str) -> Query:
-    building = _Building(shape, healing, Comparing(shape, base))
     simple = _SIMPLE.fullmatch(text)
-    if simple is not None:
-        path = AttrPath(attr=simple.group(1)) if "." not in simple.group(1) else None
-        found = resolve.resolve(shape, path) if path is not None else None
-        if found is not None and found.source is None:
-            return building.query(building.compared(found, "eq", simple.group(2)))
+    form = _text_eq(shape, simple.group(1)) if simple is not None else None
+    if simple is not None and form is not None:
+        asked = check_text(simple.group(2), "The filter")
+        return Query(form[0], (asked if form[1] else fold(asked),))
+    building = _Building(shape, healing, Comparing(shape, base))
     return building.query(building.test(lenient.read(text, healing)))
+
+
+@lru_cache(maxsize=256)
+def _text_eq(shape: Shape, name: str) -> tuple[Test, bool] | None:
+    """``name eq "…"`` of a single text, and whether its case counts; None for anything else, which is read as a whole."""
+    found = resolve.resolve(shape, AttrPath(attr=name))
+    if found is None or found.source is not None or found.attribute.kind != "string":
+        return None
+    return Compare(found.term, "eq", 0), found.attribute.case_exact
 
 
 @dataclass
