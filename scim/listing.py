@@ -21,7 +21,8 @@ from scim.rfc import AttrPath, parse_path
 from scim.schemas import Shape
 
 Sorting = Own | Stored | None
-KEPT = 10  # tests
+KEPT = 4  # tests of a form that is worth keeping
+FORMS = 64  # a statement is some hundred objects of SQLAlchemy's
 P = ParamSpec("P")
 Form = tuple[tuple[Shape, Test | None, Sorting], ...]
 
@@ -116,7 +117,7 @@ class Totals:
 
 def _small_ones_kept(build: Callable[P, Any]) -> Callable[P, Any]:
     """Statements of forms with few tests, such as are asked again, are kept; a big one goes, however often one comes."""
-    kept = lru_cache(maxsize=256)(build)
+    kept = lru_cache(maxsize=FORMS)(build)
 
     @wraps(build)
     def run(*args: P.args, **kwargs: P.kwargs) -> Any:

@@ -71,5 +71,5 @@ def _path(text: str) -> Target:
     return found
 
 
-_known_filter = lru_cache(maxsize=1024)(_filter)
-_known_path = lru_cache(maxsize=1024)(_path)
+_known_filter = lru_cache(maxsize=256)(_filter)
+_known_path = lru_cache(maxsize=256)(_path)

@@ -24,6 +24,7 @@ from bridge.store.statements import Statements, as_json_text
 
 T = TypeVar("T")
 GROUP = 64
+IDLE = 4  # connections kept for those who read on in one snapshot
 BUSY_SECONDS = 30.0  # the CLI may write beside a running service
 
 
@@ -163,7 +164,11 @@ class SqliteDatabase:
     def _connect(self, *, reading: bool) -> sqlite3.Connection:
         try:
             connection = sqlite3.connect(
-                self._path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False, cached_statements=128
+                self._path,
+                timeout=self._busy_seconds,
+                isolation_level=None,
+                check_same_thread=False,
+                cached_statements=64 if reading else 128,  # filters of clients are among those that read
             )
             connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA journal_mode=WAL")
@@ -178,7 +183,11 @@ class SqliteDatabase:
 
     def _put_back(self, connection: sqlite3.Connection) -> None:
         _roll_back(connection)
-        self._idle.append(connection)
+        if len(self._idle) < IDLE:
+            self._idle.append(connection)
+        else:
+            self._reading.remove(connection)
+            connection.close()
 
     def _begun(self) -> sqlite3.Connection:
         """A connection with a snapshot of its own, for as long as somebody reads on."""
