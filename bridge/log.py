@@ -11,6 +11,7 @@ from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
+from aiohttp.http_exceptions import HttpProcessingError
 
 _NAMES = re.compile(r"(?:token|secret|authorization|password|cookie|assertion|api_key|private_key)(?!_id)", re.IGNORECASE)
 _VALUES = re.compile(
@@ -42,6 +43,17 @@ def configure(level: str = "info", form: str = "auto") -> None:
         cache_logger_on_first_use=False,
     )
     _take_in_libraries(max(number, logging.WARNING), shared, renderer)
+    logging.getLogger("aiohttp.server").addFilter(_plainly)
+
+
+def _plainly(record: logging.LogRecord) -> bool:
+    """Whoever can reach the port can send what is no HTTP: that is one line, not an error with its traceback."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, HttpProcessingError):
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+        record.msg, record.args = "no HTTP: %s", (printable(str(error.message).partition("\n")[0])[:200],)
+        record.exc_info = record.exc_text = None
+    return True
 
 
 def redact(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

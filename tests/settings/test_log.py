@@ -3,11 +3,13 @@
 import asyncio
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
 import structlog
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from structlog.contextvars import bound_contextvars
 
 from bridge import log
@@ -110,3 +112,19 @@ def test_libraries_log_in_the_same_form_and_only_what_matters(capsys: pytest.Cap
     logging.getLogger("httpx").info("HTTP Request: GET /v1/users")
     (line,) = lines(capsys)
     assert (line["event"], line["level"]) == ("Error handling request with Bearer [redacted]", "error")
+
+
+async def test_what_is_no_http_is_one_line_and_no_error(
+    capsys: pytest.CaptureFixture[str], aiohttp_server: Callable[[web.Application], Awaitable[TestServer]]
+) -> None:
+    log.configure(form="json")
+    server = await aiohttp_server(web.Application())
+    reader, writer = await asyncio.open_connection(server.host, server.port)
+    writer.write(b"GET / HTTP/1.1\r\nContent-Length: many\r\n\r\n")
+    answered = await reader.read()
+    writer.close()
+    assert answered.startswith(b"HTTP/1.0 400")
+    (line,) = lines(capsys)
+    assert line["level"] == "warning"
+    assert line["event"].startswith("no HTTP: ")
+    assert "exception" not in line
