@@ -85,4 +85,7 @@ def _whole_extension(
         resource.pop(extension.id, None)
         return
     for name, inner in value.items() if isinstance(value, Mapping) else ():
-        at(resource, op, AttrPath(attr=name, uri=extension.id), inner, shape, healing)
+        if name.lower() in extension.by_name:  # whatever else stands there need not even be a name
+            at(resource, op, AttrPath(attr=name, uri=extension.id), inner, shape, healing)
+        else:
+            healing.note("unknown-attribute", name[:120])

@@ -241,3 +241,11 @@ async def test_a_message_without_operations_is_refused(host: Host, body: Any) ->
     id = await host.user("ada")
     answer = await host.call("PATCH", f"/Users/{id}", raw=b"null" if body is None else None, body=body)
     assert (answer.status, answer.body["scimType"]) == (400, "invalidSyntax")
+
+
+async def test_a_key_of_an_extension_that_is_no_name_is_left_out(host: Host) -> None:
+    id = await host.user("ada")
+    value = {"": False, "no name": 1, "manager.value": "x", "department": "IT"}
+    answer = await host.patch(f"/Users/{id}", {"op": "Replace", "path": ENTERPRISE, "value": value})
+    assert (answer.status, answer.body[ENTERPRISE]) == (200, {"department": "IT"})
+    assert "unknown-attribute" in answer.healed
