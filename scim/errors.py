@@ -73,12 +73,6 @@ class InvalidCount(ScimError):
     scim_type = "invalidCount"
 
 
-class TooMany(ScimError):
-    """The filter would have to look at more resources than is offered."""
-
-    scim_type = "tooMany"
-
-
 class Forbidden(ScimError):
     status = 403
 
