@@ -133,7 +133,6 @@ def _options(settings: Settings, name: str) -> Options:
     chosen = connection.scim
     return Options(
         strict=chosen.strict,
-        unique_group_names=chosen.unique_group_names,
         group_patch=chosen.group_patch,
         users=USERS.extended(chosen.user_schemas),
         groups=(GROUPS if chosen.unique_group_names else TWINS).extended(chosen.group_schemas),

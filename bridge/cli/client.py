@@ -61,13 +61,7 @@ def create(connection: str, label: str | None, expires: str | None, federated: b
 @desk.as_json
 def list_(connection: str | None, as_json: bool) -> None:
     """Every client, of CONNECTION or of all, with its secrets and last use."""
-
-    async def work(at: Desk) -> tuple[list[Client], int]:
-        if connection is not None:
-            at.connection(connection)
-        return await at.database.read(lambda tx: clients.of(tx, connection)), at.now()
-
-    found, now = desk.at_desk(work)
+    found, now = desk.of_connection(connection, clients.of)
     if as_json:
         desk.print_json([_as_dict(one, now) for one in found])
         return

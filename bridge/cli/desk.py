@@ -22,6 +22,7 @@ from bridge.people import find
 from bridge.settings import ConnectionSettings, Settings, load
 from bridge.store.database import Database, open_database
 from bridge.store.migrate import migrate
+from scim.ports import Tx
 
 T = TypeVar("T")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
@@ -69,6 +70,17 @@ def connection_of(known: Settings, name: str) -> ConnectionSettings:
         names = ", ".join(known.connections) or "none"
         raise BridgeError("connection_unknown", f"There is no connection {name}.", hint=f"Known: {names}.")
     return known.connections[name]
+
+
+def of_connection(connection: str | None, read: Callable[[Tx, str | None], T]) -> tuple[T, int]:
+    """What `read` finds of a connection, which must be one, or of all; and when that was, in epoch ms."""
+
+    async def work(at: Desk) -> tuple[T, int]:
+        if connection is not None:
+            at.connection(connection)
+        return await at.database.read(lambda tx: read(tx, connection)), at.now()
+
+    return at_desk(work)
 
 
 def at_desk(work: Callable[[Desk], Awaitable[T]]) -> T:

@@ -64,13 +64,7 @@ def _user(tx: Tx, connection: str, name: str | None) -> str | None:
 @desk.as_json
 def list_(connection: str | None, as_json: bool) -> None:
     """Every token, of CONNECTION or of all, with its last use."""
-
-    async def work(at: Desk) -> tuple[list[Token], int]:
-        if connection is not None:
-            at.connection(connection)
-        return await at.database.read(lambda tx: tokens.of(tx, connection)), at.now()
-
-    found, now = desk.at_desk(work)
+    found, now = desk.of_connection(connection, tokens.of)
     if as_json:
         desk.print_json([_as_dict(one, now) for one in found])
         return

@@ -30,11 +30,15 @@ class Options:
     """
 
     strict: bool = False
-    unique_group_names: bool = True
     group_patch: Literal["nothing", "group"] = "nothing"
     users: Shape = USERS
     groups: Shape = GROUPS
     schemes: tuple[Mapping[str, Any], ...] = (BEARER,)
+
+    @property
+    def unique_group_names(self) -> bool:
+        """Whether a second group of one name is refused: what the groups' schema publishes."""
+        return self.groups.core.by_name["displayname"].uniqueness == "server"
 
     @property
     def shapes(self) -> tuple[Shape, Shape]:

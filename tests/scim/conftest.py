@@ -62,7 +62,7 @@ _BADGE = Schema.of(
 _COST = Schema.of("urn:acme:params:scim:schemas:cost:2.0:Group", "Cost", "Who pays", Attribute("center", "The cost center."))
 OPTIONS = {
     "strict": Options(strict=True),
-    "twins": Options(unique_group_names=False, groups=TWINS),
+    "twins": Options(groups=TWINS),
     "bodies": Options(group_patch="group"),
     "extended": Options(users=USERS.extended([_BADGE]), groups=GROUPS.extended([_COST])),
     "strictextended": Options(strict=True, users=USERS.extended([_BADGE])),
