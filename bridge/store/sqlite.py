@@ -182,6 +182,8 @@ class SqliteDatabase:
         return connection
 
     def _put_back(self, connection: sqlite3.Connection) -> None:
+        if self._closed:
+            return  # `close` lets go of every connection
         _roll_back(connection)
         if len(self._idle) < IDLE:
             self._idle.append(connection)
