@@ -1,16 +1,12 @@
 """`inferpipe-bridge check`: mapping files, their tests included, without database or network."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from bridge.cli import desk
-from bridge.errors import BridgeError
-from bridge.rulebook.proposals import mapping_file
-from bridge.settings import Settings
+from bridge.rulebook.proposals import mapping_file, read_file
 from mappings.check import Checked
-from mappings.check import check as check_text
 
 
 @click.command()
@@ -20,7 +16,7 @@ def check(files: tuple[Path, ...], as_json: bool) -> None:
     """Check mapping FILES (all of config/mappings without any) and run the tests in them. Exit code 1: an error."""
     settings = desk.settings()
     chosen = files or tuple(sorted((settings.bridge.config / "mappings").glob("*.yaml")))
-    results = [_check(settings, path) for path in chosen]
+    results = [read_file(settings, path).checked for path in chosen]
     if as_json:
         desk.print_json({"ok": all(one.ok for one in results), "files": [one.as_dict() for one in results]})
     else:
@@ -31,22 +27,6 @@ def check(files: tuple[Path, ...], as_json: bool) -> None:
                 click.echo(f"{name} has no mapping file: its people get nothing.")
     if not all(one.ok for one in results):
         raise SystemExit(1)
-
-
-def _check(settings: Settings, path: Path) -> Checked:
-    """A file belongs to the connection of its own name."""
-    connection = settings.connections.get(path.stem)
-    if connection is None:
-        raise BridgeError(
-            "mapping_without_connection",
-            f"{path} belongs to no connection: there is no config/connections/{path.stem}.yaml.",
-            hint=f"Known: {', '.join(settings.connections) or 'none'}.",
-        )
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BridgeError("mapping_unreadable", f"{path} can't be read: {error}.") from error
-    return check_text(text, str(path), connection.scope(), datetime.now(UTC))
 
 
 def _lines(one: Checked) -> list[str]:

@@ -4,7 +4,7 @@ One policy for every way in: the worker, a sign-in, ``plan`` and ``explain`` all
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +18,7 @@ from bridge.people.grant import Grant
 from bridge.people.persons import Person
 from bridge.people.workspaces import Reference, Workspace
 from bridge.provisioning.plan import Barrier, Plan, Terms, Want, diff
-from bridge.rulebook import Rulebook
+from bridge.rulebook import Rules
 from bridge.settings import ConnectionSettings, Settings
 from mappings.decide import Decision, decide
 from mappings.identity import Identity
@@ -98,12 +98,20 @@ class Situation:
         return hashlib.sha256(orjson.dumps([self.person.revoked, facts], option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def load(tx: Tx, settings: Settings, rulebook: Rulebook, pk: int, *, now: int) -> Situation | None:
-    """Read and decide one person; None if there is no such person."""
+Imagine = Callable[[str, Identity], Identity]
+
+
+def as_they_are(connection: str, identity: Identity) -> Identity:
+    """The facts of an account of `connection`, unchanged."""
+    return identity
+
+
+def load(tx: Tx, settings: Settings, rules: Rules, pk: int, *, now: int, imagine: Imagine = as_they_are) -> Situation | None:
+    """Read and decide one person; None if there is no such person. `imagine` may change the facts: what if?"""
     person = persons.get(tx, pk)
     if person is None:
         return None
-    known = tuple(_known(tx, settings, rulebook, account, now) for account in accounts.of_person(tx, pk))
+    known = tuple(_known(tx, settings, rules, account, now, imagine) for account in accounts.of_person(tx, pk))
     granted = grants.of_person(tx, pk)
     references = _references(known)
     held = workspaces.some(tx, person.instance, list(references), [grant.workspace for grant in granted])
@@ -151,13 +159,13 @@ def role_keys(settings: Settings) -> dict[str, int]:
     return {settings.bridge.roles[str(role)]: int(role) for role in Role}
 
 
-def _known(tx: Tx, settings: Settings, rulebook: Rulebook, account: Account, now: int) -> Known:
+def _known(tx: Tx, settings: Settings, rules: Rules, account: Account, now: int, imagine: Imagine) -> Known:
     connection = settings.connections.get(account.connection)
     facts = directory.facts(tx, account.connection, account.subject) if account.subject else None
     if connection is None or facts is None:
         return Known(account, connection, None, ("", ""), None, False)
-    seen = identity.identity(facts, connection)
-    version = rulebook.in_service(tx, account.connection)
+    seen = imagine(account.connection, identity.identity(facts, connection))
+    version = rules.in_service(tx, account.connection)
     decision = None
     if version is not None and account.state == "active":
         decision = decide(seen, version.ruleset, datetime.fromtimestamp(now / 1000, UTC))

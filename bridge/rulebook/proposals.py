@@ -5,6 +5,7 @@ back or a restart changes nothing either, because the content was looked at alre
 """
 
 import hashlib
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,12 +16,14 @@ from bridge.audit import events
 from bridge.audit.events import Event
 from bridge.dirty import scopes
 from bridge.dirty.persons import Priority
+from bridge.errors import BridgeError
 from bridge.rulebook import versions
-from bridge.settings import ConnectionSettings
+from bridge.settings import ConnectionSettings, Settings
 from bridge.store.database import Database
 from mappings.check import Checked, check
 from scim.ports import Tx
 
+_CONNECTION = re.compile(r"""^connection:[ \t]*["']?([a-z0-9-]+)""", re.MULTILINE)
 Result = Literal["unchanged", "refused", "waiting", "taken"]
 
 
@@ -47,6 +50,32 @@ def read(config: Path, settings: ConnectionSettings, now: datetime | None = None
         data = path.read_bytes()
     except FileNotFoundError:
         return None
+    return _proposal(path, data, settings, now)
+
+
+def read_file(settings: Settings, path: Path, now: datetime | None = None) -> Proposal:
+    """A file wherever it stands, checked for the connection that it says it is for, else for the one of its own name."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise BridgeError("mapping_unreadable", f"{path} can't be read: {error.strerror}.") from error
+    connection = settings.connections.get(_said(data)) or settings.connections.get(path.stem)
+    if connection is None:
+        raise BridgeError(
+            "mapping_without_connection",
+            f"{path} belongs to no connection: there is no config/connections/{_said(data) or path.stem}.yaml.",
+            hint=f"Known: {', '.join(settings.connections) or 'none'}.",
+        )
+    return _proposal(path, data, connection, now)
+
+
+def _said(data: bytes) -> str:
+    """The connection that a file says it is for; as text, because a file too broken to parse may still say it."""
+    found = _CONNECTION.search(data.decode("utf-8", errors="replace"))
+    return found.group(1) if found else ""
+
+
+def _proposal(path: Path, data: bytes, settings: ConnectionSettings, now: datetime | None) -> Proposal:
     text = data.decode("utf-8", errors="replace")
     checked = check(text, str(path), settings.scope(), now or datetime.now(UTC))
     return Proposal(settings.name, str(path), text, hashlib.sha256(data).hexdigest(), checked)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Protocol
 
 from bridge.errors import BridgeError
 from bridge.rulebook import versions
@@ -20,11 +21,30 @@ class Unusable(BridgeError):
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A compiled version. `number` counts per connection."""
+    """A compiled version. `number` counts per connection; 0 for a file that is not in service."""
 
     number: int
     ruleset: Ruleset
     taken: int
+
+
+class Rules(Protocol):
+    """Who knows by which rules a connection's people are decided."""
+
+    def in_service(self, tx: Tx, connection: str) -> Version | None:
+        """The version to decide with; None: nothing is decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Supposed:
+    """The rules as they would be with some connections' files in service instead of what is."""
+
+    rules: Rules
+    instead: Mapping[str, Version]
+
+    def in_service(self, tx: Tx, connection: str) -> Version | None:
+        """The supposed version of a connection, else the real one."""
+        return self.instead.get(connection) or self.rules.in_service(tx, connection)
 
 
 class Rulebook:
