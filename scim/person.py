@@ -1,12 +1,14 @@
 """One person's facts as the directory has them: the resource, and every group they are in, nested ones included."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import text
+import sqlalchemy as sa
+from sqlalchemy import bindparam, text
 
 from scim.change import UserFacts
 from scim.keys import fold
@@ -14,24 +16,53 @@ from scim.match import matches
 from scim.ports import Tx
 from scim.rfc import AttrPath, Target, ValuePath, parse_path
 from scim.schemas import USER, USERS, Attribute
+from scim.sql import integers, texts, within
+from scim.tables import scim_group, scim_member, scim_nested, scim_user
 
 _SOFT_DELETED = re.compile(r"^[0-9a-f]{32}(?=[^@]+@)", re.IGNORECASE)
 
-_USER = text("SELECT pk, active, body FROM scim_user WHERE connection = :connection AND id = :id")
-_GROUPS = text(
-    """WITH RECURSIVE up(pk, via) AS (
-      SELECT m.group_pk, CAST(NULL AS BIGINT) FROM scim_member m
-      JOIN scim_group g ON g.pk = m.group_pk AND g.deleted IS NULL WHERE m.user_pk = :user_pk
-      UNION
-      SELECT n.group_pk, COALESCE(up.via, up.pk) FROM up
-      JOIN scim_nested n ON n.child_pk = up.pk
-      JOIN scim_group g ON g.pk = n.group_pk AND g.deleted IS NULL)
-    SELECT g.pk AS pk, g.id AS id, g.external_id AS external_id, g.display_name AS display_name, v.display_name AS through,
-      EXISTS (SELECT 1 FROM scim_group t WHERE t.connection = g.connection AND t.display_key = g.display_key
-        AND t.pk <> g.pk AND t.deleted IS NULL) AS twin
-    FROM up JOIN scim_group g ON g.pk = up.pk LEFT JOIN scim_group v ON v.pk = up.via
-    ORDER BY g.pk, CASE WHEN up.via IS NULL THEN 0 ELSE 1 END, v.display_name"""
+_USERS = sa.select(scim_user.c.pk, scim_user.c.id, scim_user.c.active, scim_user.c.body).where(
+    scim_user.c.connection == bindparam("connection"), within(scim_user.c.id, texts("ids"))
 )
+
+
+def _groups() -> sa.Select[Any]:
+    """Every group of these users: the ones they are in, and upwards from there; `via` is the direct one."""
+    group, above, through, twin = (scim_group.alias(name) for name in ("g", "above", "v", "t"))
+    up = (
+        sa.select(scim_member.c.user_pk, scim_member.c.group_pk, sa.cast(None, sa.BigInteger).label("via"))
+        .join(group, sa.and_(group.c.pk == scim_member.c.group_pk, group.c.deleted.is_(None)))
+        .where(within(scim_member.c.user_pk, integers("users")))
+        .cte("up", recursive=True)
+    )
+    up = up.union(
+        sa.select(up.c.user_pk, scim_nested.c.group_pk, sa.func.coalesce(up.c.via, up.c.group_pk))
+        .join(scim_nested, scim_nested.c.child_pk == up.c.group_pk)
+        .join(above, sa.and_(above.c.pk == scim_nested.c.group_pk, above.c.deleted.is_(None)))
+    )
+    has_twin = sa.exists().where(
+        twin.c.connection == group.c.connection,
+        twin.c.display_key == group.c.display_key,
+        twin.c.pk != group.c.pk,
+        twin.c.deleted.is_(None),
+    )
+    return (
+        sa.select(
+            up.c.user_pk,
+            up.c.group_pk,
+            group.c.id,
+            group.c.external_id,
+            group.c.display_name,
+            through.c.display_name.label("through"),
+            has_twin.label("twin"),
+        )
+        .join(group, group.c.pk == up.c.group_pk)
+        .outerjoin(through, through.c.pk == up.c.via)
+        .order_by(up.c.user_pk, up.c.group_pk, sa.case((up.c.via.is_(None), 0), else_=1), through.c.display_name)
+    )
+
+
+_GROUPS = _groups()
 _AFFECTED = text(
     """WITH RECURSIVE down(pk) AS (
       SELECT pk FROM scim_group WHERE connection = :connection AND id = :id
@@ -65,14 +96,25 @@ class PersonFacts:
 
 def facts(tx: Tx, connection: str, user_id: str) -> PersonFacts | None:
     """What the directory says of one user; None if it has no such row."""
-    row = tx.one(_USER, connection=connection, id=user_id)
-    if row is None:
-        return None
-    groups: dict[int, GroupRow] = {}
-    for group in tx.all(_GROUPS, user_pk=row["pk"]):
-        found = GroupRow(group["id"], group["external_id"], group["display_name"], group["through"], bool(group["twin"]))
-        groups.setdefault(group["pk"], found)
-    return PersonFacts(orjson.loads(row["body"]), bool(row["active"]), tuple(groups.values()))
+    return facts_of(tx, connection, [user_id]).get(user_id)
+
+
+def facts_of(tx: Tx, connection: str, user_ids: Sequence[str]) -> dict[str, PersonFacts]:
+    """What the directory says of those of these users that it has, by their ids."""
+    users = tx.all(_USERS, connection=connection, ids=user_ids)
+    groups: dict[int, dict[int, GroupRow]] = {user["pk"]: {} for user in users}
+    for row in tx.all(_GROUPS, users=list(groups)) if users else ():
+        of_user = groups[row["user_pk"]]
+        if row["group_pk"] not in of_user:  # the direct way comes first
+            of_user[row["group_pk"]] = _group(row)
+    return {
+        user["id"]: PersonFacts(orjson.loads(user["body"]), bool(user["active"]), tuple(groups[user["pk"]].values()))
+        for user in users
+    }
+
+
+def _group(row: Any) -> GroupRow:
+    return GroupRow(row["id"], row["external_id"], row["display_name"], row["through"], bool(row["twin"]))
 
 
 def affected(tx: Tx, connection: str, group_id: str, after: str, limit: int) -> list[str]:

@@ -15,7 +15,7 @@ from bridge.store.schema import account
 from scim.change import UserFacts
 from scim.keys import fold
 from scim.ports import Tx
-from scim.sql import texts, within
+from scim.sql import integers, texts, within
 
 AccountState = Literal["active", "inactive", "deleted"]
 TOMBSTONE_MS = 90 * 24 * 3600 * 1000
@@ -47,7 +47,13 @@ _BY_NAME = text(
     "AND (subject IS NULL OR state = 'deleted') "
     "AND (external_id IS NULL OR CAST(:external_id AS TEXT) IS NULL) ORDER BY changed DESC LIMIT 1"
 )
-_OF_PERSON = text(f"SELECT {_COLUMNS} FROM account WHERE person = :person ORDER BY pk")  # noqa: S608
+_ROW = tuple(account.c[name] for name in _COLUMNS.split(", "))
+_OF_PEOPLE = sa.select(*_ROW).where(within(account.c.person, integers("people"))).order_by(account.c.pk)
+_ACTIVE_AT = (
+    sa.select(account.c.connection, account.c.email_key, account.c.person)
+    .where(within(account.c.email_key, texts("keys")), account.c.state == "active")
+    .distinct()
+)
 _BY_EMAIL = text(f"SELECT {_COLUMNS} FROM account WHERE email_key = :email_key ORDER BY pk")  # noqa: S608
 _PEOPLE = (
     sa.select(account.c.person)
@@ -121,7 +127,20 @@ def forget(tx: Tx, *, now: int) -> int:
 
 def of_person(tx: Tx, person: int) -> list[Account]:
     """Every account of a person, tombstones included."""
-    return [_account(row) for row in tx.all(_OF_PERSON, person=person)]
+    return of_people(tx, [person])
+
+
+def of_people(tx: Tx, people: Sequence[int]) -> list[Account]:
+    """Every account of these persons, tombstones included."""
+    return [_account(row) for row in tx.all(_OF_PEOPLE, people=people)]
+
+
+def active_at(tx: Tx, email_keys: Sequence[str]) -> dict[tuple[str, str], set[int]]:
+    """(connection, folded address) -> the persons with an active account there."""
+    found: dict[tuple[str, str], set[int]] = {}
+    for row in tx.all(_ACTIVE_AT, keys=email_keys):
+        found.setdefault((row["connection"], row["email_key"]), set()).add(row["person"])
+    return found
 
 
 def people_of(tx: Tx, connection: str, subjects: Sequence[str]) -> list[int]:

@@ -4,14 +4,19 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
+import sqlalchemy as sa
 from sqlalchemy import text
 
 from bridge.people.grant import Grant, State
+from bridge.store.schema import granted
 from scim.ports import Tx
+from scim.sql import integers, within
 
 _COLUMNS = """workspace, connections, decided, in_clerk, membership, ours, "before", state, cause, because, ending_at,
   since"""
-_OF_PERSON = text(f"SELECT {_COLUMNS} FROM granted WHERE person = :person ORDER BY workspace")  # noqa: S608
+_OF_PEOPLE = (
+    sa.select(granted).where(within(granted.c.person, integers("people"))).order_by(granted.c.person, granted.c.workspace)
+)
 _PUT = text(
     """INSERT INTO granted (person, workspace, connections, decided, in_clerk, membership, ours, "before", state, cause,
       because, ending_at, since)
@@ -38,7 +43,15 @@ _STATES = text(
 
 
 def of_person(tx: Tx, person: int) -> list[Grant]:
-    return [_grant(row) for row in tx.all(_OF_PERSON, person=person)]
+    return of_people(tx, [person])[person]
+
+
+def of_people(tx: Tx, people: Sequence[int]) -> dict[int, list[Grant]]:
+    """The rows of each of these persons."""
+    found: dict[int, list[Grant]] = {person: [] for person in people}
+    for row in tx.all(_OF_PEOPLE, people=people):
+        found[row["person"]].append(_grant(row))
+    return found
 
 
 def in_workspace(tx: Tx, workspace: int) -> list[tuple[int, Grant]]:

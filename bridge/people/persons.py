@@ -1,12 +1,16 @@
 """Persons: our row for one Clerk user, whose id is minted and committed before Clerk hears of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
+import sqlalchemy as sa
 from sqlalchemy import text
 
+from bridge.store.schema import person
 from scim.ports import Tx
+from scim.sql import integers, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ _NEW = text(
     """INSERT INTO person (clerk_instance, id, wanted, not_before, changed_at, cause)
     VALUES (:instance, :id, 0, :now, :now, NULL) RETURNING pk"""
 )
-_GET = text(f"SELECT {_COLUMNS} FROM person WHERE pk = :pk")  # noqa: S608
+_SOME = sa.select(person).where(within(person.c.pk, integers("pks"))).order_by(person.c.pk)
 _BY_CLERK = text(
     f"SELECT {_COLUMNS} FROM person WHERE clerk_instance = :instance AND clerk_user = :clerk_user"  # noqa: S608
 )
@@ -70,8 +74,13 @@ def new(tx: Tx, instance: str, id: str, *, now: int) -> int:
 
 
 def get(tx: Tx, pk: int) -> Person | None:
-    row = tx.one(_GET, pk=pk)
-    return _person(row) if row else None
+    found = some(tx, [pk])
+    return found[0] if found else None
+
+
+def some(tx: Tx, pks: Sequence[int]) -> list[Person]:
+    """Those of these that there are, in key order."""
+    return [_person(row) for row in tx.all(_SOME, pks=pks)]
 
 
 def by_id(tx: Tx, id: str) -> Person | None:

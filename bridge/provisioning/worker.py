@@ -85,6 +85,8 @@ class Worker:
 
     async def _once(self, run: Run) -> str:
         now = self._tools.clock()
+        if run.situation.unusable is not None:
+            raise run.situation.unusable
         plan = situation.plan(run.situation, self._tools.settings, now=now)
         ruled = await self._rule(run, plan, now)
         try:

@@ -43,7 +43,7 @@ class Places:
             return fresh.organization or await self._resolve(run, fresh)
 
     async def _resolve(self, run: Run, workspace: Workspace) -> str:
-        named = run.situation.references.get(workspace.reference)
+        named = run.situation.reference(workspace)
         if named is not None and named.create is not None:
             await _within_limit(run, named)
             found = await self._create(run, workspace, named.create)

@@ -1,0 +1,155 @@
+"""People read and decided, a page at a time: a handful of statements, however many people.
+
+What rules can't change is read first (`read`), then decided (`decided`): so one reading serves two versions of the rules.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from bridge.people import accounts, grants, identity, persons, workspaces
+from bridge.people.accounts import Account
+from bridge.people.domains import speaks_for
+from bridge.people.workspaces import Reference
+from bridge.provisioning.situation.known import Known, Situation
+from bridge.rulebook import Rules, Unusable, Version
+from bridge.settings import Settings
+from mappings.decide import decide
+from mappings.identity import Identity
+from scim import person as directory
+from scim.person import PersonFacts
+from scim.ports import Tx
+
+Imagine = Callable[[str, Identity], Identity]
+
+
+def as_they_are(connection: str, identity: Identity) -> Identity:
+    """The facts of an account of `connection`, unchanged."""
+    return identity
+
+
+def load(
+    tx: Tx, settings: Settings, rules: Rules, pk: int, *, now: int, imagine: Imagine = as_they_are
+) -> Situation | None:
+    """Read and decide one person; None if there is no such person. `imagine` may change the facts: what if?"""
+    return next(iter(load_all(tx, settings, rules, [pk], now=now, imagine=imagine)), None)
+
+
+def load_all(
+    tx: Tx, settings: Settings, rules: Rules, pks: Sequence[int], *, now: int, imagine: Imagine = as_they_are
+) -> list[Situation]:
+    """Read and decide those of these persons that there are, in key order."""
+    return decided(tx, rules, read(tx, settings, pks, imagine=imagine), now=now)
+
+
+def read(tx: Tx, settings: Settings, pks: Sequence[int], *, imagine: Imagine = as_they_are) -> list[Situation]:
+    """Everything about these persons that no rule changes; nothing is decided yet."""
+    people = persons.some(tx, pks)
+    every = accounts.of_people(tx, [person.pk for person in people])
+    told = _told(tx, every)
+    references = {
+        name: {alias: found for alias in connection.workspaces if (found := workspaces.reference(connection, alias))}
+        for name, connection in settings.connections.items()
+        if name in {account.connection for account in every}
+    }
+    known: dict[int, list[Known]] = {person.pk: [] for person in people}
+    for account in every:
+        facts = told.get((account.connection, account.subject or ""))
+        known[account.person].append(_known(settings, account, facts, references.get(account.connection, {}), imagine))
+    granted, twins = grants.of_people(tx, list(known)), _twins(tx, known)
+    return [
+        Situation(person, tuple(known[person.pk]), tuple(granted[person.pk]), twins.get(person.pk)) for person in people
+    ]
+
+
+def decided(tx: Tx, rules: Rules, people: Sequence[Situation], *, now: int) -> list[Situation]:
+    """These people, decided by `rules`; every account of one connection by the same version."""
+    versions = _versions(tx, rules, people)
+    moment = datetime.fromtimestamp(now / 1000, UTC)
+    judged = [replace(one, known=tuple(_judged(known, versions, moment) for known in one.known)) for one in people]
+    return _placed(tx, judged)
+
+
+def _told(tx: Tx, every: Sequence[Account]) -> dict[tuple[str, str], PersonFacts]:
+    """(connection, subject) -> what the directory says."""
+    subjects: dict[str, list[str]] = {}
+    for account in every:
+        if account.subject is not None:
+            subjects.setdefault(account.connection, []).append(account.subject)
+    return {
+        (connection, subject): facts
+        for connection, wanted in subjects.items()
+        for subject, facts in directory.facts_of(tx, connection, wanted).items()
+    }
+
+
+def _known(
+    settings: Settings,
+    account: Account,
+    facts: PersonFacts | None,
+    references: Mapping[str, Reference],
+    imagine: Imagine,
+) -> Known:
+    connection = settings.connections.get(account.connection)
+    if connection is None or facts is None:
+        return Known(account, connection, None, ("", ""), False, references)
+    seen = imagine(account.connection, identity.identity(facts, connection))
+    speaks = seen.email is not None and speaks_for(settings.connections, account.connection, seen.email)
+    return Known(account, connection, seen, identity.names(facts.user), speaks, references)
+
+
+def _twins(tx: Tx, known: Mapping[int, Sequence[Known]]) -> dict[int, str]:
+    """Who has an address that another active account of the same connection has too: nobody can tell who is meant."""
+    active = [one.account for several in known.values() for one in several if one.active and one.account.email_key]
+    holders = accounts.active_at(tx, sorted({account.email_key for account in active if account.email_key}))
+    return {
+        account.person: f"{account.email} belongs to two active accounts of {account.connection}"
+        for account in reversed(active)
+        if holders.get((account.connection, account.email_key or ""), set()) - {account.person}
+    }
+
+
+def _versions(tx: Tx, rules: Rules, people: Sequence[Situation]) -> dict[str, Version | Unusable | None]:
+    """The version of each connection that somebody must be decided for, read once: nobody gets a mix of two."""
+    found: dict[str, Version | Unusable | None] = {}
+    for one in people:
+        for known in one.known:
+            name = known.account.connection
+            if known.active and known.identity is not None and name not in found:
+                try:
+                    found[name] = rules.in_service(tx, name)
+                except Unusable as error:
+                    found[name] = error
+    return found
+
+
+def _judged(known: Known, versions: Mapping[str, Version | Unusable | None], moment: datetime) -> Known:
+    if known.identity is None or not known.active:
+        return known
+    version = versions[known.account.connection]
+    if isinstance(version, Version):
+        return replace(known, decision=decide(known.identity, version.ruleset, moment))
+    return replace(known, decision=None, unusable=version)
+
+
+def _placed(tx: Tx, people: Sequence[Situation]) -> list[Situation]:
+    """Each with the workspaces that concern them."""
+    if not people:
+        return []
+    wanted = [{item.key: item for item in _decided_references(one.known)} for one in people]
+    listed = {item.key for one in people for known in one.known for item in known.references.values()}
+    keys = listed.union(*wanted)
+    touched = {grant.workspace for one in people for grant in one.grants}
+    rows = workspaces.some(tx, people[0].person.instance, sorted(keys), sorted(touched))
+    present = {workspace.reference for workspace in rows.values()}
+    return [
+        replace(one, workspaces=rows, missing=tuple(item for key, item in sorted(own.items()) if key not in present))
+        for one, own in zip(people, wanted, strict=True)
+    ]
+
+
+def _decided_references(known: Iterable[Known]) -> Iterable[Reference]:
+    for one in known:
+        for alias in one.decision.grants if one.decision is not None else ():
+            if (found := one.reference(alias)) is not None:
+                yield found
