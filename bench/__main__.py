@@ -38,7 +38,7 @@ def main(users: int, rounds: int, requests: int, engines: tuple[str, ...], kind:
                 work = _measure(loaded, url, report, rounds, requests) if kind is None else _profile(loaded, url, kind)
                 asyncio.run(work)
     if kind is None:
-        print(f"{decisions()}\n")
+        decisions(report)
         sys.exit(_quick(report) if quick else report.end("every bar holds"))
 
 

@@ -50,6 +50,8 @@ class Pattern:
 
     def splits(self, name: str) -> tuple[Binding, ...]:
         """Every different way a folded name fits, sorted: one binding is a match, two are ambiguous."""
+        if self.pieces and isinstance(self.pieces[0], str) and not name.startswith(self.pieces[0]):
+            return ()  # as nearly all names do
         states: set[tuple[int, Binding]] = {(0, ())}
         for piece in self.pieces:
             states = set(self._step(piece, name, states))

@@ -47,31 +47,52 @@ class Everyone:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """One name of a `group`, folded once for all people: as written, folded, and the id it is bound to."""
+
+    written: str
+    name: str
+    id: str | None
+
+    def group(self, facts: Facts) -> GroupFact | None:
+        """The group that is meant, called as the file calls it where an id is."""
+        if self.id is None:
+            return facts.group(self.name)
+        found = facts.by_id.get(self.id)
+        return GroupFact(self.written, found.id, found.through) if found else None
+
+
+@dataclass(frozen=True, slots=True)
 class InGroup:
     """`names` as written; `ids`: folded name -> id, for those that the file's `groups:` binds."""
 
     names: tuple[str, ...]
     ids: Mapping[str, str] = field(default_factory=dict)
+    asked: tuple[Asked, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        written: dict[str, str] = {}
+        for name in self.names:
+            written.setdefault(fold(name), name)
+        ids = {name: fold_id(id) for name, id in self.ids.items()}
+        object.__setattr__(self, "asked", tuple(Asked(written[name], name, ids.get(name)) for name in written))
 
     def holds(self, facts: Facts) -> Evidence | None:
-        found = tuple(str(group) for name in self.names if (group := self._group(name, facts)) is not None)
-        return found or None
+        found: list[str] = []
+        for asked in self.asked:
+            group = asked.group(facts)
+            if group is not None:
+                found.append(str(group))
+        return tuple(found) or None
 
     def why_not(self, facts: Facts) -> str:
-        shared = [name for name in self.names if fold(name) not in self.ids and fold(name) in facts.shared]
-        if shared:
-            return f"two groups are called {shared[0]}: bind the name to an id under `groups:`"
+        for asked in self.asked:
+            if asked.id is None and asked.name in facts.shared:
+                return f"two groups are called {asked.written}: bind the name to an id under `groups:`"
         return f"not in group {listed(self.names)}"
 
     def misses(self, facts: Facts) -> int:
         return _GROUP_MISS
-
-    def _group(self, name: str, facts: Facts) -> GroupFact | None:
-        bound = self.ids.get(fold(name))
-        if bound is None:
-            return facts.group(fold(name))
-        found = facts.by_id.get(fold_id(bound))
-        return GroupFact(name, bound, found.through) if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +152,8 @@ class EmailDomain:
     domains: tuple[str, ...]
 
     def holds(self, facts: Facts) -> Evidence | None:
-        _, at, domain = facts.email.rpartition("@") if facts.email else ("", "", "")
-        return (f"e-mail domain {domain}",) if at and any(fold(one) == domain for one in self.domains) else None
+        found = facts.domain and any(fold(one) == facts.domain for one in self.domains)
+        return (f"e-mail domain {facts.domain}",) if found else None
 
     def why_not(self, facts: Facts) -> str:
         return f"e-mail is {facts.identity.email or 'not sent'}, not at {listed(self.domains)}"

@@ -7,6 +7,7 @@ of rules never matters.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from mappings.captures import filled
@@ -14,7 +15,7 @@ from mappings.conditions import Evidence
 from mappings.facts import Facts
 from mappings.identity import GroupFact, Identity
 from mappings.roles import Role
-from mappings.ruleset import Limit, Rule, Ruleset
+from mappings.ruleset import Given, Limit, Rule, Ruleset
 from mappings.words import fold
 
 
@@ -68,6 +69,7 @@ class Decision:
         }
 
 
+_IN_FILE = attrgetter("line", "rule", "facts")
 _Raised = dict[str, tuple[Role, list[Because]]]  # alias -> the highest role so far and what gives it
 
 
@@ -81,56 +83,52 @@ def decide(identity: Identity, ruleset: Ruleset, now: datetime) -> Decision:
         evidence = rule.when.holds(facts)
         if evidence is None:
             continue
-        if (edge := rule.period.next_edge(now)) is not None:
+        if rule.dated and (edge := rule.period.next_edge(now)) is not None:
             edges.append(edge)
-        if rule.period.covers(now):
-            for alias, role, facts_used in grants_of(rule, evidence, facts, ruleset, notes):
-                _raise(raised, alias, role, Because(rule.name, ruleset.file, rule.line, facts_used))
+        if rule.dated and not rule.period.covers(now):
+            continue
+        for used, given in gifts(rule, evidence, facts, ruleset, notes):
+            _raise(raised, given, Because(rule.name, ruleset.file, rule.line, used))
     if not raised:
-        for alias, role in ruleset.otherwise.items():
-            because = Because("otherwise", ruleset.file, ruleset.otherwise_line, ("no rule gave anything",))
-            _raise(raised, alias, role, because)
+        because = Because("otherwise", ruleset.file, ruleset.otherwise_line, ("no rule gave anything",))
+        raised = {alias: (role, [because]) for alias, role in ruleset.otherwise.items()}
     grants, denied = _cut(raised, facts, ruleset)
     notes += _shared_names(facts, ruleset)
     return Decision(grants, min(edges, default=None), tuple(sorted(set(notes))), denied)
 
 
-def grants_of(
-    rule: Rule, evidence: Evidence, facts: Facts, ruleset: Ruleset, notes: list[str]
-) -> list[tuple[str, Role, Evidence]]:
-    """(alias, role, facts) of a rule that holds; captures are filled in once per group that fits."""
+def gifts(rule: Rule, evidence: Evidence, facts: Facts, ruleset: Ruleset, notes: list[str]) -> list[tuple[Evidence, Given]]:
+    """What a rule that holds gives, by which facts; captures are filled in once per group that fits."""
     if rule.capture is None:
-        return [(alias, Role.parse(role), evidence) for alias, role in rule.grant]
+        return [(evidence, rule.gives)]
     beside = rule.beside.holds(facts) or ()
-    found: list[tuple[str, Role, Evidence]] = []
+    found: list[tuple[Evidence, Given]] = []
     for group in facts.named:
         splits = rule.capture.pattern.splits(fold(group.name))
         if len(splits) > 1:
             notes.append(f"{rule.name!r}: the group {group.name} can be read in two ways, so it gives nothing")
         elif splits:
             given = _captured(rule, dict(splits[0]), group, ruleset, notes)
-            found += [(alias, role, (str(group), *beside)) for alias, role in given]
+            found += [((str(group), *beside), given)] if given else []
     return found
 
 
-def _captured(
-    rule: Rule, words: Mapping[str, str], group: GroupFact, ruleset: Ruleset, notes: list[str]
-) -> list[tuple[str, Role]]:
+def _captured(rule: Rule, words: Mapping[str, str], group: GroupFact, ruleset: Ruleset, notes: list[str]) -> Given:
     """What one group gives by its name, as far as the operator allows it."""
-    found: list[tuple[str, Role]] = []
+    found: dict[tuple[str, Role], None] = {}
     for alias_template, role_template in rule.grant:
         alias, role = filled(alias_template, words), Role.parse(filled(role_template, words))
         ceiling = ruleset.scope.ceiling(alias)
         if ceiling is None or role > ceiling:
             notes.append(f"{rule.name!r}: the group {group.name} asks for {role} in {alias}, which is not allowed")
         else:
-            found.append((alias, role))
-    return found
+            found[alias, role] = None
+    return tuple(found)
 
 
 def _shared_names(facts: Facts, ruleset: Ruleset) -> list[str]:
     """Groups of one name that something asks for by that name: it grants nothing (rule R11)."""
-    groups = [facts.by_name[name][0] for name in facts.shared]
+    groups = [facts.by_name[name] for name in facts.shared]
     return [
         f"two groups are called {group.name}: rules by that name give nothing until `groups:` binds it"
         for group in groups
@@ -138,36 +136,36 @@ def _shared_names(facts: Facts, ruleset: Ruleset) -> list[str]:
     ]
 
 
-def applies(limit: Limit, alias: str, facts: Facts) -> Evidence | None:
-    """The facts by which a limit concerns a workspace. Doubt counts for it: nobody escapes by a second group."""
-    if limit.workspaces is not None and alias not in limit.workspaces:
-        return None
-    return limit.when.holds(facts.opposite)
+def biting(facts: Facts, ruleset: Ruleset) -> list[tuple[Limit, Evidence]]:
+    """The limits that hold. Doubt counts for them: nobody escapes by a second group of a name."""
+    held = ((limit, limit.when.holds(facts.opposite)) for limit in ruleset.limits)
+    return [(limit, evidence) for limit, evidence in held if evidence is not None]
 
 
-def _raise(raised: _Raised, alias: str, role: Role, because: Because) -> None:
-    old = raised.get(alias)
-    if old is None or role > old[0]:
-        raised[alias] = (role, [because])
-    elif role == old[0]:
-        old[1].append(because)
+def _raise(raised: _Raised, given: Given, because: Because) -> None:
+    for alias, role in given:
+        old = raised.get(alias)
+        if old is None or role > old[0]:
+            raised[alias] = (role, [because])
+        elif role == old[0]:
+            old[1].append(because)
 
 
 def _reasons(found: list[Because]) -> tuple[Because, ...]:
-    """Each once, in the file's order."""
-    return tuple(sorted(dict.fromkeys(found), key=lambda reason: (reason.line, reason.rule, reason.facts)))
+    """In the file's order."""
+    return tuple(sorted(found, key=_IN_FILE)) if len(found) > 1 else tuple(found)
 
 
 def _cut(raised: _Raised, facts: Facts, ruleset: Ruleset) -> tuple[dict[str, Grant], dict[str, Grant]]:
     """What limits leave, and what they leave nothing of."""
     left: dict[str, Grant] = {}
     denied: dict[str, Grant] = {}
+    limits = biting(facts, ruleset)
     for alias, (highest, because) in sorted(raised.items()):
         role: Role | None = highest
         cut: list[Because] = []
-        for limit in ruleset.limits:
-            evidence = applies(limit, alias, facts)
-            if evidence is not None and limit.allows(highest) != highest:
+        for limit, evidence in limits:
+            if limit.concerns(alias) and limit.allows(highest) != highest:
                 cut.append(Because(limit.name, ruleset.file, limit.line, evidence))
                 role = limit.allows(role)
         kept = Grant(alias, highest if role is None else role, _reasons(because), tuple(cut))

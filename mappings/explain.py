@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from mappings.conditions import attribute_names
-from mappings.decide import Decision, decide, grants_of
+from mappings.decide import Decision, decide, gifts
 from mappings.facts import Facts
 from mappings.identity import Identity
 from mappings.ruleset import Limit, Rule, Ruleset
@@ -69,10 +69,10 @@ def _rule(rule: Rule, facts: Facts, ruleset: Ruleset, now: datetime) -> Verdict:
     if not rule.period.covers(now):
         return Verdict(rule.name, rule.line, False, f"counts only {rule.period}", 0)
     notes: list[str] = []
-    given = grants_of(rule, evidence, facts, ruleset, notes)
+    given = gifts(rule, evidence, facts, ruleset, notes)
     if not given:
         return Verdict(rule.name, rule.line, False, "; ".join(notes), 0)
-    used = dict.fromkeys(fact for _, _, facts_used in given for fact in facts_used)
+    used = dict.fromkeys(fact for evidence, _ in given for fact in evidence)
     return Verdict(rule.name, rule.line, True, ", ".join(used), 0)
 
 

@@ -5,10 +5,15 @@ must not be escaped by it. So facts have two views, and `opposite` changes betwe
 """
 
 import copy
+from collections.abc import Iterable, Iterator
 from functools import cached_property
+from typing import Literal
 
 from mappings.identity import GroupFact, Identity
 from mappings.words import fold, fold_id
+
+Kind = Literal["group", "id", "attribute", "domain"]
+Key = str | tuple[str, str]  # an attribute's is its name and a value; everything folded
 
 
 class Facts:
@@ -17,13 +22,17 @@ class Facts:
     def __init__(self, identity: Identity) -> None:
         self.identity = identity
         self.doubt_counts = False
-        self.by_name: dict[str, list[GroupFact]] = {}
+        self.email = fold(identity.email) if identity.email else None
+        self.by_name: dict[str, GroupFact] = {}  # the first of a name
         self.by_id: dict[str, GroupFact] = {}
+        self.shared: set[str] = set()  # folded names that more than one group has
         for group in identity.groups:
-            self.by_name.setdefault(fold(group.name), []).append(group)
+            name = fold(group.name)
+            if group.twin or name in self.by_name:
+                self.shared.add(name)
+            self.by_name.setdefault(name, group)
             if group.id is not None:
                 self.by_id.setdefault(fold_id(group.id), group)
-        self.email = fold(identity.email) if identity.email else None
 
     @cached_property
     def opposite(self) -> "Facts":
@@ -33,13 +42,6 @@ class Facts:
         other.doubt_counts = not self.doubt_counts
         other.opposite = self
         return other
-
-    @cached_property
-    def shared(self) -> frozenset[str]:
-        """Folded names that more than one group has."""
-        return frozenset(
-            name for name, found in self.by_name.items() if len(found) > 1 or any(group.twin for group in found)
-        )
 
     @cached_property
     def named(self) -> tuple[GroupFact, ...]:
@@ -56,8 +58,19 @@ class Facts:
                 sent[fold(name)] = sent.get(fold(name), ()) + found
         return sent
 
+    @property
+    def keys(self) -> Iterator[tuple[Kind, Iterable[Key]]]:
+        """All that a rule may ask for by one exact word, as the index of rules has it."""
+        yield "group", self.by_name
+        yield "id", self.by_id
+        yield "attribute", ((name, fold(value)) for name, values in self.attributes.items() for value in values)
+        yield "domain", (self.domain,)
+
+    @cached_property
+    def domain(self) -> str:
+        """What stands behind the last @ of the address, folded; empty without one."""
+        return self.email.rpartition("@")[2] if self.email and "@" in self.email else ""
+
     def group(self, name: str) -> GroupFact | None:
         """The group of a folded name, if that name counts."""
-        if name not in self.by_name or (name in self.shared and not self.doubt_counts):
-            return None
-        return self.by_name[name][0]
+        return self.by_name.get(name) if self.doubt_counts or name not in self.shared else None

@@ -1,19 +1,22 @@
 """A mapping file compiled: conditions ready to run, and an index so that a decision meets only rules that may matter.
 
-Rules that ask for a group by name are found by that name; 5,000 rules about other groups cost a person nothing.
+Rules that ask for a group, an attribute's value or a domain are found by it; 5,000 rules about others cost a person nothing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from mappings.conditions import All, Any, Condition, GroupLike, GroupRegex, InGroup, leaves
-from mappings.facts import Facts
+from mappings.attributes import Attribute
+from mappings.conditions import All, Any, Condition, EmailDomain, GroupLike, GroupRegex, InGroup, leaves
+from mappings.facts import Facts, Key, Kind
 from mappings.roles import Role
-from mappings.words import fold, fold_id
+from mappings.words import fold
 
+Given = tuple[tuple[str, Role], ...]  # (alias, role) pairs
 _NOTHING = All(())
+_RARE: tuple[Kind, ...] = ("id", "group", "attribute", "domain")  # a group has fewer people than a domain
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,14 @@ class Rule:
     capture: GroupLike | None = None
     beside: Condition = _NOTHING
     disabled: str | None = None
+    gives: Given = field(init=False, repr=False, compare=False)
+    dated: bool = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Roles are read once; a word that is none is in a file with errors, which decides nothing."""
+        roles = {str(role): role for role in Role}
+        object.__setattr__(self, "gives", tuple((alias, roles[word]) for alias, word in self.grant if word in roles))
+        object.__setattr__(self, "dated", self.period.first is not None or self.period.last is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +107,11 @@ class Limit:
     at_most: Role | None
     workspaces: frozenset[str] | None = None
 
+    def concerns(self, alias: str) -> bool:
+        return self.workspaces is None or alias in self.workspaces
+
     def allows(self, role: Role | None) -> Role | None:
-        """What it leaves of a role."""
+        """What it leaves of a role in a workspace that it concerns."""
         return None if role is None or self.at_most is None else min(role, self.at_most)
 
 
@@ -105,7 +119,8 @@ class Limit:
 class Ruleset:
     """One version of one connection's rules. `groups`: folded name -> id.
 
-    `by_group`, `by_id` and `others` index the live rules; `named` and `patterns` are all that ask for groups by name.
+    `index` has the live rules by the facts they ask for, `others` those that ask for none; `named` and `patterns` are all
+    that ask for groups by name.
     """
 
     file: str
@@ -115,8 +130,7 @@ class Ruleset:
     otherwise: Mapping[str, Role]
     otherwise_line: int
     groups: Mapping[str, str]
-    by_group: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
-    by_id: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
+    index: Mapping[Kind, Mapping[Key, Sequence[Rule]]] = field(default_factory=dict)
     others: tuple[Rule, ...] = ()
     named: frozenset[str] = frozenset()
     patterns: tuple[GroupLike | GroupRegex, ...] = ()
@@ -125,8 +139,9 @@ class Ruleset:
         """Every rule that may hold for these facts, each once."""
         yield from self.others
         seen: set[int] = set()
-        for index, keys in ((self.by_group, facts.by_name), (self.by_id, facts.by_id)):
-            for key in keys:
+        for kind, keys in facts.keys:
+            index = self.index[kind]
+            for key in keys if index else ():
                 for rule in index.get(key, ()):
                     if rule.place not in seen:
                         seen.add(rule.place)
@@ -142,19 +157,16 @@ def indexed(
     otherwise_line: int,
     groups: Mapping[str, str],
 ) -> Ruleset:
-    """Put each live rule under the groups it asks for, the rest under `others`."""
-    by_group: dict[str, list[Rule]] = {}
-    by_id: dict[str, list[Rule]] = {}
+    """Put each live rule under the facts it asks for, the rest under `others`."""
+    index: dict[Kind, dict[Key, list[Rule]]] = {kind: {} for kind in _RARE}
     others: list[Rule] = []
     live = [rule for rule in rules if rule.disabled is None]
     for rule in live:
         asked = _asked(rule.when)
         if asked is None:
             others.append(rule)
-            continue
-        for name, id in asked:
-            index, key = (by_group, name) if id is None else (by_id, fold_id(id))
-            index.setdefault(key, []).append(rule)
+        for kind, key in asked or ():
+            index[kind].setdefault(key, []).append(rule)
     asking = [leaf for when in (*(rule.when for rule in live), *(limit.when for limit in limits)) for leaf in leaves(when)]
     return Ruleset(
         file,
@@ -164,10 +176,9 @@ def indexed(
         otherwise,
         otherwise_line,
         groups,
-        {key: tuple(found) for key, found in by_group.items()},
-        {key: tuple(found) for key, found in by_id.items()},
+        index,
         tuple(others),
-        frozenset(name for leaf in asking if isinstance(leaf, InGroup) for name, id in _keys(leaf) if id is None),
+        frozenset(asked.name for leaf in asking if isinstance(leaf, InGroup) for asked in leaf.asked if asked.id is None),
         tuple(leaf for leaf in asking if isinstance(leaf, GroupLike | GroupRegex)),
     )
 
@@ -182,17 +193,24 @@ def zone(name: str) -> tzinfo:
         raise ValueError(f"{name!r} is no timezone") from error
 
 
-def _asked(condition: Condition) -> set[tuple[str, str | None]] | None:
-    """The groups (folded name, bound id) of which one must be there whatever else holds; None: it asks for none."""
-    if isinstance(condition, InGroup):
-        return _keys(condition)
-    if isinstance(condition, All):
-        return next((asked for part in condition.parts if (asked := _asked(part)) is not None), None)
-    if isinstance(condition, Any):
-        parts = [_asked(part) for part in condition.parts]
-        return None if None in parts else {key for part in parts if part is not None for key in part}
+def _asked(condition: Condition) -> frozenset[tuple[Kind, Key]] | None:
+    """The facts of which one must be there whatever else holds; None: it asks for none that the index knows."""
+    match condition:
+        case InGroup():
+            return frozenset(("group", one.name) if one.id is None else ("id", one.id) for one in condition.asked)
+        case Attribute(values=tuple(values), present=None):
+            return frozenset(("attribute", (fold(condition.name), fold(value))) for value in values)
+        case EmailDomain():
+            return frozenset(("domain", fold(domain)) for domain in condition.domains)
+        case All():
+            found = [asked for part in condition.parts if (asked := _asked(part)) is not None]
+            return min(found, key=_how_common, default=None)
+        case Any():
+            each = [_asked(part) for part in condition.parts]
+            return None if None in each else frozenset().union(*(asked for asked in each if asked is not None))
     return None
 
 
-def _keys(condition: InGroup) -> set[tuple[str, str | None]]:
-    return {(fold(name), condition.ids.get(fold(name))) for name in condition.names}
+def _how_common(asked: frozenset[tuple[Kind, Key]]) -> int:
+    """What the most people have that meet a rule under these facts."""
+    return max((_RARE.index(kind) for kind, _ in asked), default=0)

@@ -38,6 +38,18 @@ def test_a_nested_group_that_is_bound_to_an_id_says_so_too(decided, person):
     assert found.grants["production"].because[0].facts == ("group Staff (through platform)",)
 
 
+def test_a_name_that_stands_twice_is_one_fact(decided, person):
+    body = "rules: [{name: r, when: {group: [staff, others, STAFF]}, grant: {production: viewer}}]"
+    assert decided(body, person("Staff")).grants["production"].because[0].facts == ("group Staff",)
+
+
+def test_what_a_rule_gives_twice_by_one_group_is_one_reason(decided, person):
+    grant = '{"{workspace}": viewer, production: viewer, billing: viewer}'
+    body = f'rules: [{{name: r, when: {{group_like: "app-{{workspace}}"}}, grant: {grant}}}]'
+    found = decided(body, person("app-production"))
+    assert [reason.facts for reason in found.grants["production"].because] == [("group app-production",)]
+
+
 def test_whoever_no_rule_names_gets_nothing(decided, person, roles):
     assert roles(decided(TEAMS, person("others"))) == {}
 
@@ -150,7 +162,7 @@ class TestCandidates:
             "{group: mine}",
             "{group: [mine, MINE, elsewhere]}",
             "{group: bound}",
-            "{group: mine, attribute: {title: x}}",
+            "{group: mine, attribute: {title: x}, email_domain: acme.com}",
             "{all: [{attribute: {title: x}}, {group: mine}]}",
             "{any: [{group: mine}, {all: [{group: bound}, {email: x@y}]}]}",
         ],
@@ -162,11 +174,30 @@ class TestCandidates:
 
     @pytest.mark.parametrize(
         "when",
-        ["{email_domain: acme.com}", '{group_like: "m*"}', "{any: [{group: mine}, {email: x@y}]}", "{not: {group: mine}}"],
+        [
+            '{group_like: "m*"}',
+            "{any: [{group: mine}, {email: x@y}]}",
+            "{not: {group: mine}}",
+            "{attribute: {title: {present: false}}}",
+        ],
     )
     def test_rules_that_name_none_are_met_by_everybody(self, compiled, person, when):
         extra = f"  - {{name: mine, when: {when}, grant: {{production: viewer}}}}\n"
         assert self.found(compiled, person("other-7"), extra) == ["mine", "other 7"]
+
+    @pytest.mark.parametrize(
+        "when",
+        [
+            "{attribute: {TITLE: [boss, lead]}}",
+            "{email_domain: [other.org, ACME.com]}",
+            "{email_domain: acme.com, attribute: {title: Lead}}",
+            "{any: [{group: mine}, {attribute: {title: lead}}]}",
+        ],
+    )
+    def test_rules_that_name_a_value_or_a_domain_are_met_only_by_whom_they_name(self, compiled, person, when):
+        extra = f"  - {{name: mine, when: {when}, grant: {{production: viewer}}}}\n"
+        assert self.found(compiled, person("other-7", title="Lead"), extra) == ["other 7", "mine"]
+        assert self.found(compiled, person("other-7", email="mia@elsewhere.org", title="Clerk"), extra) == ["other 7"]
 
     def test_disabled_rules_are_met_by_nobody(self, compiled, person):
         extra = "  - {name: mine, when: {everyone: true}, grant: {production: viewer}, disabled: not yet}\n"
