@@ -34,10 +34,11 @@ class Because:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """`because`: the rules that gave this role. `cut`: the limits that lowered it from something higher."""
+    """`because`: the rules that gave `given`; `role` is what the limits in `cut` left of it."""
 
     workspace: str
     role: Role
+    given: Role
     because: tuple[Because, ...]
     cut: tuple[Because, ...] = ()
 
@@ -45,6 +46,7 @@ class Grant:
         return {
             "workspace": self.workspace,
             "role": str(self.role),
+            "given": str(self.given),
             "because": [reason.as_dict() for reason in self.because],
             "cut": [reason.as_dict() for reason in self.cut],
         }
@@ -168,6 +170,6 @@ def _cut(raised: _Raised, facts: Facts, ruleset: Ruleset) -> tuple[dict[str, Gra
             if limit.concerns(alias) and limit.allows(highest) != highest:
                 cut.append(Because(limit.name, ruleset.file, limit.line, evidence))
                 role = limit.allows(role)
-        kept = Grant(alias, highest if role is None else role, _reasons(because), tuple(cut))
+        kept = Grant(alias, highest if role is None else role, highest, _reasons(because), tuple(cut))
         (left if role is not None else denied)[alias] = kept
     return left, denied

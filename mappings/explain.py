@@ -1,4 +1,4 @@
-"""Why: every rule with what made it match or not, the nearest misses first; every limit; the facts as they were seen."""
+"""Why: every rule and what made it match or not, nearest misses first; every limit and what it cuts; the facts as seen."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,23 +9,66 @@ from mappings.decide import Decision, decide, gifts
 from mappings.facts import Facts
 from mappings.identity import Identity
 from mappings.ruleset import Limit, Rule, Ruleset
-from mappings.words import fold
+from mappings.words import fold, listed
 
 _FAR = 1_000  # a disabled rule is the furthest
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One rule or limit about one person. `why`: the facts of a match, or what kept it from matching."""
+    """One rule about one person. `why`: the facts of a match, or what kept it from matching.
+
+    `gives`: (alias, role) pairs; captures are filled in where it matched, and stand as written where it did not.
+    """
 
     rule: str
     line: int
     matched: bool
     why: str
     misses: int
+    gives: tuple[tuple[str, str], ...]
 
     def as_dict(self) -> dict[str, Any]:
-        return {"rule": self.rule, "line": self.line, "matched": self.matched, "why": self.why}
+        return {
+            "rule": self.rule,
+            "line": self.line,
+            "matched": self.matched,
+            "why": self.why,
+            "gives": [{"workspace": alias, "role": role} for alias, role in self.gives],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What one limit leaves of a role. `to_role` None: nothing."""
+
+    workspace: str
+    from_role: str
+    to_role: str | None
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"workspace": self.workspace, "from": self.from_role, "to": self.to_role}
+
+
+@dataclass(frozen=True, slots=True)
+class LimitVerdict:
+    """One limit about one person. `why`: the facts by which it concerns them, or what keeps it from that."""
+
+    limit: str
+    line: int
+    concerns: bool
+    why: str
+    misses: int
+    cuts: tuple[Cut, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "limit": self.limit,
+            "line": self.line,
+            "concerns": self.concerns,
+            "why": self.why,
+            "cuts": [cut.as_dict() for cut in self.cuts],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +78,7 @@ class Explanation:
     decision: Decision
     facts: str
     verdicts: tuple[Verdict, ...]
-    limits: tuple[Verdict, ...]
+    limits: tuple[LimitVerdict, ...]
 
     @property
     def matched(self) -> tuple[Verdict, ...]:
@@ -48,48 +91,69 @@ class Explanation:
 
 def explain(identity: Identity, ruleset: Ruleset, now: datetime) -> Explanation:
     """The decision and everything that led to it."""
-    facts = Facts(identity)
+    facts, decision = Facts(identity), decide(identity, ruleset, now)
     rules = [_rule(rule, facts, ruleset, now) for rule in ruleset.rules]
-    limits = [_limit(limit, facts) for limit in ruleset.limits]
+    limits = [_limit(limit, facts, decision) for limit in ruleset.limits]
     return Explanation(
-        decide(identity, ruleset, now), _facts_line(identity, ruleset), _nearest_first(rules), _nearest_first(limits)
+        decision,
+        _facts_line(identity, ruleset),
+        tuple(sorted(rules, key=lambda one: (not one.matched, one.misses, one.line))),
+        tuple(sorted(limits, key=lambda one: (not one.concerns, one.misses, one.line))),
     )
-
-
-def _nearest_first(verdicts: list[Verdict]) -> tuple[Verdict, ...]:
-    return tuple(sorted(verdicts, key=lambda verdict: (not verdict.matched, verdict.misses, verdict.line)))
 
 
 def _rule(rule: Rule, facts: Facts, ruleset: Ruleset, now: datetime) -> Verdict:
     if rule.disabled is not None:
-        return Verdict(rule.name, rule.line, False, f"disabled: {rule.disabled}", _FAR)
+        return _missed(rule, f"disabled: {rule.disabled}", _FAR)
     evidence = rule.when.holds(facts)
     if evidence is None:
-        return Verdict(rule.name, rule.line, False, rule.when.why_not(facts), rule.when.misses(facts))
+        return _missed(rule, rule.when.why_not(facts), rule.when.misses(facts))
     if not rule.period.covers(now):
-        return Verdict(rule.name, rule.line, False, f"counts only {rule.period}", 0)
+        return _missed(rule, f"counts only {rule.period}", 0)
     notes: list[str] = []
-    given = gifts(rule, evidence, facts, ruleset, notes)
-    if not given:
-        return Verdict(rule.name, rule.line, False, "; ".join(notes), 0)
-    used = dict.fromkeys(fact for evidence, _ in given for fact in evidence)
-    return Verdict(rule.name, rule.line, True, ", ".join(used), 0)
+    found = gifts(rule, evidence, facts, ruleset, notes)
+    if not found:
+        return _missed(rule, "; ".join(notes), 0)
+    used = dict.fromkeys(fact for evidence, _ in found for fact in evidence)
+    given = dict.fromkeys((alias, str(role)) for _, pairs in found for alias, role in pairs)
+    return Verdict(rule.name, rule.line, True, ", ".join(used), 0, tuple(given))
 
 
-def _limit(limit: Limit, facts: Facts) -> Verdict:
-    evidence = limit.when.holds(facts.opposite)
-    if evidence is not None:
-        return Verdict(limit.name, limit.line, True, ", ".join(evidence), 0)
-    why, misses = limit.when.why_not(facts.opposite), limit.when.misses(facts.opposite)
-    return Verdict(limit.name, limit.line, False, why, misses)
+def _missed(rule: Rule, why: str, misses: int) -> Verdict:
+    return Verdict(rule.name, rule.line, False, why, misses, rule.grant)
+
+
+def _limit(limit: Limit, facts: Facts, decision: Decision) -> LimitVerdict:
+    seen = facts.opposite
+    evidence = limit.when.holds(seen)
+    if evidence is None:
+        return LimitVerdict(limit.name, limit.line, False, limit.when.why_not(seen), limit.when.misses(seen))
+    given = {**decision.grants, **decision.denied}
+    cuts = [
+        Cut(alias, str(grant.given), str(left) if (left := limit.allows(grant.given)) is not None else None)
+        for alias, grant in sorted(given.items())
+        if limit.concerns(alias) and limit.allows(grant.given) != grant.given
+    ]
+    if cuts:
+        return LimitVerdict(limit.name, limit.line, True, ", ".join(evidence), 0, tuple(cuts))
+    return LimitVerdict(limit.name, limit.line, True, f"{', '.join(evidence)}; {_nothing_to_cut(limit)}", 0)
+
+
+def _nothing_to_cut(limit: Limit) -> str:
+    places = f" in {listed(sorted(limit.workspaces))}" if limit.workspaces is not None else ""
+    return f"nothing above {limit.at_most} to cut{places}" if limit.at_most is not None else f"nothing to cut{places}"
 
 
 def _facts_line(identity: Identity, ruleset: Ruleset) -> str:
     groups = [str(group).removeprefix("group ") for group in identity.groups]
     parts = [f"groups {', '.join(groups)}" if groups else "no groups"]
     parts += [f"{name} {', '.join(values)}" for name, values in sorted(identity.attributes.items())]
+    return "; ".join(parts + [f"{name} not sent" for name in not_sent(identity, ruleset)])
+
+
+def not_sent(identity: Identity, ruleset: Ruleset) -> list[str]:
+    """The attributes that some rule or limit asks for and this person doesn't have."""
     sent = {fold(name) for name in identity.attributes}
     conditions = [*(rule.when for rule in ruleset.rules), *(limit.when for limit in ruleset.limits)]
     asked = {fold(name): name for when in conditions for name in attribute_names(when)}
-    missing = sorted(name for folded, name in asked.items() if folded not in sent)
-    return "; ".join(parts + [f"{name} not sent" for name in missing])
+    return sorted(name for folded, name in asked.items() if folded not in sent)

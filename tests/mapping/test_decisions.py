@@ -64,11 +64,13 @@ def test_a_decision_is_data_for_machines_too(decided, person):
     because = {"rule": "leads", "file": "acme.yaml", "line": 4, "facts": ["group leads"]}
     member = {"rule": "members", "file": "acme.yaml", "line": 3, "facts": ["group members"]}
     cut = {"rule": "readers", "file": "acme.yaml", "line": 6, "facts": ["group members"]}
+    production = {"workspace": "production", "role": "admin", "given": "admin", "because": [because], "cut": []}
+    billing = {"workspace": "billing", "role": "viewer", "given": "viewer", "because": [member], "cut": [cut]}
     assert decided(body, person("members", "leads")).as_dict() == {
-        "grants": {"production": {"workspace": "production", "role": "admin", "because": [because], "cut": []}},
+        "grants": {"production": production},
         "next_change_at": None,
         "notes": [],
-        "denied": {"billing": {"workspace": "billing", "role": "viewer", "because": [member], "cut": [cut]}},
+        "denied": {"billing": billing},
     }
 
 
@@ -85,6 +87,7 @@ otherwise: {production: admin}
     def test_a_limit_lowers_what_is_above_it_and_says_so(self, decided, person, roles):
         found = decided(self.body, person("g", userType="Contractor"))
         assert roles(found) == {"production": "editor", "billing": "editor"}
+        assert found.grants["production"].given == Role.OWNER
         assert [cut.rule for cut in found.grants["production"].cut] == ["contractors"]
         assert found.grants["production"].cut[0].facts == ("userType is Contractor",)
         assert found.grants["billing"].cut == ()

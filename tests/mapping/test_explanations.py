@@ -54,12 +54,55 @@ def test_misses_come_nearest_first_and_say_what_kept_them(mia):
     ]
 
 
-def test_limits_are_explained_in_the_same_way(compiled, person, mia):
-    assert [(one.rule, one.matched, one.why) for one in mia.limits] == [("Contractors", False, "userType not sent")]
-    contractor = explain(person("platform-engineering", userType="Contractor"), compiled(FILE), NOW)
-    assert [(one.rule, one.matched, one.why) for one in contractor.limits] == [
-        ("Contractors", True, "userType is Contractor")
+def test_a_limit_that_does_not_concern_somebody_says_why(mia):
+    assert [one.as_dict() for one in mia.limits] == [
+        {"limit": "Contractors", "line": 12, "concerns": False, "why": "userType not sent", "cuts": []}
     ]
+
+
+def test_a_limit_shows_what_it_cuts_and_by_which_fact(compiled, person):
+    (limit,) = explain(person("platform-engineering", userType="Contractor"), compiled(FILE), NOW).limits
+    assert (limit.concerns, limit.why) == (True, "userType is Contractor")
+    assert [cut.as_dict() for cut in limit.cuts] == [{"workspace": "production", "from": "admin", "to": "editor"}]
+
+
+def test_a_limit_that_leaves_nothing_shows_what_there_was(compiled, person):
+    body = """\
+rules: [{name: r, when: {group: g}, grant: {production: owner, billing: viewer}}]
+limits:
+  - {name: away, when: {group: g}, at_most: none, in: [billing]}
+  - {name: lower, when: {group: g}, at_most: editor}
+"""
+    away, lower = explain(person("g"), compiled(body), NOW).limits
+    assert [(cut.workspace, cut.from_role, cut.to_role) for cut in away.cuts] == [("billing", "viewer", None)]
+    assert [(cut.workspace, cut.from_role, cut.to_role) for cut in lower.cuts] == [("production", "owner", "editor")]
+
+
+@pytest.mark.parametrize(
+    ("limit", "why"),
+    [
+        ("at_most: editor", "group g; nothing above editor to cut"),
+        ("at_most: viewer, in: [production]", "group g; nothing above viewer to cut in production"),
+        ("at_most: none, in: [production, support]", "group g; nothing to cut in production or support"),
+    ],
+)
+def test_a_limit_that_concerns_somebody_and_cuts_nothing_says_so(compiled, person, limit, why):
+    body = f"""\
+rules: [{{name: r, when: {{group: g}}, grant: {{billing: viewer}}}}]
+limits: [{{name: l, when: {{group: g}}, {limit}}}]
+"""
+    (found,) = explain(person("g"), compiled(body), NOW).limits
+    assert (found.concerns, found.why, found.cuts) == (True, why, ())
+
+
+def test_a_rule_shows_what_it_gives_or_would_give(compiled, person, mia):
+    gives = {one.rule: one.gives for one in mia.verdicts}
+    assert (gives["Platform"], gives["Owners"]) == ((("production", "admin"),), (("production", "owner"),))
+    body = 'rules: [{name: r, when: {group_like: "app-{workspace}-{role}"}, grant: {"{workspace}": "{role}"}}]'
+    (one,) = explain(person("app-billing-viewer", "app-production-admin"), compiled(body), NOW).verdicts
+    assert one.gives == (("billing", "viewer"), ("production", "admin"))
+    (missed,) = explain(person("app-billing"), compiled(body), NOW).verdicts
+    assert missed.gives == (("{workspace}", "{role}"),)
 
 
 def test_an_exclusion_names_its_fact(compiled, person):
@@ -104,6 +147,7 @@ def test_a_rule_whose_groups_gave_nothing_did_not_match(compiled, person):
         "line": 2,
         "matched": False,
         "why": "'r': the group x-admin-viewer-y can be read in two ways, so it gives nothing",
+        "gives": [{"workspace": "production", "role": "{role}"}],
     }
 
 
