@@ -25,6 +25,7 @@ from bridge.dirty import persons as marks
 from bridge.outbound import Guard
 from bridge.provisioning.intake import Intake
 from bridge.provisioning.reconcile import Reconciler
+from bridge.provisioning.reread import Reread
 from bridge.provisioning.tools import Tools
 from bridge.requests.request_log import RequestLog
 from bridge.rulebook import Rulebook
@@ -80,8 +81,7 @@ def build(settings: Settings, *, clock: Callable[[], int] = epoch_ms) -> web.App
     parts = Parts(settings, database, tools, reconciler, gate, rings, requests)
     app = web.Application(client_max_size=LARGEST_BODY)
     app[PARTS] = parts
-    instances = {name: connection.clerk_instance for name, connection in settings.connections.items()}
-    door = Intake(database, lambda connection: instances.get(connection, "main"), reconciler.wake)
+    door = Intake(database, settings.connections, reconciler.wake)
     cursor_key = partial(shared_key, database, "cursors")
     options = cache(partial(_options, settings))
     service = Service(door, settings.bridge.public_url, options, _new_id, clock, cursor_key)
@@ -116,7 +116,9 @@ def _chores(tools: Tools) -> tuple[Callable[[], Any], ...]:
     watch = Watch(tools.database, tools.settings, tools.clock)
     bridge = tools.settings.bridge
     key = sealing_key(bridge.audit_key, bridge.data)
-    return watch.tick, Sealer(tools.database, key, bridge.seal_every, tools.clock).tick, partial(gauges.measure, tools)
+    reread = Reread(tools.database, tools.settings, tools.clock)
+    sealer = Sealer(tools.database, key, bridge.seal_every, tools.clock)
+    return watch.tick, reread.tick, sealer.tick, partial(gauges.measure, tools)
 
 
 async def _ready(parts: Parts) -> dict[str, Any]:

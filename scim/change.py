@@ -1,7 +1,7 @@
 """What one SCIM write did, as the host needs to know it: who is affected, and how much must be looked at again."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 Kind = Literal[
     "user.created", "user.changed", "user.deleted", "group.created", "group.changed", "group.deleted", "members.changed"
@@ -10,7 +10,7 @@ Kind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class UserFacts:
-    """A user's matching keys after the write: what an account is recognised by."""
+    """A user's matching keys after the write: what an account is recognised by. `resource`: the user without meta."""
 
     id: str
     external_id: str | None
@@ -19,6 +19,7 @@ class UserFacts:
     email: str | None
     display: str | None
     active: bool
+    resource: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

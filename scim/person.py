@@ -21,6 +21,7 @@ from scim.tables import scim_group, scim_member, scim_nested, scim_user
 
 _SOFT_DELETED = re.compile(r"^[0-9a-f]{32}(?=[^@]+@)", re.IGNORECASE)
 
+_PAGE = text("SELECT body FROM scim_user WHERE connection = :connection AND id > :after ORDER BY id LIMIT :limit")
 _USERS = sa.select(scim_user.c.pk, scim_user.c.id, scim_user.c.active, scim_user.c.body).where(
     scim_user.c.connection == bindparam("connection"), within(scim_user.c.id, texts("ids"))
 )
@@ -124,14 +125,18 @@ def affected(tx: Tx, connection: str, group_id: str, after: str, limit: int) -> 
 
 
 def address(user: dict[str, Any]) -> str | None:
-    """The primary work address, else the first, else userName if it is one.
+    """The primary work address, else the first, else userName if it is one."""
+    emails = [email for email in user.get("emails") or [] if isinstance(email, dict) and email.get("value")]
+    ranked = sorted(emails, key=lambda email: (not email.get("primary"), str(email.get("type")).lower() != "work"))
+    return as_address(str(ranked[0]["value"]) if ranked else str(user.get("userName", "")))
+
+
+def as_address(text: str) -> str | None:
+    """A text as an address; None if it is none.
 
     Entra renames a soft-deleted person's UPN to ``<32 hex>upn@…``: that is taken off again.
     """
-    emails = [email for email in user.get("emails") or [] if isinstance(email, dict) and email.get("value")]
-    ranked = sorted(emails, key=lambda email: (not email.get("primary"), str(email.get("type")).lower() != "work"))
-    found = str(ranked[0]["value"]) if ranked else str(user.get("userName", ""))
-    return _SOFT_DELETED.sub("", found) if "@" in found else None
+    return _SOFT_DELETED.sub("", text) if "@" in text else None
 
 
 def user_facts(user: dict[str, Any], id: str, *, active: bool = True) -> UserFacts:
@@ -147,7 +152,13 @@ def user_facts(user: dict[str, Any], id: str, *, active: bool = True) -> UserFac
         email=address(user),
         display=user.get("displayName") or name.get("formatted") or parts or None,
         active=bool(user.get("active", active)),
+        resource=user,
     )
+
+
+def page_of(tx: Tx, connection: str, after: str, limit: int) -> list[dict[str, Any]]:
+    """Users of a connection in the order of their ids, after `after` (\"\" to begin)."""
+    return [orjson.loads(row["body"]) for row in tx.all(_PAGE, connection=connection, after=after, limit=limit)]
 
 
 def value(user: dict[str, Any], path: str) -> tuple[str, ...]:

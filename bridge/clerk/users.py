@@ -1,4 +1,4 @@
-"""Clerk users: create, find, rename, addresses, bans."""
+"""Clerk users: create, find, names and locale, addresses, bans."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,6 +26,7 @@ class User:
     external_id: str | None
     first_name: str
     last_name: str
+    locale: str
     addresses: tuple[Address, ...]
     primary: str | None
     banned: bool
@@ -37,13 +38,14 @@ class User:
         return self.first_name, self.last_name
 
 
-async def create(api: Api, external_id: str, email: str, names: tuple[str, str], *, lane: Lane) -> User:
+async def create(api: Api, external_id: str, email: str, names: tuple[str, str], *, locale: str = "", lane: Lane) -> User:
     """A user with a verified address and no password. IdentifierTaken: the address or the external id is in use."""
     body = {
         "external_id": external_id,
         "email_address": [email],
         "first_name": names[0],
         "last_name": names[1],
+        "locale": locale,
         "skip_password_requirement": True,
         "skip_legal_checks": True,
     }
@@ -69,8 +71,14 @@ async def by_addresses(api: Api, emails: Sequence[str], *, lane: Lane) -> list[U
     return [_user(item) for item in await api.get("/users", query=[*query, ("limit", str(PAGE))], lane=lane)]
 
 
-async def rename(api: Api, user: str, names: tuple[str, str], *, lane: Lane) -> None:
-    await api.patch("/users/{user}", {"first_name": names[0], "last_name": names[1]}, user=user, lane=lane)
+async def update(
+    api: Api, user: str, *, names: tuple[str, str] | None = None, locale: str | None = None, lane: Lane
+) -> None:
+    """Write what is given, in one call."""
+    body = {} if names is None else {"first_name": names[0], "last_name": names[1]}
+    if locale is not None:
+        body["locale"] = locale
+    await api.patch("/users/{user}", body, user=user, lane=lane)
 
 
 async def set_external_id(api: Api, user: str, external_id: str, *, lane: Lane) -> None:
@@ -128,6 +136,7 @@ def _user(item: Any) -> User:
         item["external_id"],
         item["first_name"] or "",
         item["last_name"] or "",
+        item.get("locale") or "",
         addresses,
         primary,
         item["banned"],

@@ -4,7 +4,7 @@ An account outlives its directory row: a deleted one stays 90 days as a tombston
 re-pushes as delete and create, finds the same person again; one with a different immutable id never does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -19,6 +19,14 @@ from scim.sql import integers, texts, within
 
 AccountState = Literal["active", "inactive", "deleted"]
 TOMBSTONE_MS = 90 * 24 * 3600 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an account is called, as the expressions of its connection say."""
+
+    email: str | None
+    display: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +87,13 @@ _CHANGE = text(
       display = :display, state = :state, changed = :at
     WHERE connection = :connection AND subject = :subject RETURNING person"""
 )
+_TOLD = sa.select(account.c.subject, account.c.email, account.c.display).where(
+    account.c.connection == bindparam("connection"), within(account.c.subject, texts("subjects"))
+)
+_RETELL = text(
+    """UPDATE account SET email = :email, email_key = :email_key, display = :display
+    WHERE connection = :connection AND subject = :subject"""
+)
 _END = text(
     """UPDATE account SET state = 'deleted', changed = :at, ended = :at
     WHERE connection = :connection AND subject = :subject RETURNING person"""
@@ -112,6 +127,17 @@ def change(tx: Tx, connection: str, facts: UserFacts, *, now: int) -> int | None
     """Take over what the directory says now; returns the person."""
     row = tx.one(_CHANGE, connection=connection, subject=facts.id, at=now, **_values(facts))
     return row["person"] if row else None
+
+
+def reread(tx: Tx, connection: str, told: Mapping[str, Told]) -> int:
+    """What the connection file makes of users, by subject, where it is something else than before; returns how many."""
+    rows = tx.all(_TOLD, connection=connection, subjects=list(told))
+    stale = [row["subject"] for row in rows if Told(row["email"], row["display"]) != told[row["subject"]]]
+    for subject in stale:
+        one = told[subject]
+        key = fold(one.email) if one.email else None
+        tx.run(_RETELL, connection=connection, subject=subject, email=one.email, email_key=key, display=one.display)
+    return len(stale)
 
 
 def end(tx: Tx, connection: str, subject: str, *, now: int) -> int | None:

@@ -15,7 +15,10 @@ from scim.sql import integers, within
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`id` is Clerk's external_id; `clerk_user` None until the first grant; `email`, `names` as Clerk has them from us."""
+    """`id` is Clerk's external_id; `clerk_user` None until the first grant.
+
+    `email`, `names` and `locale` as Clerk has them from us.
+    """
 
     pk: int
     instance: str
@@ -24,6 +27,7 @@ class Person:
     created_here: bool
     email: str | None
     names: tuple[str, str] | None
+    locale: str | None
     signed_out: int | None
     barred: str | None
     wanted: int
@@ -37,7 +41,7 @@ class Person:
     revoked_by: str | None
 
 
-_COLUMNS = """pk, clerk_instance, id, clerk_user, created_here, email, names, signed_out, barred, wanted, applied,
+_COLUMNS = """pk, clerk_instance, id, clerk_user, created_here, email, names, locale, signed_out, barred, wanted, applied,
   not_before, changed_at, cause, batch, problem, revoked, revoked_by"""
 _NEW = text(
     """INSERT INTO person (clerk_instance, id, wanted, not_before, changed_at, cause)
@@ -52,12 +56,16 @@ _PAGE = text(
     f"SELECT {_COLUMNS} FROM person WHERE clerk_instance = :instance AND pk > :after ORDER BY pk LIMIT :limit"  # noqa: S608
 )
 _LINK = text(
-    """UPDATE person SET clerk_user = :clerk_user, created_here = :created, email = :email, names = :names
+    """UPDATE person SET clerk_user = :clerk_user, created_here = :created, email = :email, names = :names,
+      locale = :locale
     WHERE pk = :pk"""
 )
-_UNLINK = text("UPDATE person SET clerk_user = NULL, created_here = false, email = NULL, names = NULL WHERE pk = :pk")
+_UNLINK = text(
+    """UPDATE person SET clerk_user = NULL, created_here = false, email = NULL, names = NULL, locale = NULL
+    WHERE pk = :pk"""
+)
 _EMAIL = text("UPDATE person SET email = :email WHERE pk = :pk")
-_NAMES = text("UPDATE person SET names = :names WHERE pk = :pk")
+_PROFILE = text("UPDATE person SET names = :names, locale = :locale WHERE pk = :pk")
 _SIGNED_OUT = text("UPDATE person SET signed_out = :at WHERE pk = :pk")
 _BARRED = text("UPDATE person SET barred = :how WHERE pk = :pk")
 _REVOKED = text("UPDATE person SET revoked = :at, revoked_by = :actor WHERE pk = :pk")
@@ -98,9 +106,18 @@ def page(tx: Tx, instance: str, after: int, limit: int) -> list[Person]:
     return [_person(row) for row in tx.all(_PAGE, instance=instance, after=after, limit=limit)]
 
 
-def link(tx: Tx, pk: int, clerk_user: str, *, created: bool, email: str | None, names: tuple[str, str] | None) -> None:
+def link(
+    tx: Tx,
+    pk: int,
+    clerk_user: str,
+    *,
+    created: bool,
+    email: str | None,
+    names: tuple[str, str] | None = None,
+    locale: str | None = None,
+) -> None:
     """Remember which Clerk user this is, and what of it is ours to write."""
-    tx.run(_LINK, pk=pk, clerk_user=clerk_user, created=created, email=email, names=_json(names))
+    tx.run(_LINK, pk=pk, clerk_user=clerk_user, created=created, email=email, names=_json(names), locale=locale)
 
 
 def unlink(tx: Tx, pk: int) -> None:
@@ -112,8 +129,8 @@ def set_email(tx: Tx, pk: int, email: str) -> None:
     tx.run(_EMAIL, pk=pk, email=email)
 
 
-def set_names(tx: Tx, pk: int, names: tuple[str, str]) -> None:
-    tx.run(_NAMES, pk=pk, names=_json(names))
+def set_profile(tx: Tx, pk: int, names: tuple[str, str] | None, locale: str | None) -> None:
+    tx.run(_PROFILE, pk=pk, names=_json(names), locale=locale)
 
 
 def set_signed_out(tx: Tx, pk: int, at: int | None) -> None:
@@ -151,6 +168,7 @@ def _person(row: Any) -> Person:
         bool(row["created_here"]),
         row["email"],
         (names[0], names[1]) if names else None,
+        row["locale"],
         row["signed_out"],
         row["barred"],
         row["wanted"],

@@ -4,8 +4,8 @@ Also the Door that scim's web layer gets: it runs a verb, records its Change her
 """
 
 import uuid
-from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from bridge.audit import events
@@ -13,7 +13,8 @@ from bridge.audit.events import Event
 from bridge.dirty import persons as marks
 from bridge.dirty import scopes
 from bridge.dirty.persons import Priority
-from bridge.people import accounts, persons
+from bridge.people import accounts, identity, persons
+from bridge.settings import ConnectionSettings
 from bridge.store.database import Database
 from scim.change import Change
 from scim.ports import Caller, Tx
@@ -35,11 +36,11 @@ class Ids:
 
 
 class Intake:
-    """scim's Door over our database. `instance_of` names a connection's Clerk instance; `wake` is told after a commit."""
+    """scim's Door over our database. `wake` is told after a commit; a connection without a file keeps what scim says."""
 
-    def __init__(self, database: Database, instance_of: Callable[[str], str], wake: Callable[[], None]) -> None:
+    def __init__(self, database: Database, connections: Mapping[str, ConnectionSettings], wake: Callable[[], None]) -> None:
         self._database = database
-        self._instance_of = instance_of
+        self._connections = connections
         self._wake = wake
 
     async def point(self, read: Callable[[Tx], T]) -> T:
@@ -53,18 +54,27 @@ class Intake:
 
     async def change(self, caller: Caller, verb: Callable[[Tx], tuple[T, Change | None]]) -> T:
         """Directory rows, marks and audit in one transaction; returns after its commit."""
-        ids, instance = Ids.new(), self._instance_of(caller.connection)
+        ids, settings = Ids.new(), self._connections.get(caller.connection)
+        instance = settings.clerk_instance if settings is not None else "main"
 
         def work(tx: Tx) -> tuple[T, bool]:
             result, change = verb(tx)
             if change is not None:
-                record(tx, caller, instance, change, ids)
+                record(tx, caller, instance, _told(change, settings), ids)
             return result, change is not None
 
         result, changed = await self._database.write(work)
         if changed:
             self._wake()
         return result
+
+
+def _told(change: Change, settings: ConnectionSettings | None) -> Change:
+    """The account is called what the expressions of its connection make of the user."""
+    if change.user is None or settings is None:
+        return change
+    told = identity.told(change.user.resource, settings)
+    return replace(change, user=replace(change.user, email=told.email, display=told.display))
 
 
 def record(tx: Tx, caller: Caller, instance: str, change: Change, ids: Ids) -> None:

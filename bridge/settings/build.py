@@ -21,6 +21,7 @@ from bridge.settings.values import (
     Wildcard,
     Workspace,
 )
+from mappings.expressions import expression
 from mappings.providers import Names
 from mappings.roles import Role
 from mappings.words import fold
@@ -76,7 +77,7 @@ def connection(name: str, shape: ConnectionShape) -> ConnectionSettings:
         callers=Callers(tuple(scim.auth), _entra(scim), scim.token_lasts) if scim else Callers(),
         scim=_scim(scim) if scim else Scim(),
         deactivation=shape.directory.deactivation,
-        attributes={key: _names(value.scim, value.saml) for key, value in shape.attributes.items()},
+        attributes={key: Names(expression(one.scim), expression(one.saml)) for key, one in shape.attributes.items()},
         brake=Brake(shape.brake.people, shape.brake.percent, shape.brake.within),
         settle=shape.settle,
         activate=shape.mapping.activate,
@@ -123,7 +124,3 @@ def _scim(shape: ScimShape) -> Scim:
         user_schemas=tuple(schema(one) for one in shape.schemas if one.resource == "User"),
         group_schemas=tuple(schema(one) for one in shape.schemas if one.resource == "Group"),
     )
-
-
-def _names(scim: str | None, saml: str | list[str] | None) -> Names:
-    return Names(scim, tuple([saml] if isinstance(saml, str) else saml or ()))

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
 from bridge.settings.durations import Duration
 from bridge.settings.extensions import SchemaShape
@@ -16,6 +16,19 @@ SOURCES = ("scim", "google", "ldap", "graph")
 
 def _as_workspace(value: Any) -> Any:
     return {"id": value} if isinstance(value, str) else value
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Texts = Annotated[
+    list[str],
+    BeforeValidator(_as_list),
+    Field(min_length=1),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
+]
+"""A text, or a list of them."""
 
 
 class WorkspaceShape(Shape):
@@ -94,8 +107,11 @@ class DirectoryShape(Shape):
 class NamesShape(Shape):
     """Where one attribute stands."""
 
-    scim: str | None = Field(default=None, description="a SCIM attribute path")
-    saml: str | list[str] | None = Field(default=None, description="a SAML attribute name, or several to try")
+    scim: Texts | None = Field(
+        default=None,
+        description="a SCIM attribute path, a text with {paths} in it, or a list: the first one sent counts",
+    )
+    saml: Texts | None = Field(default=None, description="the same with names of SAML attributes")
 
 
 class BrakeShape(Shape):

@@ -2,23 +2,27 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from bridge.errors import BridgeError
-from bridge.settings import build
+from bridge.settings import across, build, salvage
+from bridge.settings.attributes import mistakes
 from bridge.settings.bridge_yaml import ENVIRONMENT, REFERENCES, SECRETS, BridgeShape
 from bridge.settings.connections import SOURCES, ConnectionDefaults, ConnectionShape
+from bridge.settings.extensions import schema
 from bridge.settings.kinds import NO_REFERENCE, has_password
 from bridge.settings.layers import Layered, dig
 from bridge.settings.references import Secret, SecretMissing, is_reference, resolve
-from bridge.settings.values import Bridge, ConnectionSettings, Settings
+from bridge.settings.values import ConnectionSettings, Settings
+from mappings.expressions import Expression
 from mappings.located import Document, Problem, did_you_mean, parse, validate
 from mappings.providers import PROVIDERS, preset
-from mappings.words import fold
+from mappings.ruleset import Scope
+from scim.schemas import USERS
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 _OURS = {"BRIDGE_CONFIG", *ENVIRONMENT, *SECRETS}
@@ -37,19 +41,40 @@ class SettingsError(BridgeError):
         super().__init__("settings", "\n".join(str(problem) for problem in problems) + f"\n{count}")
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A folder of files as they are, sound or not. `connections` are the sound ones; `layers` by name, "bridge" for
+    bridge.yaml."""
+
+    config: Path
+    connections: Mapping[str, ConnectionSettings]
+    layers: Mapping[str, Layered]
+    problems: tuple[Problem, ...]
+
+    def scope(self, name: str) -> Scope:
+        """What the mapping file of a connection may name, as far as the connection file can be understood."""
+        known = self.connections.get(name)
+        return known.scope() if known is not None else salvage.scope(name, self.layers[name].data)
+
+
 def load(config: Path, environment: Mapping[str, str]) -> Settings:
     """The settings of a folder and an environment; SettingsError with every problem otherwise."""
     loading = _Loading(config, environment)
-    if not config.is_dir():
-        hint = "set BRIDGE_CONFIG, or start in the folder that holds config/"
-        raise SettingsError([_loose(f"there is no folder {config}", hint)])
-    bridge = loading.bridge()
-    connections = {path.stem: loading.connection(path) for path in sorted((config / "connections").glob("*.yaml"))}
-    loading.across()
-    if loading.problems or bridge is None:
-        raise SettingsError(loading.problems)
-    known = {name: connection for name, connection in connections.items() if connection is not None}
-    return Settings(bridge, known, loading.layers, tuple(loading.warnings()))
+    connections = loading.read()
+    secrets = dict(loading.secrets())
+    errors = [problem for problem in loading.problems if problem.severity == "error"]
+    if errors:
+        raise SettingsError(errors)
+    bridge = build.bridge(config, BridgeShape.model_validate(loading.layers["bridge"].data), secrets)
+    warnings = [problem for problem in loading.problems if problem.severity == "warning"]
+    return Settings(bridge, connections, loading.layers, (*loading.unused_variables(), *warnings))
+
+
+def read(config: Path) -> Reading:
+    """The files alone: no environment, and what references point at is not looked up, so it works wherever the files are."""
+    loading = _Loading(config, {})
+    connections = loading.read()
+    return Reading(config, connections, loading.layers, tuple(loading.problems))
 
 
 class _Loading:
@@ -62,7 +87,19 @@ class _Loading:
         self.documents: dict[str, Document] = {}
         self.layers: dict[str, Layered] = {}
 
-    def bridge(self) -> Bridge | None:
+    def read(self) -> dict[str, ConnectionSettings]:
+        """Every file; returns the connections that are sound by themselves."""
+        if not self.config.is_dir():
+            hint = "set BRIDGE_CONFIG, or start in the folder that holds config/"
+            raise SettingsError([_loose(f"there is no folder {self.config}", hint)])
+        self._bridge()
+        paths = sorted((self.config / "connections").glob("*.yaml"))
+        connections = {path.stem: self._connection(path) for path in paths}
+        self.problems += across.errors(self.documents, self.layers)
+        self.problems += across.warnings(self.config, self.documents, self.layers)
+        return {name: connection for name, connection in connections.items() if connection is not None}
+
+    def _bridge(self) -> None:
         layers = self.layers["bridge"] = Layered()
         layers.lay(BridgeShape().model_dump(exclude={"defaults"}), "built in")
         document = self._document(self.config / "bridge.yaml", "bridge")
@@ -71,12 +108,8 @@ class _Loading:
             self.problems += [_without_secret(problem) for problem in found] + list(_open_password(document))
             layers.lay_document(document)
         self._lay_environment(layers)
-        secrets = dict(self._secrets(layers))
-        if self.problems:
-            return None
-        return build.bridge(self.config, BridgeShape.model_validate(layers.data), secrets)
 
-    def connection(self, path: Path) -> ConnectionSettings | None:
+    def _connection(self, path: Path) -> ConnectionSettings | None:
         name, layers = path.stem, Layered()
         if not _SLUG.fullmatch(name) or name == "bridge":
             hint = "the file's name is the connection's name: a-z, 0-9 and -, and not bridge"
@@ -91,42 +124,13 @@ class _Loading:
         self._lay_connection(layers, document)
         return self._whole(name, document, layers) if shape is not None else None
 
-    def across(self) -> None:
-        """What only all files together can show."""
-        owners: dict[str, str] = {}
-        names = sorted(name for name in self.documents if name != "bridge")
-        for name in names:
-            document, data = self.documents[name], self.layers[name].data
-            for at, domain in enumerate(_texts(data.get("domains"))):
-                owner = owners.setdefault(fold(domain), name)
-                if owner != name:
-                    hint = f"a domain has one owner; {owner} may say shared_with: [{name}]"
-                    self.problems.append(document.problem(("domains", at), f"the domain {domain} belongs to {owner}", hint))
-            for at, other in enumerate(_texts(data.get("shared_with"))):
-                if other not in names:
-                    near = did_you_mean(other, names)
-                    self.problems.append(document.problem(("shared_with", at), f"there is no connection {other}", near))
-
-    def warnings(self) -> Iterator[Problem]:
+    def unused_variables(self) -> Iterator[Problem]:
         """What was probably meant for us and does nothing."""
         referred = {str(dig(self.layers["bridge"].data, path)).removeprefix("env:") for path in REFERENCES}
         for name in sorted(set(self.environment) - _OURS - referred):
             if name.startswith("BRIDGE_") and not name.startswith("BRIDGE_TEST_"):
                 hint = did_you_mean(name, sorted(_OURS))
                 yield replace(_loose(f"the environment variable {name} is not used", hint), severity="warning")
-        for path in sorted((self.config / "connections").glob("*.yml")):
-            yield Problem(str(path), 1, 1, "this file is not read", "connection files end in .yaml", "warning")
-        yield from self._unpinned()
-
-    def _unpinned(self) -> Iterator[Problem]:
-        """A tenant alone is little: whoever may register an application there gets a token for any audience."""
-        for name, document in sorted(self.documents.items()):
-            scim = dig(self.layers[name].data, ("directory", "scim")) or {}
-            pins, believed = dig(scim, ("entra",)) or {}, {"entra", "oauth"} & {*_texts(scim.get("auth"))}
-            if scim.get("entra_tenant") and believed and not (pins.get("object_ids") or pins.get("app_ids")):
-                hint = "name Entra's provisioning service in entra.object_ids; docs/callers.md says where to find it"
-                text = "any application of the Entra tenant may call"
-                yield document.problem(("directory", "scim", "auth"), text, hint, severity="warning")
 
     def _document(self, path: Path, name: str) -> Document | None:
         try:
@@ -153,7 +157,9 @@ class _Loading:
             if self.environment.get(name):
                 layers.lay(_nested(path, f"env:{name}"), f"environment {name}")
 
-    def _secrets(self, layers: Layered) -> Iterator[tuple[tuple[str, ...], Secret]]:
+    def secrets(self) -> Iterator[tuple[tuple[str, ...], Secret]]:
+        """What the references of bridge.yaml point at, by key."""
+        layers = self.layers["bridge"]
         for path in REFERENCES:
             reference = dig(layers.data, path)
             if isinstance(reference, str) and is_reference(reference):
@@ -186,7 +192,7 @@ class _Loading:
         try:
             shape = ConnectionShape.model_validate(layers.data)
         except ValidationError as error:
-            if not self.problems:  # else bridge.yaml's defaults are wrong, and reported there
+            if not any(one.severity == "error" for one in self.problems):  # else bridge.yaml's defaults are wrong, and told
                 self.problems.append(document.problem((), f"its values and the defaults do not fit together: {error}"))
             return None
         scim = shape.directory.scim
@@ -198,7 +204,28 @@ class _Loading:
             if alias != "*" and (workspace.id is None) == (workspace.create is None):
                 hint = "write an org_… id, or {create: Name}"
                 self.problems.append(document.problem(("workspaces", alias), f"{alias} needs an id or a create", hint))
-        return build.connection(name, shape)
+        return build.connection(name, shape) if self._expressions(shape, document, layers) else None
+
+    def _expressions(self, shape: ConnectionShape, document: Document, layers: Layered) -> bool:
+        """Whether every expression of `attributes` can be compiled; each mistake stands where it was written."""
+        schemas = shape.directory.scim.schemas if shape.directory.scim else []
+        users = USERS.extended([schema(one) for one in schemas if one.resource == "User"])
+        found = list(mistakes(layers.data.get("attributes"), users))
+        defaults = self.documents.get("bridge")
+        for one in found:
+            home, path = document, ("attributes", *one.path)
+            if dig(document.data, path[:3]) is None and defaults is not None:
+                home, path = defaults, ("defaults", *path)
+            problem = _pointed(home.problem(path, one.message, one.hint, severity=one.severity), one.part)
+            if problem not in self.problems:  # the defaults are the same for every connection
+                self.problems.append(problem)
+        return not any(one.severity == "error" for one in found)
+
+
+def _pointed(problem: Problem, part: str) -> Problem:
+    """The caret under a part of the text."""
+    found = (problem.source or "").find(part, problem.column - 1)
+    return replace(problem, column=found + 1) if found >= 0 else problem
 
 
 def _wrong(data: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
@@ -223,7 +250,15 @@ def _open_password(document: Document) -> Iterator[Problem]:
 
 
 def _attributes(provider: str) -> dict[str, Any]:
-    return {name: {"scim": names.scim, "saml": list(names.saml)} for name, names in preset(provider).attributes.items()}
+    return {
+        name: {"scim": _written(names.scim), "saml": _written(names.saml)}
+        for name, names in preset(provider).attributes.items()
+    }
+
+
+def _written(one: Expression) -> str | list[str] | None:
+    """As a file would say it."""
+    return list(one.written) if len(one.written) > 1 else next(iter(one.written), None)
 
 
 def _habits(layers: Layered, provider: str) -> dict[str, Any]:
@@ -252,10 +287,6 @@ def _change_source(layers: Layered, data: Any) -> None:
                 layers.drop(("directory", kind))
         if "scim" not in named:
             layers.lay({"directory": {"scim": None}}, "built in")
-
-
-def _texts(value: Any) -> list[str]:
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
 def _nested(path: tuple[str, ...], value: str) -> dict[str, Any]:

@@ -39,6 +39,7 @@ connection = Table(
     Column("mapping_version", BigInteger),  # the version in service; NULL: none yet
     Column("file_digest", Key),  # of the mapping file last looked at: a file is a proposal once
     Column("file_problem", Text),  # why it was not taken
+    Column("attributes_digest", Key),  # of the expressions by which its accounts were read last; NULL: never yet
 )
 
 token = Table(
@@ -132,6 +133,7 @@ person = Table(
     Column("problem", Text),  # the last failure, as JSON {code, sentence}
     Column("revoked", BigInteger),  # when somebody took everything away by hand, until it is given back
     Column("revoked_by", Text),
+    Column("locale", Text),  # the locale Clerk has from us
     Index("ix_person_clerk_user", "clerk_instance", "clerk_user", unique=True),
     Index(
         "ix_person_due",

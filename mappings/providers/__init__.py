@@ -8,15 +8,18 @@ from typing import Any
 
 import yaml
 
+from mappings.expressions import Expression, expression
+
 PROVIDERS = ("okta", "entra", "google", "active-directory", "generic")
+_NOTHING = Expression()
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Where one fact stands: a SCIM attribute path, and the SAML attribute names to try in order."""
+    """Where one fact stands: in SCIM attribute paths, and in SAML attribute names."""
 
-    scim: str | None = None
-    saml: tuple[str, ...] = ()
+    scim: Expression = _NOTHING
+    saml: Expression = _NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,12 @@ def preset(provider: str) -> Preset:
     for table in tables:
         for name, row in table.items():
             base = merged.get(name, Names())
-            merged[name] = Names(row.get("scim", base.scim), tuple(row.get("saml", base.saml)))
+            merged[name] = Names(_said(row, "scim", base.scim), _said(row, "saml", base.saml))
     return Preset(provider, merged)
+
+
+def _said(row: Mapping[str, Any], kind: str, base: Expression) -> Expression:
+    return expression(row[kind]) if kind in row else base
 
 
 def _table(provider: str) -> dict[str, dict[str, Any]]:

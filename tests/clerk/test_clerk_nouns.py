@@ -60,7 +60,7 @@ async def test_a_taken_address_or_external_id_is_told(clerk: Api, taken: tuple[s
 
 async def test_a_user_is_renamed_and_gets_our_id(clerk: Api) -> None:
     made = await _user(clerk)
-    await users.rename(clerk, made.id, ("Maria", "Chen-Ito"), lane=N)
+    await users.update(clerk, made.id, names=("Maria", "Chen-Ito"), lane=N)
     await users.set_external_id(clerk, made.id, "person-new", lane=N)
     now = await users.get(clerk, made.id, lane=N)
     assert now is not None
@@ -165,7 +165,7 @@ async def test_what_is_not_there_cannot_be_changed_but_may_be_removed(clerk: Api
     with pytest.raises(Missing):
         await memberships.of_user(clerk, "user_nobody", lane=N)
     with pytest.raises(Missing):
-        await users.rename(clerk, "user_nobody", ("A", "B"), lane=N)
+        await users.update(clerk, "user_nobody", names=("A", "B"), lane=N)
     await memberships.remove(clerk, production, mia.id, lane=N)
     await sessions.revoke(clerk, "sess_nothing", lane=N)
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mappings.expressions import expression
 from mappings.providers import PROVIDERS, Names, preset
 
 
@@ -16,7 +17,7 @@ def test_a_provider_says_only_what_differs():
     generic, entra = preset("generic").attributes, preset("entra").attributes
     assert entra["department"] == generic["department"]
     assert entra["first_name"] == Names(
-        "name.givenName", ("http://schemas.xmlsoap.org/ws/2005/05/identity/claims/givenname",)
+        expression("name.givenName"), expression("http://schemas.xmlsoap.org/ws/2005/05/identity/claims/givenname")
     )
 
 

@@ -243,7 +243,7 @@ async def _authenticate(handler: Handler, request: web.Request) -> web.StreamRes
 async def host(common_database_url: str, aiohttp_client: Callable[..., Awaitable[Client]]) -> AsyncIterator[Host]:
     """A running SCIM service; its clock moves a second a request."""
     store = open_database(common_database_url)
-    door = NotingDoor(Intake(store, lambda connection: "main", lambda: None))
+    door = NotingDoor(Intake(store, {}, lambda: None))
     ticks = itertools.count(1_790_000_000_000, 1000)
     service = Service(door, PUBLIC, _options, lambda: str(uuid.uuid4()), lambda: next(ticks), _key)
     app = web.Application(client_max_size=LARGEST_BODY)

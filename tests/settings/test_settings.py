@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bridge.settings import Brake, Callers, Settings, SettingsError, load
+from mappings.expressions import expression
 from mappings.located import Problem
 from mappings.roles import Role
 from tests.support.shared import shared
@@ -178,9 +179,11 @@ def test_a_domain_has_one_owner_even_if_a_file_has_other_problems(folder: Path) 
         globex="customer: Globex\nprovider: entra\ndomains:\n  - globex.com\n  - SHARED.com\nmode: sometimes\n",
     )
     found = problems(folder)
-    assert places(found) == [("globex.yaml", 6, 7), ("globex.yaml", 5, 5)]
-    assert found[1].message == "the domain SHARED.com belongs to acme"
-    assert found[1].hint == "a domain has one owner; acme may say shared_with: [globex]"
+    assert places(found) == [("globex.yaml", 6, 7), ("acme.yaml", 3, 21), ("globex.yaml", 5, 5)]
+    acme, globex = (folder / "connections" / f"{name}.yaml" for name in ("acme", "globex"))
+    assert found[1].message == f"globex claims the domain SHARED.com, too ({globex}:5:5)"
+    assert found[2].message == f"the domain SHARED.com belongs to acme ({acme}:3:21)"
+    assert {problem.hint for problem in found[1:]} == {"a domain has one owner; acme may say shared_with: [globex]"}
 
 
 def test_the_owner_of_a_domain_may_share_it(folder: Path) -> None:
@@ -228,9 +231,9 @@ def test_a_connection_says_only_what_differs_from_its_providers_names(folder: Pa
     write(folder, acme=MINIMAL + "attributes:\n  department: {scim: costCenter}\n  shoe: {saml: [shoe, shoes]}\n")
     settings = load(folder, {})
     attributes = settings.connections["acme"].attributes
-    assert attributes["department"].scim == "costCenter"
+    assert attributes["department"].scim == expression("costCenter")
     assert attributes["department"].saml  # kept from the preset
-    assert attributes["shoe"].saml == ("shoe", "shoes")
+    assert attributes["shoe"].saml == expression(["shoe", "shoes"])
     assert origin(settings, "acme", "attributes", "department", "scim") == "acme.yaml:4"
     assert origin(settings, "acme", "attributes", "department", "saml") == "preset okta"
 

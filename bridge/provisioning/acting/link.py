@@ -9,6 +9,7 @@ from bridge.clerk.errors import IdentifierTaken, Missing
 from bridge.clerk.users import User
 from bridge.dirty import persons as marks
 from bridge.people import accounts, grants, persons
+from bridge.people.identity import full_name, language
 from bridge.people.persons import Person
 from bridge.provisioning.acting.look import look_at_memberships
 from bridge.provisioning.acting.run import Run, Stale
@@ -30,14 +31,15 @@ async def ensure_user(run: Run) -> str:
     if person.clerk_user is not None:
         return person.clerk_user
     assert leading is not None, "a gain needs an account"
-    assert leading.account.email is not None, "an account that may speak has an address"
-    email, names = leading.account.email, leading.names
+    assert leading.identity is not None, "an account that may speak has facts"
+    assert leading.identity.email is not None, "an account that may speak has an address"
+    email, names, locale = leading.identity.email, full_name(leading.identity), language(leading.identity)
     try:
-        user = await users.create(run.tools.clerk, person.id, email, names, lane=run.lane)
+        user = await users.create(run.tools.clerk, person.id, email, names, locale=locale, lane=run.lane)
     except IdentifierTaken as taken:
         await _link_existing(run, email, taken)
         raise Stale from taken
-    await _link(run, user, created=True, email=email, names=names)
+    await _link(run, user, created=True, email=email, names=names, locale=locale)
     return user.id
 
 
@@ -47,12 +49,12 @@ async def _link_existing(run: Run, email: str, taken: IdentifierTaken) -> None:
     if user is None:
         raise taken
     if user.external_id == run.situation.person.id:
-        await _link(run, user, created=True, email=user.primary or email, names=user.names)
+        await _link(run, user, created=True, email=user.primary or email, names=user.names, locale=user.locale)
         return
     if not any(address.verified and fold(address.value) == fold(email) for address in user.addresses):
         raise Conflict(f"A Clerk user has {email}, but never proved to own it.")
     await _join_other(run, user, email)
-    await _link(run, user, created=False, email=email, names=None)
+    await _link(run, user, created=False, email=email)
     if user.external_id is None:
         await users.set_external_id(run.tools.clerk, user.id, run.situation.person.id, lane=run.lane)
     await look_at_memberships(run, user.id)
@@ -85,30 +87,46 @@ async def _join_other(run: Run, user: User, email: str) -> None:
     raise Merged
 
 
-async def _link(run: Run, user: User, *, created: bool, email: str, names: tuple[str, str] | None) -> None:
+async def _link(
+    run: Run,
+    user: User,
+    *,
+    created: bool,
+    email: str,
+    names: tuple[str, str] | None = None,
+    locale: str | None = None,
+) -> None:
     facts = {"clerk_user": user.id, "email": email, "created": created}
     await run.record(
-        lambda tx: persons.link(tx, run.person, user.id, created=created, email=email, names=names),
+        lambda tx: persons.link(tx, run.person, user.id, created=created, email=email, names=names, locale=locale),
         event=run.event("clerk.user_created" if created else "clerk.user_linked", facts),
     )
 
 
 async def follow_profile(run: Run, clerk_user: str) -> None:
-    """A new address becomes the verified primary one, then the old one goes; names change on users we made (rule R5)."""
+    """A new address becomes the verified primary one, then the old one goes; the rest changes on users we made (rule R5)."""
     person, leading = run.situation.person, run.situation.leading
-    if leading is None or not leading.speaks:
+    if leading is None or not leading.speaks or leading.identity is None:
         return
-    email = leading.account.email
+    email = leading.identity.email
     if email is not None and person.email is not None and fold(email) != fold(person.email):
         await _move_address(run, clerk_user, person.email, email)
-    if person.created_here and leading.names != person.names and any(leading.names):
-        names = leading.names
-        if person.names is not None:
-            await users.rename(run.tools.clerk, clerk_user, names, lane=run.lane)
-            event = run.event("clerk.user_renamed", {"first_name": names[0], "last_name": names[1]})
-            await run.record(lambda tx: persons.set_names(tx, run.person, names), event=event)
-        else:
-            await run.record(lambda tx: persons.set_names(tx, run.person, names))
+    if person.created_here:
+        await _describe(run, clerk_user, full_name(leading.identity), language(leading.identity))
+
+
+async def _describe(run: Run, clerk_user: str, names: tuple[str, str], locale: str) -> None:
+    """Names and locale in one call, or none. What is not sent any more stays as it is: nobody loses a name by a gap."""
+    person = run.situation.person
+    new_names = names if any(names) and names != person.names else None
+    new_locale = locale if locale and locale != person.locale else None
+    if new_names is None and new_locale is None:
+        return
+    await users.update(run.tools.clerk, clerk_user, names=new_names, locale=new_locale, lane=run.lane)
+    facts = {"first_name": names[0], "last_name": names[1]} if new_names else {}
+    event = run.event("clerk.user_described", facts | ({"locale": locale} if new_locale else {}))
+    names_now, locale_now = new_names or person.names, new_locale or person.locale
+    await run.record(lambda tx: persons.set_profile(tx, run.person, names_now, locale_now), event=event)
 
 
 async def _move_address(run: Run, clerk_user: str, old: str, new: str) -> None:

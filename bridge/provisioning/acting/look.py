@@ -57,7 +57,9 @@ async def _found_by_our_id(run: Run) -> str | None:
     if user is None:
         return None
     await run.record(
-        lambda tx: persons.link(tx, run.person, user.id, created=True, email=user.primary, names=user.names),
+        lambda tx: persons.link(
+            tx, run.person, user.id, created=True, email=user.primary, names=user.names, locale=user.locale
+        ),
         event=run.event("clerk.user_found", {"clerk_user": user.id}),
     )
     return user.id

@@ -30,7 +30,6 @@ class Known:
     account: Account
     settings: ConnectionSettings | None
     identity: Identity | None
-    names: tuple[str, str]
     speaks: bool
     references: Mapping[str, Reference] = field(default_factory=dict)
     decision: Decision | None = None

@@ -28,9 +28,7 @@ def as_they_are(connection: str, identity: Identity) -> Identity:
     return identity
 
 
-def load(
-    tx: Tx, settings: Settings, rules: Rules, pk: int, *, now: int, imagine: Imagine = as_they_are
-) -> Situation | None:
+def load(tx: Tx, settings: Settings, rules: Rules, pk: int, *, now: int, imagine: Imagine = as_they_are) -> Situation | None:
     """Read and decide one person; None if there is no such person. `imagine` may change the facts: what if?"""
     return next(iter(load_all(tx, settings, rules, [pk], now=now, imagine=imagine)), None)
 
@@ -57,9 +55,7 @@ def read(tx: Tx, settings: Settings, pks: Sequence[int], *, imagine: Imagine = a
         facts = told.get((account.connection, account.subject or ""))
         known[account.person].append(_known(settings, account, facts, references.get(account.connection, {}), imagine))
     granted, twins = grants.of_people(tx, list(known)), _twins(tx, known)
-    return [
-        Situation(person, tuple(known[person.pk]), tuple(granted[person.pk]), twins.get(person.pk)) for person in people
-    ]
+    return [Situation(person, tuple(known[person.pk]), tuple(granted[person.pk]), twins.get(person.pk)) for person in people]
 
 
 def decided(tx: Tx, rules: Rules, people: Sequence[Situation], *, now: int) -> list[Situation]:
@@ -92,10 +88,10 @@ def _known(
 ) -> Known:
     connection = settings.connections.get(account.connection)
     if connection is None or facts is None:
-        return Known(account, connection, None, ("", ""), False, references)
+        return Known(account, connection, None, False, references)
     seen = imagine(account.connection, identity.identity(facts, connection))
     speaks = seen.email is not None and speaks_for(settings.connections, account.connection, seen.email)
-    return Known(account, connection, seen, identity.names(facts.user), speaks, references)
+    return Known(account, connection, seen, speaks, references)
 
 
 def _twins(tx: Tx, known: Mapping[int, Sequence[Known]]) -> dict[int, str]:

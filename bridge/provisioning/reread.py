@@ -1,0 +1,72 @@
+"""When the operator changes an expression of a connection, accounts must follow, and everybody is decided anew.
+
+Accounts keep address and display name beside the directory's rows, to be found by them. The connection's row remembers
+by which expressions they were read; the lease holder reads them again in pages when those are others now.
+"""
+
+import uuid
+from collections.abc import Callable
+
+from sqlalchemy import text
+
+from bridge.dirty import scopes
+from bridge.dirty.persons import Priority
+from bridge.people import accounts
+from bridge.people.identity import attributes_digest, told
+from bridge.settings import ConnectionSettings, Settings
+from bridge.store.database import Database
+from scim import person as directory
+from scim.ports import Tx
+
+PAGE = 500
+_CAUSE = "attributes of the connection file changed"
+_KNOWN = text("SELECT attributes_digest FROM connection WHERE name = :connection")
+_READ = text("UPDATE connection SET attributes_digest = :digest WHERE name = :connection")
+
+
+class Reread:
+    """`tick` is called by the lease holder; settings change with a restart, so each connection is looked at once."""
+
+    def __init__(self, database: Database, settings: Settings, clock: Callable[[], int]) -> None:
+        self._database = database
+        self._clock = clock
+        self._waiting = dict(settings.connections)
+
+    async def tick(self) -> None:
+        """Every connection whose expressions are others than those its accounts were read by."""
+        for name, connection in list(self._waiting.items()):
+            if await self._followed(connection):
+                del self._waiting[name]
+
+    async def _followed(self, connection: ConnectionSettings) -> bool:
+        """False: the connection has no row yet."""
+        row = await self._database.read(lambda tx: tx.one(_KNOWN, connection=connection.name))
+        digest = attributes_digest(connection)
+        if row is None or row["attributes_digest"] == digest:
+            return row is not None
+        changed, after = 0, ""
+        while True:
+            found, last = await self._database.write(lambda tx, after=after: _page(tx, connection, after))  # type: ignore[misc]
+            changed += found
+            if last is None:
+                break
+            after = last
+        first, batch, now = row["attributes_digest"] is None, uuid.uuid4().hex, self._clock()
+        await self._database.write(lambda tx: _finish(tx, connection, digest, batch, now, mark=bool(changed) or not first))
+        return True
+
+
+def _page(tx: Tx, connection: ConnectionSettings, after: str) -> tuple[int, str | None]:
+    """How many accounts are called otherwise now, and the last user read; None: there are no more."""
+    users = directory.page_of(tx, connection.name, after, PAGE)
+    changed = accounts.reread(tx, connection.name, {user["id"]: told(user, connection) for user in users})
+    return changed, users[-1]["id"] if len(users) == PAGE else None
+
+
+def _finish(tx: Tx, connection: ConnectionSettings, digest: str, batch: str, now: int, *, mark: bool) -> None:
+    """One mark for everybody: their facts may be others. A connection that is seen for the first time needs none."""
+    tx.run(_READ, connection=connection.name, digest=digest)
+    if mark:
+        name = connection.name
+        scopes.open_batch(tx, batch, name, _CAUSE, 0, now=now)
+        scopes.mark(tx, "connection", name, name, now=now, cause=_CAUSE, batch=batch, priority=Priority.BULK)
