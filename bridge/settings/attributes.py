@@ -9,6 +9,7 @@ from typing import Any
 
 from mappings.expressions import BadExpression, expression
 from mappings.located import Path, Severity, did_you_mean
+from mappings.words import listed
 from scim.errors import InvalidPath
 from scim.rfc import AttrPath, FilterNode, LogicalExpr, Not, ValuePath, parse_path
 from scim.schemas import Attribute, Shape
@@ -45,14 +46,15 @@ def _of_text(text: str, path: Path, users: Shape | None) -> Iterator[Mistake]:
         yield Mistake(path, error.part, error.message, error.hint)
         return
     for name in names if users is not None else ():
+        part = name if name == text.strip() else f"{{{name}}}"
         try:
             target = parse_path(name)
         except InvalidPath:
-            yield Mistake(path, name, f"{name} is no SCIM attribute path", _EXAMPLES)
+            yield Mistake(path, part, f"{name} is no SCIM attribute path", _EXAMPLES)
         else:
             found = _unknown(target, users) if users is not None else None
             if found is not None:
-                yield Mistake(path, name, *found, severity="warning")
+                yield Mistake(path, part, *found, severity="warning")
 
 
 def _unknown(target: AttrPath | ValuePath, users: Shape) -> tuple[str, str | None] | None:
@@ -82,7 +84,7 @@ def _near(name: str, names: list[str], users: Shape) -> str:
 
 def _no_part(attribute: Attribute, part: str) -> tuple[str, str | None]:
     parts = [one.name for one in attribute.sub]
-    hint = did_you_mean(part, parts) if parts else f"write {attribute.name} alone"
+    hint = f"{attribute.name} has {listed(parts, 'and')}" if parts else f"write {attribute.name} alone"
     return f"{attribute.name} has no part {part}, so this is never sent", hint
 
 
