@@ -113,7 +113,7 @@ async def _run(app: web.Application) -> AsyncIterator[None]:
 
 def _chores(tools: Tools) -> tuple[Callable[[], Any], ...]:
     """What the lease holder does every second beside people."""
-    watch = Watch(tools.database, tools.settings, tools.clock)
+    watch = Watch(tools.database, tools.settings, tools.rulebook, tools.clock, tools.instance)
     bridge = tools.settings.bridge
     key = sealing_key(bridge.audit_key, bridge.data)
     reread = Reread(tools.database, tools.settings, tools.clock)

@@ -27,7 +27,14 @@ persons_due = Gauge("bridge_persons_due", "People to look at again", ["instance"
 reconciled = Counter("bridge_reconciled", "People reconciled, by outcome", ["outcome"], registry=registry)
 holds_open = Gauge("bridge_holds_people", "People whose losses wait for an answer", ["connection"], registry=registry)
 last_owner = Counter("bridge_last_owner_retained", "Removals refused because they were the last owner", registry=registry)
-mapping_refused = Gauge("bridge_mapping_refused", "1 while a mapping file is not taken", ["connection"], registry=registry)
+mapping_version = Gauge("bridge_mapping_version", "The mapping version in service", ["connection"], registry=registry)
+mapping_refused = Gauge("bridge_mapping_refused", "1 while a mapping file is refused", ["connection"], registry=registry)
+mapping_waiting = Gauge(
+    "bridge_mapping_waiting", "1 while a mapping file waits to be activated", ["connection"], registry=registry
+)
+mapping_unusable = Gauge(
+    "bridge_mapping_unusable", "1 while the mapping version in service can't decide", ["connection"], registry=registry
+)
 
 
 def render() -> bytes:

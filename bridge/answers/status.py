@@ -6,12 +6,12 @@ import orjson
 from sqlalchemy import text
 
 from bridge.answers import names
+from bridge.answers.mapping import standing
 from bridge.callers import tokens
 from bridge.dirty import persons as marks
 from bridge.people import grants, workspaces
 from bridge.provisioning import holds
-from bridge.rulebook import versions
-from bridge.settings import ConnectionSettings, Settings
+from bridge.settings import Settings
 from scim.ports import Tx
 
 _PEOPLE = text("SELECT state, count(*) AS n FROM account WHERE connection = :connection GROUP BY state")
@@ -25,7 +25,7 @@ def status(tx: Tx, settings: Settings, instance: str, *, now: int) -> dict[str, 
     """{connections, due, held, blocked, last_error} and more beside them, ready for JSON."""
     states = grants.states(tx, instance)
     return {
-        "connections": [_connection(tx, settings.connections[name], now) for name in settings.connections],
+        "connections": [_connection(tx, settings, name, now) for name in settings.connections],
         "due": marks.count_due(tx, instance),
         "held": sum(hold.people for hold in holds.open_holds(tx)),
         "blocked": _blocked(tx, settings, instance),
@@ -35,18 +35,19 @@ def status(tx: Tx, settings: Settings, instance: str, *, now: int) -> dict[str, 
     }
 
 
-def _connection(tx: Tx, settings: ConnectionSettings, now: int) -> dict[str, Any]:
-    people = {row["state"]: row["n"] for row in tx.all(_PEOPLE, connection=settings.name)}
-    service = versions.service(tx, settings.name)
-    live = [token for token in tokens.of(tx, settings.name) if token.state(now) == "live"]
+def _connection(tx: Tx, settings: Settings, name: str, now: int) -> dict[str, Any]:
+    connection, mapping = settings.connections[name], standing(tx, settings, name)
+    people = {row["state"]: row["n"] for row in tx.all(_PEOPLE, connection=name)}
+    live = [token for token in tokens.of(tx, name) if token.state(now) == "live"]
     return {
-        "name": settings.name,
-        "provider": settings.provider,
-        "mode": settings.mode,
+        "name": name,
+        "provider": connection.provider,
+        "mode": connection.mode,
         "active": people.get("active", 0),
         "inactive": people.get("inactive", 0),
-        "mapping_version": service.version if service else None,
-        "mapping_problem": service.problem if service else None,
+        "mapping_version": mapping.version,
+        "mapping_problem": mapping.problem,
+        "mapping": mapping.as_dict(),
         "tokens": len(live),
         "last_request": max((token.last_used for token in live if token.last_used is not None), default=None),
     }

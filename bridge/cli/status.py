@@ -7,6 +7,7 @@ import click
 from bridge.answers.status import status as read_status
 from bridge.cli import desk
 from bridge.cli.desk import Desk
+from bridge.cli.mapping import standing
 
 
 @click.command()
@@ -25,8 +26,8 @@ def status(as_json: bool) -> None:
     rows += [_row(one) for one in found["connections"]]
     click.echo("\n".join(desk.columns(rows, indent="")))
     for one in found["connections"]:
-        if one["mapping_problem"]:
-            click.echo(f"{one['name']}: its mapping file is not in service: {one['mapping_problem']}")
+        for line in standing.lines(one["name"], one["mapping"]):
+            click.echo(line)
     click.echo(f"due {found['due']}, held {found['held']}, Clerk: {found['clerk']}")
     click.echo("  ".join(f"{state} {count}" for state, count in sorted(found["states"].items())) or "nobody has a role yet")
     for one in found["blocked"]:
@@ -38,6 +39,7 @@ def status(as_json: bool) -> None:
 
 def _row(one: dict[str, Any]) -> tuple[str, ...]:
     people = f"{one['active']} active" + (f", {one['inactive']} inactive" if one["inactive"] else "")
-    version = f"version {one['mapping_version']}" if one["mapping_version"] else "none"
+    mapping = one["mapping"]
+    version = f"version {mapping['version']} since {desk.clock_of(mapping['since'])}" if mapping["version"] else "none"
     last = desk.clock_of(one["last_request"]) if one["last_request"] else "never"
     return one["name"], one["provider"], one["mode"], people, version, str(one["tokens"]), last

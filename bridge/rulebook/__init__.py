@@ -1,4 +1,4 @@
-"""The mapping versions in service: `Rulebook` reads them, `proposals` takes files, `watch` notices new ones."""
+"""The mapping versions in service: `Rulebook` reads them, `watch` finds files, `taking` puts them into service."""
 
 from bridge.rulebook.rulebook import Rulebook, Rules, Supposed, Unusable, Version
 

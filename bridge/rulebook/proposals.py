@@ -1,30 +1,19 @@
-"""A mapping file is a proposal: checked, tested, then taken into service once per content, in one transaction for all.
-
-A file that is refused changes nothing; the reason stays on the connection's row for `status`. A version that was rolled
-back or a restart changes nothing either, because the content was looked at already.
-"""
+"""A mapping file is a proposal: read as it stands, checked for its connection, its own tests run. It changes nothing yet."""
 
 import hashlib
 import re
-import uuid
+import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
-from bridge.audit import events
-from bridge.audit.events import Event
-from bridge.dirty import scopes
-from bridge.dirty.persons import Priority
 from bridge.errors import BridgeError
-from bridge.rulebook import versions
 from bridge.settings import ConnectionSettings, Settings
-from bridge.store.database import Database
 from mappings.check import Checked, check
-from scim.ports import Tx
+from mappings.located import Problem
 
+LARGEST = 16 * 1024 * 1024  # bytes: 5,000 rules are about one million
 _CONNECTION = re.compile(r"""^connection:[ \t]*["']?([a-z0-9-]+)""", re.MULTILINE)
-Result = Literal["unchanged", "refused", "waiting", "taken"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +33,17 @@ def mapping_file(config: Path, connection: str) -> Path:
 
 
 def read(config: Path, settings: ConnectionSettings, now: datetime | None = None) -> Proposal | None:
-    """The file of a connection, checked; None if there is none."""
+    """The file of a connection, checked; None if there is none, BridgeError if it can't be read."""
     path = mapping_file(config, settings.name)
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        return None
-    return _proposal(path, data, settings, now)
+    data = content(path)
+    return _proposal(path, data, settings, now) if data is not None else None
 
 
 def read_file(settings: Settings, path: Path, now: datetime | None = None) -> Proposal:
     """A file wherever it stands, checked for the connection that it says it is for, else for the one of its own name."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise BridgeError("mapping_unreadable", f"{path} can't be read: {error.strerror}.") from error
+    data = content(path)
+    if data is None:
+        raise BridgeError("mapping_unreadable", f"{path} can't be read: there is no such file.")
     connection = settings.connections.get(_said(data)) or settings.connections.get(path.stem)
     if connection is None:
         raise BridgeError(
@@ -69,6 +54,25 @@ def read_file(settings: Settings, path: Path, now: datetime | None = None) -> Pr
     return _proposal(path, data, connection, now)
 
 
+def content(path: Path) -> bytes | None:
+    """What stands in a mapping file; None if there is none."""
+    try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode) or found.st_size > LARGEST:
+            why = "it is larger than 16 MB" if found.st_size > LARGEST else "it is no file"
+            raise BridgeError("mapping_unreadable", f"{path} can't be read: {why}.")
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise BridgeError("mapping_unreadable", f"{path} can't be read: {error.strerror}.") from error
+
+
+def digest_of(data: bytes) -> str:
+    """By this a content is known again."""
+    return hashlib.sha256(data).hexdigest()
+
+
 def _said(data: bytes) -> str:
     """The connection that a file says it is for; as text, because a file too broken to parse may still say it."""
     found = _CONNECTION.search(data.decode("utf-8", errors="replace"))
@@ -76,58 +80,17 @@ def _said(data: bytes) -> str:
 
 
 def _proposal(path: Path, data: bytes, settings: ConnectionSettings, now: datetime | None) -> Proposal:
-    text = data.decode("utf-8", errors="replace")
-    checked = check(text, str(path), settings.scope(), now or datetime.now(UTC))
-    return Proposal(settings.name, str(path), text, hashlib.sha256(data).hexdigest(), checked)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        text, checked = "", Checked(str(path), None, (_not_utf8(path, data, error.start),))
+    else:
+        checked = check(text, str(path), settings.scope(), now or datetime.now(UTC))
+    return Proposal(settings.name, str(path), text, digest_of(data), checked)
 
 
-async def offer(database: Database, settings: ConnectionSettings, proposal: Proposal, *, now: int, actor: str) -> Result:
-    """Take a file into service if it is new, valid and need not wait for a hand."""
-    batch = uuid.uuid4().hex
-
-    def work(tx: Tx) -> Result:
-        versions.lock(tx, settings.name)
-        row = versions.service(tx, settings.name)
-        if row is not None and row.file_digest == proposal.digest:
-            return "unchanged"
-        if not proposal.checked.ok:
-            return _refuse(tx, proposal, now, actor)
-        if settings.activate == "by_hand":
-            waits = f"waits for `inferpipe-bridge mapping activate {settings.name}`"
-            versions.saw(tx, settings.name, proposal.digest, waits)
-            return "waiting"
-        take(tx, proposal, now=now, actor=actor, batch=batch)
-        return "taken"
-
-    return await database.write(work)
-
-
-def take(tx: Tx, proposal: Proposal, *, now: int, actor: str, batch: str) -> int:
-    """Put a checked file into service: its row, one mark for everybody it concerns, the audit; returns its number."""
-    number = versions.add(
-        tx,
-        proposal.connection,
-        digest=proposal.digest,
-        text=proposal.text,
-        file=proposal.file,
-        now=now,
-        actor=actor,
-    )
-    versions.activate(tx, proposal.connection, number)
-    versions.saw(tx, proposal.connection, proposal.digest, None)
-    cause = f"mapping version {number}"
-    scopes.open_batch(tx, batch, proposal.connection, cause, 0, now=now)
-    scopes.mark(
-        tx, "connection", proposal.connection, proposal.connection, now=now, cause=cause, batch=batch, priority=Priority.BULK
-    )
-    facts = {"version": number, "file": proposal.file, "digest": proposal.digest}
-    events.record(tx, Event(proposal.connection, now, actor, "mapping.taken", subject=str(number), facts=facts))
-    return number
-
-
-def _refuse(tx: Tx, proposal: Proposal, now: int, actor: str) -> Result:
-    first = next(str(problem) for problem in proposal.checked.problems if problem.severity == "error")
-    versions.saw(tx, proposal.connection, proposal.digest, first)
-    facts = {"file": proposal.file, "digest": proposal.digest, "problem": first}
-    events.record(tx, Event(proposal.connection, now, actor, "mapping.refused", facts=facts))
-    return "refused"
+def _not_utf8(path: Path, data: bytes, at: int) -> Problem:
+    """Taken with a replacement, a group would quietly have another name."""
+    before = data[:at].decode("utf-8")
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    return Problem(str(path), line, column, "this is not UTF-8", "save the file as UTF-8")

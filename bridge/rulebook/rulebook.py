@@ -1,18 +1,20 @@
 """The rules in service, compiled once per version and connection file."""
 
+import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
 from bridge.errors import BridgeError
 from bridge.rulebook import versions
+from bridge.rulebook.versions import Stored
 from bridge.settings import ConnectionSettings
 from mappings.check import Checked, check
 from mappings.ruleset import Ruleset
 from scim.ports import Tx
 
-_KEPT = 64  # compiled versions
+_KEPT = 2  # compiled versions of a connection: the one in service, and the one that an older snapshot still reads
 
 
 class Unusable(BridgeError):
@@ -21,7 +23,10 @@ class Unusable(BridgeError):
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A compiled version. `number` counts per connection; 0 for a file that is not in service."""
+    """A compiled version. `number` counts per connection; 0 for a file that is not in service.
+
+    `taken`: since when it is in service, epoch ms.
+    """
 
     number: int
     ruleset: Ruleset
@@ -48,39 +53,63 @@ class Supposed:
 
 
 class Rulebook:
-    """What is in service, per connection. Reading costs one row; compiling happens once."""
+    """What is in service, per connection. Reading costs one row; compiling happens once, whether it goes well or not."""
 
     def __init__(self, connections: Mapping[str, ConnectionSettings]) -> None:
         self._connections = connections
-        self._compiled: dict[tuple[str, int], Version] = {}
+        self._compiled: dict[str, dict[int, Version | Unusable]] = {}
+        self._compiling = threading.Lock()
 
     def in_service(self, tx: Tx, connection: str) -> Version | None:
         """The version in service; None before the first; Unusable if it doesn't fit the connection any more."""
-        row = versions.service(tx, connection)
-        if row is None or row.version is None or connection not in self._connections:
+        if connection not in self._connections:
             return None
-        known = self._compiled.get((connection, row.version))
-        return known or self._compile(tx, connection, row.version)
+        serving = versions.in_service(tx, connection)
+        if serving is None:
+            return None
+        number, since = serving
+        known = self._compiled.get(connection, {}).get(number)
+        if known is None:
+            stored = versions.get(tx, connection, number)
+            assert stored is not None, "the version in service has a row"
+            known = self.compiled(stored)
+        if isinstance(known, Unusable):
+            raise Unusable(known.code, known.sentence, hint=known.hint)  # of its own: a traceback grows where it is raised
+        return known if known.taken == since else replace(known, taken=since)  # it may serve again after a rollback
 
-    def _compile(self, tx: Tx, connection: str, number: int) -> Version:
-        stored = versions.get(tx, connection, number)
-        assert stored is not None, "the version in service has a row"
-        checked = check(stored.text, stored.file, self._connections[connection].scope(), datetime.now(UTC))
-        if checked.ruleset is None or not _compiles(checked):
-            problem = next(str(one) for one in checked.problems if one.severity == "error")
-            raise Unusable(
-                "mapping_unusable",
-                f"Mapping version {number} of {connection} doesn't fit its connection file any more: {problem}",
-                hint=f"Mend {stored.file} or the connection file; until then nothing changes for {connection}.",
-            )
-        version = Version(number, checked.ruleset, stored.taken)
-        if len(self._compiled) >= _KEPT:
-            self._compiled.pop(next(iter(self._compiled)))
-        self._compiled[connection, number] = version
-        return version
+    def compiled(self, stored: Stored) -> Version | Unusable:
+        """A stored version, compiled unless it is known; no statement is run, so any thread may ask."""
+        with self._compiling:  # several people are decided at once: one of them compiles
+            known = self._compiled.get(stored.connection, {}).get(stored.number)
+            return known or self._kept(stored.connection, stored.number, self._compile(stored))
+
+    def learn(self, connection: str, version: Version) -> None:
+        """A version that was just taken and is compiled already."""
+        with self._compiling:
+            self._kept(connection, version.number, version)
+
+    def _kept(self, connection: str, number: int, compiled: Version | Unusable) -> Version | Unusable:
+        latest = {**self._compiled.get(connection, {}), number: compiled}
+        while len(latest) > _KEPT:
+            latest.pop(next(iter(latest)))
+        self._compiled[connection] = latest  # a new one, so that nobody reads one that is changed
+        return compiled
+
+    def _compile(self, stored: Stored) -> Version | Unusable:
+        scope = self._connections[stored.connection].scope()
+        checked = check(stored.text, stored.file, scope, datetime.now(UTC))
+        problem = unfit(checked)
+        if checked.ruleset is not None and problem is None:
+            return Version(stored.number, checked.ruleset, stored.taken)
+        return Unusable(
+            "mapping_unusable",
+            f"Mapping version {stored.number} of {stored.connection} doesn't fit its connection file any more: {problem}",
+            hint=f"Mend {stored.file} or the connection file; until then nothing changes for {stored.connection}.",
+        )
 
 
-def _compiles(checked: Checked) -> bool:
-    """No errors but failed tests: a test that a date made old doesn't put rules out of service."""
+def unfit(checked: Checked) -> str | None:
+    """Why rules that were taken once can't serve now. A test that a date made old doesn't put them out of service."""
     of_tests = {result.problem for result in checked.tests}
-    return all(problem.severity != "error" or problem in of_tests for problem in checked.problems)
+    errors = [problem for problem in checked.problems if problem.severity == "error" and problem not in of_tests]
+    return str(errors[0]) if errors else None

@@ -37,9 +37,11 @@ connection = Table(
     Column("name", Key, primary_key=True),
     Column("clerk_instance", Key, nullable=False),
     Column("mapping_version", BigInteger),  # the version in service; NULL: none yet
-    Column("file_digest", Key),  # of the mapping file last looked at: a file is a proposal once
-    Column("file_problem", Text),  # why it was not taken
+    Column("file_digest", Key),  # the content of the mapping file that had its turn: a file is a proposal once
     Column("attributes_digest", Key),  # of the expressions by which its accounts were read last; NULL: never yet
+    Column("mapping_since", BigInteger),
+    Column("mapping_actor", Text),  # who put it into service
+    Column("file_verdict", Text),  # JSON: why the file that is there is not in service; NULL: nothing to say
 )
 
 token = Table(
@@ -309,6 +311,8 @@ mapping_version = Table(
     Column("file", Text, nullable=False),
     Column("taken", BigInteger, nullable=False),
     Column("actor", Text, nullable=False),
+    Column("before", BigInteger),  # the version it took the place of
+    Column("rules", BigInteger),  # how many
 )
 
 lease = Table(

@@ -44,7 +44,7 @@ def test_a_command_that_a_page_shows_is_there(page: str, command: str) -> None:
     _parse([word for word in shlex.split(command) if not word.startswith("[")])
 
 
-@pytest.mark.parametrize("command", ["token make acme", "plan --quietly", "explain", "mapping rollback acme"])
+@pytest.mark.parametrize("command", ["token make acme", "plan --quietly", "explain", "mapping forget acme"])
 def test_a_command_that_is_not_there_would_be_noticed(command: str) -> None:
     with pytest.raises(click.UsageError):
         _parse(command.split())

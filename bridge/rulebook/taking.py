@@ -1,0 +1,239 @@
+"""Putting rules into service: one transaction for the version, one mark for everybody it concerns, and the audit.
+
+A replica that decides somebody reads the version in service in that decision's own snapshot, so the commit is the moment
+for all of them at once. Whoever was decided by the version before is due by the mark.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from bridge.audit import events
+from bridge.audit.events import Event
+from bridge.dirty import scopes
+from bridge.dirty.persons import Priority
+from bridge.errors import BridgeError
+from bridge.rulebook import versions
+from bridge.rulebook.proposals import Proposal
+from bridge.rulebook.rulebook import unfit
+from bridge.rulebook.verdict import KEPT, Kind, Looked, Result, Verdict, judge, located
+from bridge.rulebook.versions import Service, Stored
+from bridge.settings import ConnectionSettings
+from bridge.store.database import Database
+from mappings.check import Checked, check
+from mappings.located import Problem
+from scim.ports import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What became of a file, and the number of the version if it was taken. `news`: it was not said before."""
+
+    result: Result
+    news: bool
+    version: int | None = None
+    verdict: Verdict | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What was put into service by hand: the version, the one before it, and the tests that fail by now."""
+
+    connection: str
+    version: int
+    before: int | None
+    failing: tuple[str, ...] = ()
+
+
+async def offer(
+    database: Database,
+    settings: ConnectionSettings,
+    proposal: Proposal,
+    *,
+    now: int,
+    actor: str,
+    moved: bool = False,
+    written: int = 0,
+) -> Offered:
+    """Take a file if its content is new, valid and need not wait for a hand; else say why not, once.
+
+    `moved`: somebody saw the file change to this content; `written`: when it was (epoch ms).
+    """
+    batch = uuid.uuid4().hex
+
+    def work(tx: Tx) -> Offered:
+        row = _locked(tx, settings)
+        changed = moved or written > (row.since or 0)
+        result = judge(_looked(tx, settings, proposal, row, changed))
+        if result == "taken":
+            return Offered("taken", True, _take(tx, proposal, row, now=now, actor=actor, batch=batch))
+        if result == "settled":
+            versions.settle(tx, settings.name, proposal.digest if changed else row.file_digest)
+            return Offered("settled", row.verdict is not None)
+        return _say(tx, row, _verdict(tx, result, proposal, now), actor)
+
+    return await database.write(work)
+
+
+async def gone(database: Database, settings: ConnectionSettings, file: str, *, now: int) -> Offered:
+    """The file is not there any more: what is in service stays, and that is said."""
+
+    def work(tx: Tx) -> Offered:
+        row = _locked(tx, settings)
+        if row.version is None:
+            versions.say(tx, settings.name, None)
+            return Offered("gone", False)
+        return _say(tx, row, Verdict("gone", file, "", now), "system")
+
+    return await database.write(work)
+
+
+async def unreadable(database: Database, settings: ConnectionSettings, file: str, why: str, *, now: int) -> Offered:
+    """The file is there and can't be read: refused, until it can."""
+    problem = located(Problem(file, 1, 1, why, "let the service read it"))
+
+    def work(tx: Tx) -> Offered:
+        return _say(tx, _locked(tx, settings), Verdict("refused", file, "", now, (problem,)), "system")
+
+    return await database.write(work)
+
+
+async def activate(database: Database, settings: ConnectionSettings, proposal: Proposal, *, now: int, actor: str) -> Served:
+    """Take a file by hand, whether it waits, was put aside or was rolled back from; BridgeError if it can't be."""
+    if not proposal.checked.ok:
+        problems = "\n".join(str(one) for one in proposal.checked.problems if one.severity == "error")
+        raise BridgeError("mapping_refused", f"The file is not taken:\n{problems}")
+    batch = uuid.uuid4().hex
+
+    def work(tx: Tx) -> Served:
+        row = _locked(tx, settings)
+        if proposal.digest == _serving(tx, row):
+            raise BridgeError("mapping_in_service", f"The file is in service already: {_named(settings.name, row.version)}.")
+        number = _take(tx, proposal, row, now=now, actor=actor, batch=batch)
+        return Served(settings.name, number, row.version)
+
+    return await database.write(work)
+
+
+async def rollback(database: Database, settings: ConnectionSettings, number: int | None, *, now: int, actor: str) -> Served:
+    """Put an earlier version into service again, without one the one that the present one replaced.
+
+    The file keeps its turn: it is left alone until its content changes.
+    """
+    batch = uuid.uuid4().hex
+
+    def work(tx: Tx) -> Served:
+        row = _locked(tx, settings)
+        stored = _earlier(tx, row, number)
+        if row.version == stored.number:
+            raise BridgeError("mapping_in_service", f"{_named(settings.name, stored.number)} is in service already.")
+        checked = check(stored.text, stored.file, settings.scope(), datetime.fromtimestamp(now / 1000, UTC))
+        if (problem := unfit(checked)) is not None:
+            raise BridgeError(
+                "mapping_unusable",
+                f"{_named(settings.name, stored.number)} doesn't fit the connection file any more: {problem}",
+                hint="`inferpipe-bridge mapping history` lists the others.",
+            )
+        versions.say(tx, settings.name, None)
+        facts = {"version": stored.number, "from": row.version, "digest": stored.digest}
+        cause = f"mapping rolled back to version {stored.number}"
+        _serve(tx, settings.name, stored.number, "mapping.rolled_back", facts, cause, now=now, actor=actor, batch=batch)
+        return Served(settings.name, stored.number, row.version, _failing(checked))
+
+    return await database.write(work)
+
+
+def _take(tx: Tx, proposal: Proposal, row: Service, *, now: int, actor: str, batch: str) -> int:
+    """The file as the next version, in service."""
+    name, ruleset = proposal.connection, proposal.checked.ruleset
+    number, rules = versions.last(tx, name) + 1, len(ruleset.rules) if ruleset else 0
+    new = Stored(name, number, proposal.digest, proposal.text, proposal.file, now, actor, row.version, rules)
+    versions.add(tx, new)
+    versions.settle(tx, name, proposal.digest)
+    facts = {"version": number, "from": row.version, "file": proposal.file, "digest": proposal.digest}
+    _serve(tx, name, number, "mapping.taken", facts, f"mapping version {number}", now=now, actor=actor, batch=batch)
+    return number
+
+
+def _serve(
+    tx: Tx, name: str, number: int, action: str, facts: dict[str, Any], cause: str, *, now: int, actor: str, batch: str
+) -> None:
+    versions.activate(tx, name, number, now=now, actor=actor)
+    scopes.open_batch(tx, batch, name, cause, 0, now=now)
+    scopes.mark(tx, "connection", name, name, now=now, cause=cause, batch=batch, priority=Priority.BULK)
+    events.record(tx, Event(name, now, actor, action, subject=str(number), facts=facts))
+
+
+def _locked(tx: Tx, settings: ConnectionSettings) -> Service:
+    """The connection's row, which nobody else changes until the commit."""
+    versions.ensure(tx, settings.name, settings.clerk_instance)
+    versions.lock(tx, settings.name)
+    row = versions.service(tx, settings.name)
+    assert row is not None, "its row was ensured"
+    return row
+
+
+def _looked(tx: Tx, settings: ConnectionSettings, proposal: Proposal, row: Service, changed: bool) -> Looked:
+    waits = row.verdict is not None and row.verdict.kind == "waiting" and row.verdict.digest == proposal.digest
+    return Looked(
+        digest=proposal.digest,
+        ok=proposal.checked.ok,
+        settled=row.file_digest,
+        serving=_serving(tx, row),
+        version=versions.of_content(tx, settings.name, proposal.digest),
+        changed=changed,
+        waits=waits,
+        by_hand=settings.activate == "by_hand",
+    )
+
+
+def _serving(tx: Tx, row: Service) -> str | None:
+    stored = versions.get(tx, row.connection, row.version) if row.version is not None else None
+    return stored.digest if stored else None
+
+
+def _verdict(tx: Tx, kind: Kind, proposal: Proposal, now: int) -> Verdict:
+    errors = [located(one) for one in proposal.checked.problems if one.severity == "error"]
+    version = versions.of_content(tx, proposal.connection, proposal.digest) if kind == "older" else None
+    more = max(0, len(errors) - KEPT)
+    return Verdict(kind, proposal.file, proposal.digest, now, errors[:KEPT], more, version)
+
+
+def _say(tx: Tx, row: Service, verdict: Verdict, actor: str) -> Offered:
+    """Keep a verdict; one that stands already keeps its time, and is not told to the audit again."""
+    if row.verdict is not None and verdict.same(row.verdict):
+        return Offered(verdict.kind, False, verdict=row.verdict)
+    versions.say(tx, row.connection, verdict)
+    if verdict.kind == "refused":
+        facts = {"file": verdict.file, "digest": verdict.digest, "problem": verdict.sentence}
+        events.record(tx, Event(row.connection, verdict.at, actor, "mapping.refused", facts=facts))
+    return Offered(verdict.kind, True, verdict=verdict)
+
+
+def _earlier(tx: Tx, row: Service, number: int | None) -> Stored:
+    serving = versions.get(tx, row.connection, row.version) if row.version is not None else None
+    wanted = number if number is not None else serving.before if serving else None
+    if wanted is None:
+        none = f"There is none before {_named(row.connection, row.version)}."
+        what = none if serving else f"Nothing is in service for {row.connection} yet."
+        raise BridgeError("mapping_version_unknown", what, hint="`inferpipe-bridge mapping history` lists what there is.")
+    return stored(tx, row.connection, wanted)
+
+
+def stored(tx: Tx, connection: str, number: int) -> Stored:
+    """A version by its number, or a sentence that says how many there are."""
+    found = versions.get(tx, connection, number)
+    if found is None:
+        last = versions.last(tx, connection)
+        known = f"They go from 1 to {last}." if last else "None was taken yet."
+        raise BridgeError("mapping_version_unknown", f"{connection} has no mapping version {number}.", hint=known)
+    return found
+
+
+def _failing(checked: Checked) -> tuple[str, ...]:
+    return tuple(str(result.problem) for result in checked.tests if result.problem is not None)
+
+
+def _named(connection: str, number: int | None) -> str:
+    return f"version {number} of {connection}"
