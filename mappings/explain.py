@@ -73,12 +73,26 @@ class LimitVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """`verdicts`: rules that matched in the file's order, then the others, nearest first; `limits` in the same way."""
+    """`verdicts`: rules that matched in the file's order, then the others, nearest first; `limits` in the same way.
 
+    `not_sent`: the attributes that some rule or limit asks for and the person doesn't have.
+    """
+
+    identity: Identity
+    not_sent: tuple[str, ...]
     decision: Decision
-    facts: str
     verdicts: tuple[Verdict, ...]
     limits: tuple[LimitVerdict, ...]
+
+    @property
+    def groups(self) -> str:
+        return ", ".join(str(group).removeprefix("group ") for group in self.identity.groups) or "none"
+
+    @property
+    def attributes(self) -> str:
+        """With what is not sent at the end."""
+        sent = [f"{name} {', '.join(values)}" for name, values in sorted(self.identity.attributes.items())]
+        return "; ".join([*sent, *(f"{name} not sent" for name in self.not_sent)]) or "none"
 
     @property
     def matched(self) -> tuple[Verdict, ...]:
@@ -95,8 +109,9 @@ def explain(identity: Identity, ruleset: Ruleset, now: datetime) -> Explanation:
     rules = [_rule(rule, facts, ruleset, now) for rule in ruleset.rules]
     limits = [_limit(limit, facts, decision) for limit in ruleset.limits]
     return Explanation(
+        identity,
+        _not_sent(identity, ruleset),
         decision,
-        _facts_line(identity, ruleset),
         tuple(sorted(rules, key=lambda one: (not one.matched, one.misses, one.line))),
         tuple(sorted(limits, key=lambda one: (not one.concerns, one.misses, one.line))),
     )
@@ -144,16 +159,8 @@ def _nothing_to_cut(limit: Limit) -> str:
     return f"nothing above {limit.at_most} to cut{places}" if limit.at_most is not None else f"nothing to cut{places}"
 
 
-def _facts_line(identity: Identity, ruleset: Ruleset) -> str:
-    groups = [str(group).removeprefix("group ") for group in identity.groups]
-    parts = [f"groups {', '.join(groups)}" if groups else "no groups"]
-    parts += [f"{name} {', '.join(values)}" for name, values in sorted(identity.attributes.items())]
-    return "; ".join(parts + [f"{name} not sent" for name in not_sent(identity, ruleset)])
-
-
-def not_sent(identity: Identity, ruleset: Ruleset) -> list[str]:
-    """The attributes that some rule or limit asks for and this person doesn't have."""
+def _not_sent(identity: Identity, ruleset: Ruleset) -> tuple[str, ...]:
     sent = {fold(name) for name in identity.attributes}
     conditions = [*(rule.when for rule in ruleset.rules), *(limit.when for limit in ruleset.limits)]
     asked = {fold(name): name for when in conditions for name in attribute_names(when)}
-    return sorted(name for folded, name in asked.items() if folded not in sent)
+    return tuple(sorted(name for folded, name in asked.items() if folded not in sent))

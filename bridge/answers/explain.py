@@ -7,20 +7,35 @@ from typing import Any
 
 from bridge.answers import names
 from bridge.people.grant import Grant, State
+from bridge.people.workspaces import Workspace
 from bridge.provisioning import situation
-from bridge.provisioning.situation import Known, Situation
-from bridge.rulebook import Rulebook
+from bridge.provisioning.situation import Imagine, Known, Situation, as_they_are
+from bridge.rulebook import Rules, Unusable, Version
 from bridge.settings import Settings
 from mappings.explain import Explanation
 from mappings.explain import explain as explain_rules
+from mappings.identity import Identity
 from scim.ports import Tx
 
 _KEPT = {State.HELD, State.RETAINED, State.BLOCKED, State.CONFLICT}  # judged by the brake or by Clerk, not by a plan
+NEXT = {
+    State.PENDING: "it is done by itself",
+    State.HELD: "`inferpipe-bridge hold show` lists what waits; approve or discard it",
+    State.RETAINED: "the connection's mode, a discarded hold or the last owner keeps it",
+    State.LEFT_ALONE: "nothing: no rule has given it, so no rule takes it",
+    State.BLOCKED: "it is tried again every minute; mend the workspace at Clerk, or the connection file",
+    State.CONFLICT: "end one of the accounts in the IdP, or give it another address",
+    State.OUTSIDE_DOMAINS: "the operator adds the domain to the connection's `domains`, or another connection shares it",
+    State.DRIFTED: "somebody lowered or removed it at Clerk by hand: that stands until the decision changes",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One workspace. `decided`, `in_clerk` are our words for roles. `since`, epoch ms: of the decision."""
+    """One workspace. `decided`, `in_clerk` are our words for roles. `since`, epoch ms: of the decision.
+
+    `cut`: the limits that lowered it, as `because` has rules. `next`: what ends a state that isn't `granted`.
+    """
 
     workspace: str
     organization: str | None
@@ -29,7 +44,12 @@ class Row:
     in_clerk: str | None
     cause: str | None
     because: tuple[Mapping[str, Any], ...]
+    cut: tuple[Mapping[str, Any], ...]
     since: int
+
+    @property
+    def next(self) -> str | None:
+        return NEXT.get(State(self.state))
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -39,14 +59,19 @@ class Row:
             "decided": self.decided,
             "in_clerk": self.in_clerk,
             "cause": self.cause,
+            "next": self.next,
             "because": list(self.because),
+            "cut": list(self.cut),
             "since": self.since,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One account: what its directory says, and every rule about it. `rules` None: nothing decides about it now."""
+    """One account: what its directory says, and every rule about it. `rules` None: nothing decides about it, `problem` why.
+
+    `version`: the number of the mapping version, 0 for a file that is not in service; `taken`: when it was, epoch ms.
+    """
 
     connection: str
     provider: str | None
@@ -55,7 +80,11 @@ class Told:
     display: str | None
     subject: str | None
     external_id: str | None
+    facts: Identity | None
     rules: Explanation | None
+    version: int | None
+    taken: int | None
+    problem: str | None
 
     def as_dict(self) -> dict[str, Any]:
         rules = self.rules
@@ -67,15 +96,19 @@ class Told:
             "display": self.display,
             "id": self.subject,
             "external_id": self.external_id,
-            "facts": rules.facts if rules else None,
-            "notes": list(rules.decision.notes) if rules else [],
+            "facts": _facts(self.facts) if self.facts else None,
+            "not_sent": list(rules.not_sent) if rules else [],
+            "version": self.version,
+            "problem": self.problem,
+            "decision": rules.decision.as_dict() if rules else None,
             "rules": [verdict.as_dict() for verdict in rules.verdicts] if rules else [],
+            "limits": [verdict.as_dict() for verdict in rules.limits] if rules else [],
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """`person` has id, clerk_user, due, revoked, problem."""
+    """`person` has id, clerk_user, due, cause, revoked, revoked_by, barred, problem, barrier, conflict."""
 
     person: Mapping[str, Any]
     accounts: tuple[Told, ...]
@@ -89,9 +122,11 @@ class Explained:
         }
 
 
-def explain(tx: Tx, settings: Settings, rulebook: Rulebook, person: int, *, now: int) -> Explained | None:
-    """Everything about one person as it is now; None if there is no such person."""
-    known = situation.load(tx, settings, rulebook, person, now=now)
+def explain(
+    tx: Tx, settings: Settings, rules: Rules, person: int, *, now: int, imagine: Imagine = as_they_are
+) -> Explained | None:
+    """Everything about one person as it is now, or with other rules and facts would be; None if there is no such person."""
+    known = situation.load(tx, settings, rules, person, now=now, imagine=imagine)
     if known is None:
         return None
     about = {
@@ -103,10 +138,10 @@ def explain(tx: Tx, settings: Settings, rulebook: Rulebook, person: int, *, now:
         "revoked_by": known.person.revoked_by,
         "barred": known.person.barred,
         "problem": known.person.problem,
+        "barrier": known.barrier,
         "conflict": known.conflict,
     }
-    told = tuple(_told(tx, rulebook, one, now) for one in known.known)
-    return Explained(about, told, _rows(known, settings, now))
+    return Explained(about, tuple(_told(tx, rules, one, now) for one in known.known), _rows(known, settings, now))
 
 
 def current(known: Situation, settings: Settings, now: int) -> Sequence[Grant]:
@@ -124,30 +159,51 @@ def _as_judged(row: Grant, stored: Grant | None) -> Grant:
 
 
 def _rows(known: Situation, settings: Settings, now: int) -> tuple[Row, ...]:
-    connections = [one.account.connection for one in known.known]
-    aliases = names.aliases(settings, known.workspaces, connections)
+    placed = _placed(known)
+    aliases = names.aliases(settings, placed.workspaces, [one.account.connection for one in placed.known])
     rows = [
         Row(
             aliases.get(grant.workspace, str(grant.workspace)),
-            known.workspaces[grant.workspace].organization,
+            placed.workspaces[grant.workspace].organization,
             str(grant.state),
             names.role_word(settings, grant.decided),
             names.role_word(settings, grant.in_clerk),
             grant.cause,
             grant.because,
+            _cut(placed, grant),
             grant.since,
         )
-        for grant in current(known, settings, now)
+        for grant in current(placed, settings, now)
     ]
     return tuple(sorted(rows, key=lambda row: (row.decided is None, row.workspace)))
 
 
-def _told(tx: Tx, rulebook: Rulebook, one: Known, now: int) -> Told:
-    rules = None
-    version = rulebook.in_service(tx, one.account.connection)
-    if one.identity is not None and version is not None:
-        rules = explain_rules(one.identity, version.ruleset, datetime.fromtimestamp(now / 1000, UTC))
+def _placed(known: Situation) -> Situation:
+    """With a place for each decided workspace in which nobody ever was, so that it has no row yet."""
+    new = {-at: Workspace(-at, item.key, None, False, None, None, 0) for at, item in enumerate(known.missing, start=1)}
+    return replace(known, workspaces={**known.workspaces, **new}, missing=())
+
+
+def _cut(known: Situation, grant: Grant) -> tuple[Mapping[str, Any], ...]:
+    """The limits behind a decided role: those of the decisions that gave it."""
+    if grant.decided is None:
+        return ()
+    given = {(because["connection"], because["alias"]) for because in grant.because}
+    return tuple(
+        {**reason.as_dict(), "connection": one.account.connection, "alias": alias}
+        for one in known.known
+        for alias, decided in (one.decision.grants.items() if one.decision else ())
+        if (one.account.connection, alias) in given
+        for reason in decided.cut
+    )
+
+
+def _told(tx: Tx, rules: Rules, one: Known, now: int) -> Told:
     account = one.account
+    version, problem = _version(tx, rules, one)
+    explained = None
+    if one.identity is not None and version is not None:
+        explained = explain_rules(one.identity, version.ruleset, datetime.fromtimestamp(now / 1000, UTC))
     return Told(
         account.connection,
         one.settings.provider if one.settings else None,
@@ -156,5 +212,29 @@ def _told(tx: Tx, rulebook: Rulebook, one: Known, now: int) -> Told:
         account.display,
         account.subject,
         account.external_id,
-        rules,
+        one.identity,
+        explained,
+        version.number if version else None,
+        version.taken if version else None,
+        problem,
     )
+
+
+def _version(tx: Tx, rules: Rules, one: Known) -> tuple[Version | None, str | None]:
+    """The rules about an account, or why there are none."""
+    name = one.account.connection
+    if one.settings is None:
+        return None, f"no file of config/connections describes {name} any more: nothing is decided, nothing is taken away"
+    if one.identity is None:
+        return None, "the directory has no such user any more"
+    try:
+        version = rules.in_service(tx, name)
+    except Unusable as error:
+        return None, error.sentence
+    return version, None if version is not None else f"no rules are in service for {name}"
+
+
+def _facts(identity: Identity) -> dict[str, Any]:
+    groups = [{"name": one.name, "id": one.id, "through": one.through, "ambiguous": one.twin} for one in identity.groups]
+    attributes = {name: list(values) for name, values in identity.attributes.items()}
+    return {"email": identity.email, "groups": groups, "attributes": attributes, "sources": sorted(identity.sources)}

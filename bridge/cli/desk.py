@@ -43,9 +43,7 @@ class Desk:
 
     async def one_person(self, text: str) -> int:
         """The one person that a word of an admin means."""
-        found = await self.database.read(lambda tx: find.persons(tx, text))
-        if not found:
-            raise BridgeError("person_unknown", f"Nobody here is known as {text}.", hint="Give an e-mail address or an id.")
+        found = await self.database.read(lambda tx: find.meant(tx, text))
         if len(found) > 1:
             shown = "\n  ".join(f"{one.id}  {one.accounts}" for one in found)
             raise BridgeError("person_ambiguous", f"{text} may mean {len(found)} people:\n  {shown}", hint="Give one's id.")

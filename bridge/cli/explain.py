@@ -1,117 +1,117 @@
-"""`inferpipe-bridge explain`: why does this person have these roles?"""
+"""`inferpipe-bridge explain`: why does this person have these roles, and what if?"""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import click
 
-from bridge.answers.explain import Explained, Row, Told
+from bridge.answers import imagined
+from bridge.answers.explain import Explained
 from bridge.answers.explain import explain as explain_person
+from bridge.answers.imagined import If
+from bridge.answers.whatif import WhatIf, what_if
 from bridge.clerk import users
 from bridge.clerk.api import Api
 from bridge.clerk.budget import Lane
 from bridge.clerk.errors import ClerkError
-from bridge.cli import desk
+from bridge.cli import desk, explained
 from bridge.cli.desk import Desk
+from bridge.people import find
 from bridge.rulebook import Rulebook
+from bridge.rulebook.proposals import Proposal, read_file
+from scim.ports import Tx
 
-NEAREST = 3  # misses shown per account; --all shows every one
 _CLERK_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One person; `what` only where something was supposed."""
+
+    now: Explained
+    what: WhatIf | None
+
+    def as_dict(self) -> dict[str, Any]:
+        return {**self.now.as_dict(), "what_if": self.what.as_dict() if self.what else None}
 
 
 @click.command()
 @click.argument("person")
-@click.option("--all", "everything", is_flag=True, help="Every rule that does not match, not only the nearest.")
+@click.option("--if", "ifs", multiple=True, metavar="WHAT", help='As if: "+group", "-group", "attribute=value"; repeatable.')
+@click.option("--file", type=click.Path(path_type=Path), help="As if this mapping file were in service.")
+@click.option("--all", "everything", is_flag=True, help="Every rule and limit, not only the nearest misses.")
 @desk.as_json
-def explain(person: str, everything: bool, as_json: bool) -> None:
-    """Why PERSON (an e-mail address or an id) has these roles: decided, in Clerk, and every fact and rule behind it."""
+def explain(person: str, ifs: tuple[str, ...], file: Path | None, everything: bool, as_json: bool) -> None:
+    """Why PERSON (an e-mail address, a user name or an id) has these roles: every fact, rule, limit and state behind them.
 
-    async def work(at: Desk) -> tuple[Explained, int | None, int]:
-        pk, now = await at.one_person(person), at.now()
-        rulebook = Rulebook(at.settings.connections)
-        found = await at.database.read(lambda tx: explain_person(tx, at.settings, rulebook, pk, now=now))
-        assert found is not None
-        clerk_user = found.person["clerk_user"]
-        seen = await _last_sign_in(at, clerk_user) if clerk_user and not as_json else None
-        return found, seen, now
+    With --if or --file: what would change for them, and why. Nothing is changed. "acme-okta:+group" supposes it for the
+    account in one connection alone.
+    """
 
-    found, seen, now = desk.at_desk(work)
+    async def work(at: Desk) -> tuple[list[Answer], list[str]]:
+        supposed, proposal = [imagined.read(one, at.settings) for one in ifs], _proposal(at, file)
+        answers = await at.database.read(lambda tx: _answers(tx, at, person, supposed, proposal))
+        plain = not as_json and not supposed and proposal is None
+        return answers, [await _signed_in(at, one.now) if plain else "" for one in answers]
+
+    answers, signed_in = desk.at_desk(work)
     if as_json:
-        desk.print_json(found.as_dict())
-    else:
-        click.echo("\n".join(_text(found, seen, now, everything)))
+        desk.print_json({"people": [one.as_dict() for one in answers]})
+        return
+    if len(answers) > 1:
+        click.echo(f"{person} is {len(answers)} people here.\n")
+    blocks = [_text(one, seen, everything) for one, seen in zip(answers, signed_in, strict=True)]
+    click.echo("\n\n".join("\n".join(lines) for lines in blocks))
 
 
-def _text(found: Explained, seen: int | None, now: int, everything: bool) -> list[str]:
-    lines = [_head(found, account, seen, now) for account in found.accounts]
-    person = found.person
-    if person["revoked"]:
-        lines.append(
-            f"  revoked by {person['revoked_by']} at {desk.clock_of(person['revoked'])}: revoke --give-back ends that"
+def _answers(tx: Tx, at: Desk, person: str, ifs: Sequence[If], file: Proposal | None) -> list[Answer]:
+    """Everybody who may be meant, in one snapshot."""
+    rulebook, now, found = Rulebook(at.settings.connections), at.now(), list[Answer]()
+    for one in find.meant(tx, person):
+        before = explain_person(tx, at.settings, rulebook, one.pk, now=now)
+        assert before is not None, "whoever is found is there in the same snapshot"
+        asked = bool(ifs) or file is not None
+        found.append(
+            Answer(before, what_if(tx, at.settings, rulebook, one.pk, before, ifs, file, now=now) if asked else None)
         )
-    if person["conflict"]:
-        lines.append(f"  conflict: {person['conflict']}: nothing is granted until that is settled")
-    if person["problem"]:
-        lines.append(f"  last problem: {person['problem']['sentence']}")
-    if person["due"]:
-        lines.append(f"  due: {person['cause']}")
-    rows = [("workspace", "decided", "in Clerk", "because")]
-    rows += [(row.workspace, row.decided or "-", row.in_clerk or "-", _because(row)) for row in found.workspaces]
-    lines += desk.columns(rows) if found.workspaces else ["  no workspace"]
-    for account in found.accounts:
-        lines += _facts(account, everything)
-    return lines
+    return found
 
 
-def _head(found: Explained, account: Told, seen: int | None, now: int) -> str:
-    name = f"{account.display or account.email or account.subject} <{account.email or 'no address'}>"
-    clerk = f"   Clerk user {found.person['clerk_user']}" if found.person["clerk_user"] else "   no Clerk user yet"
-    signed = f"   last sign-in {_ago(now - seen)}" if seen is not None else ""
-    return f"{name}   {account.connection}, {account.state}{clerk}{signed}"
+def _text(answer: Answer, signed_in: str, everything: bool) -> list[str]:
+    if answer.what is not None:
+        return explained.then(answer.now, answer.what, everything)
+    return explained.now(answer.now, signed_in, everything)
 
 
-def _because(row: Row) -> str:
-    if row.decided is None:
-        since = f"ended at {desk.clock_of(row.since)}; " if row.in_clerk and row.because else ""
-        return since + _cause(row)
-    reasons = "; ".join(f'line {one["line"]} "{one["rule"]}" <- {", ".join(one["facts"])}' for one in row.because)
-    since = f", since {desk.clock_of(row.since)}"
-    state = "" if row.state == "granted" else f"; {row.state}: {_cause(row)}" if row.cause else f"; {row.state}"
-    return reasons + since + state
+def _proposal(at: Desk, file: Path | None) -> Proposal | None:
+    """A file that could be taken; else its problems are printed, and that is all."""
+    if file is None:
+        return None
+    proposal = read_file(at.settings, file)
+    if not proposal.checked.ok:
+        for problem in proposal.checked.problems:
+            click.echo(str(problem), err=True)
+        raise click.ClickException(f"{file} has errors, so it could not be in service.")
+    return proposal
 
 
-def _cause(row: Row) -> str:
-    cause = row.cause or row.state.replace("_", " ")
-    if row.state == "held":
-        return f"its removal {cause}: inferpipe-bridge hold show {cause.rpartition(' ')[2]}"
-    return cause
-
-
-def _facts(account: Told, everything: bool) -> list[str]:
-    rules = account.rules
-    if rules is None:
-        return [f"  {account.connection}: no rules decide about this account now"]
-    lines = [f"  facts   {rules.facts}"]
-    lines += [f"  note    {note}" for note in rules.decision.notes]
-    missed = rules.missed if everything else rules.missed[:NEAREST]
-    if missed:
-        lines.append(
-            f"  not matched, nearest first{'' if len(missed) == len(rules.missed) else ' (--all shows every rule)'}"
-        )
-        lines += desk.columns([(f'line {one.line} "{one.rule}"', one.why) for one in missed], indent="    ")
-    return lines
-
-
-async def _last_sign_in(at: Desk, clerk_user: str) -> int | None:
-    """Clerk may be away: then the line just lacks it."""
+async def _signed_in(at: Desk, found: Explained) -> str:
+    """When they last signed in, in words. Clerk may be away: then there are none."""
+    clerk_user = found.person["clerk_user"]
+    if not clerk_user:
+        return ""
     clerk = at.settings.bridge.clerk
     api = Api(clerk.api_url, clerk.secret_key, clerk.calls_per_10s)
     try:
         user = await asyncio.wait_for(users.get(api, clerk_user, lane=Lane.NORMAL), _CLERK_SECONDS)
     except (ClerkError, TimeoutError):
-        return None
+        return ""
     finally:
         await api.close()
-    return user.last_sign_in_at if user else None
+    return f"last sign-in {_ago(at.now() - user.last_sign_in_at)}" if user and user.last_sign_in_at else ""
 
 
 def _ago(milliseconds: int) -> str:

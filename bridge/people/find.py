@@ -1,9 +1,11 @@
 """Whom does an admin mean? By e-mail, our person id, Clerk's user id, the IdP's id, userName or SCIM id."""
 
+import difflib
 from dataclasses import dataclass
 
 from sqlalchemy import text
 
+from bridge.errors import BridgeError
 from scim.keys import fold
 from scim.ports import Tx
 
@@ -24,6 +26,12 @@ _FIND = text(
       OR person.id = :given OR person.clerk_user = :given
     ORDER BY person.pk, account.pk"""
 )
+_BEGINNING = text(
+    """SELECT name_key, email_key, email, display FROM account
+    WHERE substr(email_key, 1, :length) = :beginning OR substr(name_key, 1, :length) = :beginning
+      OR lower(substr(display, 1, :length)) = :beginning
+    ORDER BY pk LIMIT 5000"""
+)
 
 
 def persons(tx: Tx, given: str) -> list[Found]:
@@ -35,3 +43,29 @@ def persons(tx: Tx, given: str) -> list[Found]:
     ids = {row["pk"]: row["id"] for row in rows}
     living = {row["pk"] for row in rows if row["state"] != "deleted"}
     return [Found(pk, ids[pk], ", ".join(lines[pk])) for pk in ids if pk in living or not living]
+
+
+def meant(tx: Tx, given: str) -> list[Found]:
+    """The same, and an error that says who may have been meant if it is nobody."""
+    found = persons(tx, given)
+    if not found:
+        near = near_to(tx, given)
+        hint = f"Did you mean {' or '.join(near)}?" if near else "Give an e-mail address or an id."
+        raise BridgeError("person_unknown", f"Nobody here is known as {given}.", hint=hint)
+    return found
+
+
+def near_to(tx: Tx, given: str) -> list[str]:
+    """Up to three addresses (or user names) that begin alike, the most similar first; names of people count too."""
+    key = fold(given.strip())
+    half = len(key.partition("@")[0]) // 2
+    return _alike(tx, key, key[:half]) or _alike(tx, key, key[:1])
+
+
+def _alike(tx: Tx, key: str, beginning: str) -> list[str]:
+    shown: dict[str, str] = {}
+    for row in tx.all(_BEGINNING, length=len(beginning), beginning=beginning):
+        for word in (row["email_key"], row["name_key"], fold(row["display"] or "")):
+            shown.setdefault(word or "", row["email"] or row["name_key"])
+    similar = difflib.get_close_matches(key, [word for word in shown if word], 9, 0.6)
+    return list(dict.fromkeys(shown[word] for word in similar))[:3]

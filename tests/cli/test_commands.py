@@ -74,8 +74,8 @@ async def test_a_token_is_made_listed_and_revoked(houses: Houses) -> None:
 
 async def test_explain_has_the_shape_that_scripts_rely_on(houses: Houses) -> None:
     house, _ = await _engineer(houses)
-    found = await _json(house, "explain", "mia@acme.example")
-    assert set(found) == {"person", "accounts", "workspaces"}
+    (found,) = (await _json(house, "explain", "mia@acme.example"))["people"]
+    assert set(found) == {"person", "accounts", "workspaces", "what_if"}
     row = found["workspaces"][0]
     assert (row["workspace"], row["state"], row["decided"], row["in_clerk"]) == ("production", "granted", "editor", "editor")
     assert row["because"][0]["rule"] == "Engineers"

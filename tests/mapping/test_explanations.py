@@ -30,14 +30,14 @@ def mia(compiled, person):
 
 
 def test_the_facts_are_shown_as_they_were_seen_with_what_was_asked_but_not_sent(mia):
-    assert mia.facts == (
-        "groups platform-engineering, all-staff (through platform-engineering); department Platform; userType not sent"
-    )
+    assert mia.groups == "platform-engineering, all-staff (through platform-engineering)"
+    assert mia.attributes == "department Platform; userType not sent"
 
 
 def test_names_of_attributes_ignore_case_in_the_facts_too(compiled, person):
     body = "rules: [{name: r, when: {attribute: {USERTYPE: x}}, grant: {production: viewer}}]"
-    assert explain(person(userType="y"), compiled(body), NOW).facts == "no groups; userType y"
+    found = explain(person(userType="y"), compiled(body), NOW)
+    assert (found.groups, found.attributes, found.not_sent) == ("none", "userType y", ())
 
 
 def test_matches_come_first_with_their_facts(mia):
