@@ -11,6 +11,7 @@ COMMANDS = {
     "sandbox": ("bridge.cli.sandbox", "sandbox"),
     "demo": ("bridge.cli.demo", "demo"),
     "check": ("bridge.cli.check", "check"),
+    "preview": ("bridge.cli.preview", "preview"),
     "plan": ("bridge.cli.plan", "plan"),
     "explain": ("bridge.cli.explain", "explain"),
     "who": ("bridge.cli.who", "who"),

@@ -43,7 +43,9 @@ class Desk:
 
     async def one_person(self, text: str) -> int:
         """The one person that a word of an admin means."""
-        found = await self.database.read(lambda tx: find.meant(tx, text))
+        found = await self.database.read(lambda tx: find.persons(tx, text))
+        if not found:
+            raise BridgeError("person_unknown", f"Nobody here is known as {text}.", hint="Give an e-mail address or an id.")
         if len(found) > 1:
             shown = "\n  ".join(f"{one.id}  {one.accounts}" for one in found)
             raise BridgeError("person_ambiguous", f"{text} may mean {len(found)} people:\n  {shown}", hint="Give one's id.")
@@ -137,6 +139,14 @@ def clock_of(at: int) -> str:
 
     then, today = datetime.datetime.fromtimestamp(at / 1000).astimezone(), datetime.datetime.now().astimezone()
     return then.strftime("%H:%M") if then.date() == today.date() else then.strftime("%-d %b %Y %H:%M")
+
+
+def day_of(at: int) -> str:
+    """The day of a moment: ``3 Nov``, with the year where it is another one."""
+    import datetime  # noqa: PLC0415
+
+    then, today = datetime.datetime.fromtimestamp(at / 1000).astimezone(), datetime.datetime.now().astimezone()
+    return then.strftime("%-d %b") if then.year == today.year else then.strftime("%-d %b %Y")
 
 
 def columns(rows: Iterable[Sequence[str]], indent: str = "  ") -> list[str]:

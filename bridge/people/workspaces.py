@@ -97,8 +97,16 @@ def reference(settings: ConnectionSettings, alias: str) -> Reference | None:
 def ensure(tx: Tx, instance: str, references: Sequence[Reference]) -> None:
     """Make rows for references not seen before; an ``org_…`` id needs no looking up."""
     for item in sorted(set(references), key=lambda one: one.key):
-        organization = item.key if item.create is None and item.key.startswith("org_") else None
-        tx.run(_ENSURE, instance=instance, reference=item.key, organization=organization)
+        tx.run(_ENSURE, instance=instance, reference=item.key, organization=_given(item))
+
+
+def unmade(reference: Reference, pk: int) -> Workspace:
+    """The row that a reference would have, under a key of the caller's."""
+    return Workspace(pk, reference.key, _given(reference), False, None, None, 0)
+
+
+def _given(reference: Reference) -> str | None:
+    return reference.key if reference.create is None and reference.key.startswith("org_") else None
 
 
 def by_reference(tx: Tx, instance: str, key: str) -> Workspace | None:

@@ -3,7 +3,6 @@
 Judged once, when its first loss is ripe: everybody in it who has something to lose is planned, nothing is done yet.
 """
 
-from collections.abc import Sequence
 from functools import partial
 
 from sqlalchemy import text
@@ -11,9 +10,9 @@ from sqlalchemy import text
 from bridge.dirty import scopes
 from bridge.dirty.scopes import Batch
 from bridge.provisioning import situation
-from bridge.provisioning.brake import Budget
-from bridge.provisioning.plan import Step
+from bridge.provisioning.brake import Budget, Losers
 from bridge.provisioning.population import Population
+from bridge.provisioning.situation import Situation
 from bridge.provisioning.tools import Tools
 from scim.ports import Tx
 
@@ -23,7 +22,6 @@ _WITH_ACCESS = text(
       AND EXISTS (SELECT 1 FROM granted WHERE granted.person = person.pk AND granted.in_clerk IS NOT NULL)
     ORDER BY pk LIMIT :limit"""
 )
-_Losers = dict[tuple[str, int | None], set[int]]
 
 
 async def verdict(tools: Tools, population: Population, id: str) -> str | None:
@@ -39,36 +37,25 @@ async def verdict(tools: Tools, population: Population, id: str) -> str | None:
     return reason
 
 
-async def _losers(tools: Tools, id: str) -> _Losers:
-    losers: _Losers = {}
+async def _losers(tools: Tools, id: str) -> Losers:
+    losers = Losers()
     after, more = 0, True
     while more:
-        found = await tools.database.read(partial(_chunk, tools=tools, id=id, after=after))
-        for person, losses in found:
-            for step in losses:
-                for connection in step.charged:
-                    losers.setdefault((connection, None), set()).add(person)
-                    losers.setdefault((connection, step.workspace), set()).add(person)
-        more, after = len(found) == _CHUNK, found[-1][0] if found else after
+        people = await tools.database.read(partial(_chunk, tools=tools, id=id, after=after))
+        for one in people:
+            losers.add(one.person.pk, situation.plan(one, tools.settings, now=tools.clock(), settled=True).losses)
+        more, after = len(people) == _CHUNK, people[-1].person.pk if people else after
     return losers
 
 
-def _chunk(tx: Tx, tools: Tools, id: str, after: int) -> list[tuple[int, Sequence[Step]]]:
-    rows = tx.all(_WITH_ACCESS, id=id, after=after, limit=_CHUNK)
-    return [(row["pk"], _losses(tx, tools, row["pk"])) for row in rows]
+def _chunk(tx: Tx, tools: Tools, id: str, after: int) -> list[Situation]:
+    people = [row["pk"] for row in tx.all(_WITH_ACCESS, id=id, after=after, limit=_CHUNK)]
+    return situation.load_all(tx, tools.settings, tools.rulebook, people, now=tools.clock())
 
 
-def _losses(tx: Tx, tools: Tools, person: int) -> Sequence[Step]:
-    now = tools.clock()
-    known = situation.load(tx, tools.settings, tools.rulebook, person, now=now)
-    return situation.plan(known, tools.settings, now=now, settled=True).losses if known else ()
-
-
-def _reason(tx: Tx, tools: Tools, population: Population, batch: Batch, losers: _Losers) -> str | None:
-    for (connection, workspace), people in sorted(losers.items(), key=lambda item: -len(item[1])):
+def _reason(tx: Tx, tools: Tools, population: Population, batch: Batch, losers: Losers) -> str | None:
+    def allowed(connection: str, workspace: int | None) -> int:
         brake = tools.settings.connections[connection].brake
-        allowed = Budget(brake.people, brake.percent).allows(population.of(tx, connection, workspace))
-        if len(people) > allowed:
-            where = "access" if workspace is None else "access to one workspace"
-            return f"{len(people)} people lose {where} by one change ({batch.cause}), and {allowed} may"
-    return None
+        return Budget(brake.people, brake.percent).allows(population.of(tx, connection, workspace))
+
+    return losers.too_many(allowed, batch.cause)

@@ -4,11 +4,13 @@ Distinct people are counted, per connection and per workspace, over a sliding wi
 their further losses cost nothing. The larger of `people` and `percent` may go; the rest is held.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from bridge.provisioning.plan import Step
 
+_NOBODY: AbstractSet[int] = frozenset()
 SMALL = 3  # a workspace of at least so many people is never emptied without asking
 
 
@@ -31,11 +33,33 @@ class Usage:
     ``(connection, workspace)``; `present[workspace]` counts everybody who is in it now.
     """
 
-    lost: Mapping[str, frozenset[int]]
+    lost: Mapping[str, AbstractSet[int]]
     population: Mapping[str, int]
-    lost_in: Mapping[tuple[str, int], frozenset[int]] = field(default_factory=dict)
+    lost_in: Mapping[tuple[str, int], AbstractSet[int]] = field(default_factory=dict)
     population_in: Mapping[tuple[str, int], int] = field(default_factory=dict)
     present: Mapping[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Losers:
+    """Who loses something by one change: per connection (None), and per workspace of a connection."""
+
+    of: dict[tuple[str, int | None], set[int]] = field(default_factory=dict)
+
+    def add(self, person: int, losses: Sequence[Step]) -> None:
+        for step in losses:
+            for connection in step.charged:
+                self.of.setdefault((connection, None), set()).add(person)
+                self.of.setdefault((connection, step.workspace), set()).add(person)
+
+    def too_many(self, allowed: Callable[[str, int | None], int], cause: str) -> str | None:
+        """Why all of them wait; None: their losses count one by one. `allowed`: how many may go, there or at all."""
+        for (connection, workspace), people in sorted(self.of.items(), key=lambda item: -len(item[1])):
+            may = allowed(connection, workspace)
+            if len(people) > may:
+                where = "access" if workspace is None else "access to one workspace"
+                return f"{len(people)} people lose {where} by one change ({cause}), and {may} may"
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +86,11 @@ def judge(person: int, losses: Sequence[Step], budgets: Mapping[str, Budget], us
 def _reason(person: int, step: Step, budgets: Mapping[str, Budget], usage: Usage) -> str | None:
     for connection in step.charged:
         budget = budgets[connection]
-        lost, population = usage.lost.get(connection, frozenset()), usage.population.get(connection, 0)
+        lost, population = usage.lost.get(connection, _NOBODY), usage.population.get(connection, 0)
         if person not in lost and len(lost) >= budget.allows(population):
             return f"{len(lost)} people of {connection} lost access lately and {budget.allows(population)} may"
         key = (connection, step.workspace)
-        lost, population = usage.lost_in.get(key, frozenset()), usage.population_in.get(key, 0)
+        lost, population = usage.lost_in.get(key, _NOBODY), usage.population_in.get(key, 0)
         if person not in lost and len(lost) >= budget.allows(population):
             return f"{len(lost)} people left this workspace lately and {budget.allows(population)} may"
         present = usage.present.get(step.workspace, 0)

@@ -8,16 +8,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy import text
 
 from bridge.provisioning.brake import Budget, Usage, Verdict, judge
 from bridge.provisioning.plan import Step
+from bridge.store.schema import held as table
 from scim.ports import Tx
+from scim.sql import integers, within
 
 _LOCK = text("UPDATE connection SET name = name WHERE name = :connection")
-_OF_PERSON = text(
-    """SELECT hold, workspace, to_role, status, facts FROM held
-    WHERE person = :person AND status IN ('waiting', 'approved', 'discarded') ORDER BY hold"""
+_OF_PEOPLE = (
+    sa.select(table.c.person, table.c.hold, table.c.workspace, table.c.to_role, table.c.status, table.c.facts)
+    .where(
+        within(table.c.person, integers("people")),
+        sa.or_(*(table.c.status == status for status in ("waiting", "approved", "discarded"))),
+    )
+    .order_by(table.c.hold)
 )
 _LOST = text("SELECT DISTINCT person, workspace FROM loss WHERE connection = :connection AND at > :since")
 # who is just leaving counts no more; who came back after a loss does
@@ -88,6 +95,16 @@ class Ruling:
 
 
 @dataclass(frozen=True, slots=True)
+class Sorted:
+    """Losses by what holds say: approved, kept because of a discard, waiting already, or not asked about yet."""
+
+    go: tuple[Step, ...]
+    kept: tuple[Step, ...]
+    held: tuple[Held, ...]
+    fresh: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Hold:
     """An open hold as people see it; named ``h<pk>``."""
 
@@ -104,25 +121,61 @@ class Hold:
 
 def rule(tx: Tx, person: int, losses: Sequence[Step], limits: Limits, *, facts: str, now: int) -> Ruling:
     """Decide which of a person's losses go, charge the budget for them, and keep the rest in a hold."""
-    known = {row["workspace"]: row for row in tx.all(_OF_PERSON, person=person)}
-    _lapse(tx, person, known, {step.workspace for step in losses}, now)
-    go, kept, held, fresh = _sorted(losses, known, facts)
-    if fresh:
-        verdict = _judge(tx, person, fresh, limits, now)
+    known = of_people(tx, [person])[person]
+    _lapse(tx, person, {row["workspace"]: row for row in known}, {step.workspace for step in losses}, now)
+    found = sort(losses, known, facts)
+    go, held = list(found.go), list(found.held)
+    if found.fresh:
+        verdict = _judge(tx, person, found.fresh, limits, now)
         _charge(tx, person, verdict.go, now)
         go += verdict.go
         held += [_wait(tx, person, step, why, facts, now) for step, why in verdict.held]
-    return Ruling(tuple(go), tuple(held), tuple(kept))
+    return Ruling(tuple(go), tuple(held), found.kept)
+
+
+def of_people(tx: Tx, people: Sequence[int]) -> dict[int, list[Any]]:
+    """What holds say about each of these persons: rows with hold, workspace, to_role, status, facts."""
+    found: dict[int, list[Any]] = {person: [] for person in people}
+    for row in tx.all(_OF_PEOPLE, people=people):
+        found[row["person"]].append(row)
+    return found
+
+
+def sort(losses: Sequence[Step], known: Sequence[Any], facts: str) -> Sorted:
+    """Which of these losses somebody has answered or is to answer; `known` as `of_people` gives them. Pure."""
+    rows = {row["workspace"]: row for row in known}
+    go: list[Step] = []
+    kept: list[Step] = []
+    held: list[Held] = []
+    fresh: list[Step] = []
+    for step in losses:
+        row = rows.get(step.workspace)
+        if row is None:
+            fresh.append(step)
+        elif row["status"] == "approved" and row["to_role"] == step.to_role:
+            go.append(step)
+        elif row["status"] == "waiting":
+            held.append(Held(step, row["hold"], None))
+        elif row["status"] == "discarded" and row["facts"] == facts:
+            kept.append(step)
+        else:
+            fresh.append(step)
+    return Sorted(tuple(go), tuple(kept), tuple(held), tuple(fresh))
+
+
+def lost(tx: Tx, connection: str, *, since: int) -> list[Any]:
+    """Who lost what through a connection after `since`: rows with person and workspace."""
+    return tx.all(_LOST, connection=connection, since=since)
 
 
 def concern(tx: Tx, person: int) -> bool:
     """Does any hold have something to say about this person?"""
-    return bool(tx.all(_OF_PERSON, person=person))
+    return bool(of_people(tx, [person])[person])
 
 
 def pass_by(tx: Tx, person: int, *, now: int) -> None:
     """Somebody took everything away by hand: what waited for an answer has one."""
-    waiting = [row for row in tx.all(_OF_PERSON, person=person) if row["status"] == "waiting"]
+    waiting = [row for row in of_people(tx, [person])[person] if row["status"] == "waiting"]
     for row in waiting:
         tx.run(_STATUS, status="done", hold=row["hold"], person=person, workspace=row["workspace"])
     _close_empty(tx, waiting, now)
@@ -130,7 +183,7 @@ def pass_by(tx: Tx, person: int, *, now: int) -> None:
 
 def applied(tx: Tx, person: int, workspaces: Sequence[int]) -> None:
     """An approval is for once: what was applied is done."""
-    for row in tx.all(_OF_PERSON, person=person):
+    for row in of_people(tx, [person])[person]:
         if row["status"] == "approved" and row["workspace"] in workspaces:
             tx.run(_STATUS, status="done", hold=row["hold"], person=person, workspace=row["workspace"])
 
@@ -157,29 +210,7 @@ def answer(tx: Tx, pk: int, status: str, *, now: int) -> list[int]:
     return people
 
 
-def _sorted(
-    losses: Sequence[Step], known: Mapping[int, Any], facts: str
-) -> tuple[list[Step], list[Step], list[Held], list[Step]]:
-    go: list[Step] = []
-    kept: list[Step] = []
-    held: list[Held] = []
-    fresh: list[Step] = []
-    for step in losses:
-        row = known.get(step.workspace)
-        if row is None:
-            fresh.append(step)
-        elif row["status"] == "approved" and row["to_role"] == step.to_role:
-            go.append(step)
-        elif row["status"] == "waiting":
-            held.append(Held(step, row["hold"], None))
-        elif row["status"] == "discarded" and row["facts"] == facts:
-            kept.append(step)
-        else:
-            fresh.append(step)
-    return go, kept, held, fresh
-
-
-def _judge(tx: Tx, person: int, losses: list[Step], limits: Limits, now: int) -> Verdict:
+def _judge(tx: Tx, person: int, losses: Sequence[Step], limits: Limits, now: int) -> Verdict:
     charged = sorted({connection for step in losses for connection in step.charged})
     for connection in charged:  # one at a time spends a budget, or opens a hold
         tx.run(_LOCK, connection=connection)
@@ -188,13 +219,13 @@ def _judge(tx: Tx, person: int, losses: list[Step], limits: Limits, now: int) ->
     return judge(person, losses, limits.budgets, _usage(tx, person, losses, charged, limits, now))
 
 
-def _usage(tx: Tx, person: int, losses: list[Step], charged: list[str], limits: Limits, now: int) -> Usage:
-    lost: dict[str, set[int]] = {}
+def _usage(tx: Tx, person: int, losses: Sequence[Step], charged: list[str], limits: Limits, now: int) -> Usage:
+    people: dict[str, set[int]] = {}
     lost_in: dict[tuple[str, int], set[int]] = {}
     for connection in charged:
-        lost[connection] = set()
-        for row in tx.all(_LOST, connection=connection, since=now - limits.windows[connection]):
-            lost[connection].add(row["person"])
+        people[connection] = set()
+        for row in lost(tx, connection, since=now - limits.windows[connection]):
+            people[connection].add(row["person"])
             lost_in.setdefault((connection, row["workspace"]), set()).add(row["person"])
     since = now - max(limits.windows.values())
     present = {}
@@ -202,9 +233,9 @@ def _usage(tx: Tx, person: int, losses: list[Step], charged: list[str], limits: 
         row = tx.one(_PRESENT, workspace=step.workspace, person=person, since=since)
         present[step.workspace] = row["n"] if row else 0
     return Usage(
-        {connection: frozenset(people) for connection, people in lost.items()},
+        people,
         limits.population,
-        {key: frozenset(people) for key, people in lost_in.items()},
+        lost_in,
         limits.population_in,
         present,
     )

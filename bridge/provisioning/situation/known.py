@@ -49,8 +49,9 @@ class Known:
 class Situation:
     """Undecided, it knows no workspaces yet.
 
-    `workspaces`: every one that the person's connections may touch or have touched; `missing`: those decided that have
-    no row yet. `conflict`: why nobody can tell whose address this is, None: nothing is in doubt.
+    `workspaces`: every one that the person's connections may touch or have touched, and `places` their keys by reference;
+    `missing`: those decided that have no row yet. `conflict`: why nobody can tell whose address this is, None: nothing is
+    in doubt.
     """
 
     person: Person
@@ -58,6 +59,7 @@ class Situation:
     grants: tuple[Grant, ...]
     conflict: str | None
     workspaces: Mapping[int, Workspace] = field(default_factory=dict)
+    places: Mapping[str, int] = field(default_factory=dict)
     missing: tuple[Reference, ...] = ()
 
     @property

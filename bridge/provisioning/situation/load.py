@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from bridge.people import accounts, grants, identity, persons, workspaces
 from bridge.people.accounts import Account
 from bridge.people.domains import speaks_for
-from bridge.people.workspaces import Reference
+from bridge.people.workspaces import Reference, Workspace
 from bridge.provisioning.situation.known import Known, Situation
 from bridge.rulebook import Rules, Unusable, Version
 from bridge.settings import Settings
@@ -60,10 +60,25 @@ def read(tx: Tx, settings: Settings, pks: Sequence[int], *, imagine: Imagine = a
 
 def decided(tx: Tx, rules: Rules, people: Sequence[Situation], *, now: int) -> list[Situation]:
     """These people, decided by `rules`; every account of one connection by the same version."""
-    versions = _versions(tx, rules, people)
-    moment = datetime.fromtimestamp(now / 1000, UTC)
-    judged = [replace(one, known=tuple(_judged(known, versions, moment) for known in one.known)) for one in people]
-    return _placed(tx, judged)
+    if not people:
+        return []
+    versions, moment = _versions(tx, rules, people), datetime.fromtimestamp(now / 1000, UTC)
+    judged = [tuple(_judged(known, versions, moment) for known in one.known) for one in people]
+    wanted = [{item.key: item for item in _decided_references(known)} for known in judged]
+    rows = _workspaces(tx, people, wanted)
+    places = {workspace.reference: workspace.pk for workspace in rows.values()}
+    return [
+        Situation(
+            one.person,
+            known,
+            one.grants,
+            one.conflict,
+            rows,
+            places,
+            tuple(item for key, item in sorted(own.items()) if key not in places),
+        )
+        for one, known, own in zip(people, judged, wanted, strict=True)
+    ]
 
 
 def _told(tx: Tx, every: Sequence[Account]) -> dict[tuple[str, str], PersonFacts]:
@@ -128,20 +143,11 @@ def _judged(known: Known, versions: Mapping[str, Version | Unusable | None], mom
     return replace(known, decision=None, unusable=version)
 
 
-def _placed(tx: Tx, people: Sequence[Situation]) -> list[Situation]:
-    """Each with the workspaces that concern them."""
-    if not people:
-        return []
-    wanted = [{item.key: item for item in _decided_references(one.known)} for one in people]
+def _workspaces(tx: Tx, people: Sequence[Situation], wanted: Sequence[Mapping[str, Reference]]) -> dict[int, Workspace]:
+    """Every workspace that concerns one of these people."""
     listed = {item.key for one in people for known in one.known for item in known.references.values()}
-    keys = listed.union(*wanted)
     touched = {grant.workspace for one in people for grant in one.grants}
-    rows = workspaces.some(tx, people[0].person.instance, sorted(keys), sorted(touched))
-    present = {workspace.reference for workspace in rows.values()}
-    return [
-        replace(one, workspaces=rows, missing=tuple(item for key, item in sorted(own.items()) if key not in present))
-        for one, own in zip(people, wanted, strict=True)
-    ]
+    return workspaces.some(tx, people[0].person.instance, sorted(listed.union(*wanted)), sorted(touched))
 
 
 def _decided_references(known: Iterable[Known]) -> Iterable[Reference]:

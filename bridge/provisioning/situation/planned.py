@@ -1,7 +1,6 @@
 """PURE: what is to be done for a decided person: what all accounts want together, under their connections' terms."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from bridge.provisioning.plan import Plan, Terms, Want, diff
 from bridge.provisioning.situation.known import Known, Situation
@@ -17,9 +16,7 @@ def plan(situation: Situation, settings: Settings, *, now: int, as_if: str | Non
     """
     if situation.stranded or situation.unusable:
         return Plan((), situation.grants)
-    terms = _terms(situation, settings, now, as_if)
-    if settled:
-        terms = replace(terms, settle_ms=None)
+    terms = _terms(situation, settings, now, as_if, settled)
     return diff(wants(situation, settings, as_if=as_if), situation.grants, terms)
 
 
@@ -28,7 +25,6 @@ def wants(situation: Situation, settings: Settings, *, as_if: str | None = None)
     best: dict[int, Want] = {}
     if not situation.active:
         return []
-    by_reference = _by_reference(situation)
     for known in situation.known:
         if not known.active or known.decision is None or known.settings is None:
             continue
@@ -36,10 +32,10 @@ def wants(situation: Situation, settings: Settings, *, as_if: str | None = None)
             continue  # another account speaks for this person; this one's address may not
         for alias, grant in known.decision.grants.items():
             found = known.reference(alias)
-            if found is None or found.key not in by_reference:
+            if found is None or found.key not in situation.places:
                 continue
             mode = as_if or known.settings.mode
-            want = _want(by_reference[found.key], alias, grant, known, settings, mode)
+            want = _want(situation.places[found.key], alias, grant, known, settings, mode)
             best[want.workspace] = _higher(best.get(want.workspace), want)
     return list(best.values())
 
@@ -47,10 +43,6 @@ def wants(situation: Situation, settings: Settings, *, as_if: str | None = None)
 def role_keys(settings: Settings) -> dict[str, int]:
     """Clerk role key -> rank; keys that aren't ours have no rank."""
     return {settings.bridge.roles[str(role)]: int(role) for role in Role}
-
-
-def _by_reference(situation: Situation) -> dict[str, int]:
-    return {workspace.reference: workspace.pk for workspace in situation.workspaces.values()}
 
 
 def _want(pk: int, alias: str, grant: Given, known: Known, settings: Settings, mode: str) -> Want:
@@ -77,13 +69,13 @@ def _higher(one: Want | None, other: Want) -> Want:
     )
 
 
-def _terms(situation: Situation, settings: Settings, now: int, as_if: str | None) -> Terms:
+def _terms(situation: Situation, settings: Settings, now: int, as_if: str | None, settled: bool) -> Terms:
     reach: dict[int, set[str]] = {}
     leave: set[int] = set()
-    by_reference = _by_reference(situation)
+    settle = max((known.settings.settle * 1000 for known in situation.known if known.settings), default=0)
     for known in situation.known:
         for alias, found in known.references.items():
-            pk = by_reference.get(found.key)
+            pk = situation.places.get(found.key)
             if pk is not None:
                 reach.setdefault(pk, set()).add(known.account.connection)
                 if known.settings is not None and known.settings.workspaces[alias].existing == "leave":
@@ -92,7 +84,7 @@ def _terms(situation: Situation, settings: Settings, now: int, as_if: str | None
         now=now,
         active=situation.active,
         changed_at=situation.person.changed_at,
-        settle_ms=max((known.settings.settle * 1000 for known in situation.known if known.settings), default=0),
+        settle_ms=None if settled else settle,
         modes={name: as_if or connection.mode for name, connection in settings.connections.items()},
         reach={pk: tuple(sorted(connections)) for pk, connections in reach.items()},
         ranks=role_keys(settings),
@@ -109,4 +101,3 @@ def _blocked(situation: Situation, now: int) -> Mapping[int, str]:
         for pk, workspace in situation.workspaces.items()
         if workspace.blocked_code is not None and workspace.blocked_until > now
     }
-

@@ -1,0 +1,56 @@
+"""Sums up what becomes of everybody: per workspace, per cause, and who."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from bridge.answers.preview.causes import Causes
+from bridge.answers.preview.look import Seen
+from bridge.answers.preview.value import KINDS, Affected, Change, Place
+from bridge.people.grant import State
+from bridge.provisioning import forecast
+
+
+class Counting:
+    """`words`: what files call each workspace; `role`: our word for a role key."""
+
+    def __init__(self, words: Mapping[int, str], role: Callable[[str | None], str | None]) -> None:
+        self.causes = Causes()
+        self.affected: list[Affected] = []
+        self.calls = self.later = self.anyway = self.averted = 0
+        self._words = words
+        self._role = role
+        self._counts: dict[int, dict[str, int]] = {}
+        self._states: dict[int, dict[str, tuple[int, str]]] = {}
+
+    def add(self, one: Seen, changes: Sequence[forecast.Change]) -> None:
+        """One person; what the version in service wants as well is not the file's doing."""
+        by_file = [change for change in changes if change.wish not in one.before]
+        self.anyway += len(changes) - len(by_file)
+        self.averted += len({wish[0] for wish in one.before} - {change.workspace for change in changes})
+        if by_file:
+            self.affected.append(Affected(one.id, one.email, tuple(self._change(one, change) for change in by_file)))
+
+    def places(self, present: Mapping[int, int]) -> tuple[Place, ...]:
+        """Every workspace somebody is in or comes to, by name. `present`: how many are in each."""
+        return tuple(self._place(pk, present.get(pk, 0)) for pk in sorted({*present, *self._counts}, key=self._called))
+
+    def _change(self, one: Seen, change: forecast.Change) -> Change:
+        pk, state = change.workspace, change.state
+        counts = self._counts.setdefault(pk, dict.fromkeys(KINDS, 0))
+        counts[change.kind] += 1
+        if state is None:
+            self.calls += change.calls
+        else:
+            people, why = self._states.setdefault(pk, {}).get(state, (0, change.why or ""))
+            self._states[pk][state] = people + 1, why
+            self.later += state is State.HELD
+        cause = self.causes.of(self._called(pk), change.kind, one.reasons[pk], one.groups)
+        roles = self._role(change.from_role), self._role(change.to_role)
+        return Change(self._called(pk), change.kind, *roles, str(state) if state else None, change.why, cause)
+
+    def _place(self, pk: int, present: int) -> Place:
+        counts = self._counts.get(pk, dict.fromkeys(KINDS, 0))
+        unchanged = present - sum(counts[kind] for kind in KINDS if kind != "add")
+        return Place(self._called(pk), counts, unchanged, self._states.get(pk, {}))
+
+    def _called(self, pk: int) -> str:
+        return self._words.get(pk, str(pk))

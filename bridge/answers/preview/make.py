@@ -1,0 +1,90 @@
+"""What a file would do, for everybody of its connection: read, decided by both versions, foreseen together, counted."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from bridge.answers import names
+from bridge.answers.everybody import walk
+from bridge.answers.preview.count import Counting
+from bridge.answers.preview.look import Looking, Seen
+from bridge.answers.preview.value import Preview
+from bridge.people import accounts
+from bridge.provisioning.forecast import World, foresee, world
+from bridge.provisioning.tools import View
+from bridge.rulebook import Supposed, Unusable, Version
+from bridge.rulebook.proposals import Proposal
+from mappings.compare import Comparison
+from scim.ports import Tx
+
+Owners = Callable[[str], Awaitable[frozenset[str] | None]]
+"""An organization -> the Clerk users who own it and may sign in; None: Clerk can't be asked now."""
+
+
+async def nobody_asked(organization: str) -> None:
+    """Clerk is not asked: our own rows must do."""
+
+
+async def preview(
+    view: View, proposal: Proposal, *, owners: Owners = nobody_asked, on_page: Callable[[int], None] = lambda _: None
+) -> Preview:
+    """Reads only. The file must have no errors."""
+    assert proposal.checked.ruleset is not None, "a file with errors has no preview"
+    name, now = proposal.connection, view.clock()
+    service, notes = await view.database.read(partial(_in_service, view=view, connection=name))
+    supposed = Supposed(view.rulebook, {name: Version(0, proposal.checked.ruleset, now)})
+    comparison = Comparison(service.ruleset if service else None, proposal.checked.ruleset)
+    looking = Looking(view, name, supposed, comparison, now)
+    seen = await walk(view.database, partial(_people, connection=name), looking.page, on_page)
+    known = await view.database.read(lambda tx: world(tx, view.settings, view.instance, looking.places.by_key, now=now))
+    notes += await _ask_for_owners(known, seen, owners)
+    number = service.number + 1 if service else 1
+    foreseen = foresee([one.ahead for one in seen], known, cause=f"mapping version {number}")
+    words = names.aliases(view.settings, looking.places.by_key, [name])
+    counted = Counting(words, partial(names.role_word, view.settings))
+    for one, changes in zip(seen, foreseen, strict=True):
+        counted.add(one, changes)
+    causes = await view.database.read(partial(counted.causes.named, connection=name))
+    return Preview(
+        connection=name,
+        checked=proposal.checked,
+        against=(service.number, service.taken) if service else None,
+        people=looking.people,
+        places=counted.places(looking.present),
+        causes=causes,
+        affected=tuple(counted.affected),
+        calls=counted.calls,
+        later=counted.later,
+        anyway=counted.anyway,
+        averted=counted.averted,
+        notes=tuple(notes + _of_mode(view, name)),
+    )
+
+
+def _people(tx: Tx, after: int, limit: int, connection: str) -> list[int]:
+    return accounts.page_of(tx, connection, after, limit)
+
+
+def _in_service(tx: Tx, view: View, connection: str) -> tuple[Version | None, list[str]]:
+    try:
+        return view.rulebook.in_service(tx, connection), []
+    except Unusable as error:
+        return None, [f"{error.sentence} So it is compared with nothing."]
+
+
+async def _ask_for_owners(known: World, seen: list[Seen], owners: Owners) -> list[str]:
+    """Owners that we never made are known to Clerk alone."""
+    losing = {step.workspace for one in seen for step in one.ahead.every_loss if step.from_role == known.owner_role}
+    asked = {pk: known.workspaces[pk].organization for pk in sorted(losing)}
+    told = {pk: await owners(organization) for pk, organization in asked.items() if organization is not None}
+    known.owners.update({pk: set(found) for pk, found in told.items() if found is not None})
+    unknown = any(found is None for found in told.values())
+    return ["Clerk was not asked who owns the workspaces: owners that it has from elsewhere are not counted."] * unknown
+
+
+def _of_mode(view: View, connection: str) -> list[str]:
+    mode = view.settings.connections[connection].mode
+    said = {
+        "observe": "The connection observes: nothing of this is done until its mode is additive or enforce.",
+        "additive": "The connection is additive: nothing is taken away until its mode is enforce.",
+    }
+    return [said[mode]] if mode in said else []

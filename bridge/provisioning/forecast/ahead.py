@@ -1,0 +1,94 @@
+"""PURE: what lies ahead of one person: the steps of their plan, and what is wanted but stays undone, with its state."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bridge.people.grant import Grant, State
+from bridge.provisioning import holds, situation
+from bridge.provisioning.holds import Sorted
+from bridge.provisioning.plan import Step, StepKind
+from bridge.provisioning.situation import Situation
+from bridge.settings import Settings
+
+_SETTLED = {State.GRANTED, State.LEFT_ALONE}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One membership that is not as it is wanted. `state` and `why`: what keeps it so; None: it is done.
+
+    `calls` to Clerk, when it is done: the membership, and the user or the organization if they must be made first. Look-ups
+    and the ends of sessions are apart, because only Clerk knows what there is.
+    """
+
+    workspace: int
+    kind: StepKind
+    from_role: str | None
+    to_role: str | None
+    charged: tuple[str, ...]
+    cause: str
+    state: State | None = None
+    why: str | None = None
+    calls: int = 1
+
+    @property
+    def wish(self) -> tuple[int, str, str | None]:
+        """Equal for two that want the same, whatever becomes of it."""
+        return self.workspace, self.kind, self.to_role
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """`gains` and `losses` are steps to come, `losses` by what holds say of them; `undone` is what no step will do.
+
+    `clerk_user` None: it is made with the first gain. `revoked`: by hand, so no brake asks.
+    """
+
+    person: int
+    clerk_user: str | None
+    revoked: bool
+    gains: tuple[Step, ...]
+    losses: Sorted
+    undone: tuple[Change, ...]
+
+    @property
+    def wishes(self) -> frozenset[tuple[int, str, str | None]]:
+        """Everything that is wanted and not so."""
+        steps = (*self.gains, *self.every_loss)
+        return frozenset((step.workspace, step.kind, step.to_role) for step in steps) | {one.wish for one in self.undone}
+
+    @property
+    def every_loss(self) -> tuple[Step, ...]:
+        losses = self.losses
+        return (*losses.go, *losses.kept, *(held.step for held in losses.held), *losses.fresh)
+
+
+def ahead(one: Situation, settings: Settings, held: Sequence[Any], *, now: int) -> Ahead:
+    """As if every loss were ripe. `held`: what holds say of this person."""
+    plan = situation.plan(one, settings, now=now, settled=True)
+    steps = {step.workspace for step in plan.steps}
+    losses = holds.sort(plan.losses, held, one.facts_digest() if held else "")
+    ranks = situation.role_keys(settings)
+    gains = tuple(step for step in plan.steps if not step.is_loss)
+    undone = tuple(
+        change for row in plan.rows if row.workspace not in steps and (change := _undone(row, one.active, ranks)) is not None
+    )
+    return Ahead(one.person.pk, one.person.clerk_user, one.person.revoked is not None, gains, losses, undone)
+
+
+def _undone(row: Grant, active: bool, ranks: Mapping[str, int]) -> Change | None:
+    """What is wanted of a row that the plan leaves as it is."""
+    to_role = row.decided or (row.before if row.ours and active else None)
+    if row.state in _SETTLED or to_role == row.in_clerk:
+        return None
+    kind = _kind(row.in_clerk, to_role, ranks)
+    return Change(row.workspace, kind, row.in_clerk, to_role, row.connections, row.cause or "", row.state, row.cause)
+
+
+def _kind(from_role: str | None, to_role: str | None, ranks: Mapping[str, int]) -> StepKind:
+    if from_role is None:
+        return "add"
+    if to_role is None:
+        return "remove"
+    return "raise" if ranks.get(to_role, 0) > ranks.get(from_role, 0) else "lower"
