@@ -75,11 +75,11 @@ class LimitVerdict:
 class Explanation:
     """`verdicts`: rules that matched in the file's order, then the others, nearest first; `limits` in the same way.
 
-    `not_sent`: the attributes that some rule or limit asks for and the person doesn't have.
+    `asked`: the attributes that some rule or limit asks for, as the file calls them.
     """
 
     identity: Identity
-    not_sent: tuple[str, ...]
+    asked: tuple[str, ...]
     decision: Decision
     verdicts: tuple[Verdict, ...]
     limits: tuple[LimitVerdict, ...]
@@ -89,10 +89,19 @@ class Explanation:
         return ", ".join(str(group).removeprefix("group ") for group in self.identity.groups) or "none"
 
     @property
+    def not_sent(self) -> tuple[str, ...]:
+        """What is asked for and the person doesn't have."""
+        sent = {fold(name) for name in self.identity.attributes}
+        return tuple(name for name in self.asked if fold(name) not in sent)
+
+    @property
     def attributes(self) -> str:
-        """With what is not sent at the end."""
-        sent = [f"{name} {', '.join(values)}" for name, values in sorted(self.identity.attributes.items())]
-        return "; ".join([*sent, *(f"{name} not sent" for name in self.not_sent)]) or "none"
+        """What is asked for comes first, sent or not."""
+        asked = {fold(name) for name in self.asked}
+        shown = {name: ", ".join(values) for name, values in self.identity.attributes.items()}
+        shown |= dict.fromkeys(self.not_sent, "not sent")
+        ordered = sorted(shown, key=lambda name: (fold(name) not in asked, name))
+        return "; ".join(f"{name} {shown[name]}" for name in ordered) or "none"
 
     @property
     def matched(self) -> tuple[Verdict, ...]:
@@ -110,7 +119,7 @@ def explain(identity: Identity, ruleset: Ruleset, now: datetime) -> Explanation:
     limits = [_limit(limit, facts, decision) for limit in ruleset.limits]
     return Explanation(
         identity,
-        _not_sent(identity, ruleset),
+        _asked(ruleset),
         decision,
         tuple(sorted(rules, key=lambda one: (not one.matched, one.misses, one.line))),
         tuple(sorted(limits, key=lambda one: (not one.concerns, one.misses, one.line))),
@@ -159,8 +168,7 @@ def _nothing_to_cut(limit: Limit) -> str:
     return f"nothing above {limit.at_most} to cut{places}" if limit.at_most is not None else f"nothing to cut{places}"
 
 
-def _not_sent(identity: Identity, ruleset: Ruleset) -> tuple[str, ...]:
-    sent = {fold(name) for name in identity.attributes}
+def _asked(ruleset: Ruleset) -> tuple[str, ...]:
     conditions = [*(rule.when for rule in ruleset.rules), *(limit.when for limit in ruleset.limits)]
     asked = {fold(name): name for when in conditions for name in attribute_names(when)}
-    return tuple(sorted(name for folded, name in asked.items() if folded not in sent))
+    return tuple(sorted(asked.values()))

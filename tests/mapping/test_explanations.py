@@ -40,6 +40,12 @@ def test_names_of_attributes_ignore_case_in_the_facts_too(compiled, person):
     assert (found.groups, found.attributes, found.not_sent) == ("none", "userType y", ())
 
 
+def test_attributes_that_are_asked_for_come_first_sent_or_not(compiled, person):
+    body = "rules: [{name: r, when: {attribute: {title: x, userType: y}}, grant: {production: viewer}}]"
+    found = explain(person(city="Ulm", title="Lead"), compiled(body), NOW)
+    assert (found.attributes, found.not_sent) == ("title Lead; userType not sent; city Ulm", ("userType",))
+
+
 def test_matches_come_first_with_their_facts(mia):
     assert [(one.rule, one.line, one.why) for one in mia.matched] == [("Platform", 3, "group platform-engineering")]
 
