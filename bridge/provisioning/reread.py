@@ -1,12 +1,14 @@
-"""When the operator changes an expression of a connection, accounts must follow, and everybody is decided anew.
+"""When the operator changes a connection file, accounts must follow, and everybody is decided anew.
 
 Accounts keep address and display name beside the directory's rows, to be found by them. The connection's row remembers
-by which expressions they were read; the lease holder reads them again in pages when those are others now.
+by which terms they were read and decided; the lease holder reads them again in pages when those are others now.
 """
 
+import hashlib
 import uuid
 from collections.abc import Callable
 
+import orjson
 from sqlalchemy import text
 
 from bridge.dirty import scopes
@@ -19,7 +21,7 @@ from scim import person as directory
 from scim.ports import Tx
 
 PAGE = 500
-_CAUSE = "attributes of the connection file changed"
+_CAUSE = "the connection file changed"
 _KNOWN = text("SELECT attributes_digest FROM connection WHERE name = :connection")
 _READ = text("UPDATE connection SET attributes_digest = :digest WHERE name = :connection")
 
@@ -29,11 +31,12 @@ class Reread:
 
     def __init__(self, database: Database, settings: Settings, clock: Callable[[], int]) -> None:
         self._database = database
+        self._settings = settings
         self._clock = clock
         self._waiting = dict(settings.connections)
 
     async def tick(self) -> None:
-        """Every connection whose expressions are others than those its accounts were read by."""
+        """Every connection whose terms are others than those its people were read and decided by."""
         for name, connection in list(self._waiting.items()):
             if await self._followed(connection):
                 del self._waiting[name]
@@ -41,7 +44,7 @@ class Reread:
     async def _followed(self, connection: ConnectionSettings) -> bool:
         """False: the connection has no row yet."""
         row = await self._database.read(lambda tx: tx.one(_KNOWN, connection=connection.name))
-        digest = attributes_digest(connection)
+        digest = terms_digest(self._settings, connection)
         if row is None or row["attributes_digest"] == digest:
             return row is not None
         changed, after = 0, ""
@@ -54,6 +57,19 @@ class Reread:
         first, batch, now = row["attributes_digest"] is None, uuid.uuid4().hex, self._clock()
         await self._database.write(lambda tx: _finish(tx, connection, digest, batch, now, mark=bool(changed) or not first))
         return True
+
+
+def terms_digest(settings: Settings, connection: ConnectionSettings) -> str:
+    """Changes with all in the files by which a connection's people are read, decided, and given what is decided."""
+    spoken = sorted(
+        domain
+        for other in settings.connections.values()
+        if connection.name in {other.name, *other.shared_with}
+        for domain in other.domains
+    )
+    places = [connection.customer, connection.workspaces, connection.wildcard, settings.bridge.roles]
+    terms = [attributes_digest(connection), connection.mode, connection.timezone, spoken, places]
+    return hashlib.sha256(orjson.dumps(terms, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def _page(tx: Tx, connection: ConnectionSettings, after: str) -> tuple[int, str | None]:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from bridge.people import accounts
-from bridge.people.identity import attributes_digest
+from bridge.provisioning.reread import terms_digest
 from tests.support.house import House
 
 Houses = Callable[..., Awaitable[House]]
@@ -33,11 +33,11 @@ async def _restarted(house: House, **keys: Any) -> None:
 
 
 async def _reread(house: House) -> bool:
-    settings = house.parts.settings.connections["acme"]
+    settings = house.parts.settings
     row = await house.parts.database.read(
         lambda tx: tx.one(text("SELECT attributes_digest FROM connection WHERE name = 'acme'"))
     )
-    return row is not None and row["attributes_digest"] == attributes_digest(settings)
+    return row is not None and row["attributes_digest"] == terms_digest(settings, settings.connections["acme"])
 
 
 async def _account(house: House, email: str) -> list[accounts.Account]:
@@ -175,4 +175,4 @@ async def test_an_expression_that_takes_everybodys_address_away_is_stopped_by_th
     await house.jump(60)
     assert len(house.roles()) == 12
     (hold,) = await house.open_holds()
-    assert "12 people lose access by one change (attributes of the connection file changed)" in hold.cause
+    assert "12 people lose access by one change (the connection file changed)" in hold.cause
