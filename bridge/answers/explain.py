@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bridge.answers import names
+from bridge.answers.everybody import Places
 from bridge.people.grant import Grant, State
-from bridge.people.workspaces import Workspace
 from bridge.provisioning import situation
 from bridge.provisioning.situation import Imagine, Known, Situation, as_they_are
 from bridge.rulebook import Rules, Unusable, Version
@@ -159,7 +159,7 @@ def _as_judged(row: Grant, stored: Grant | None) -> Grant:
 
 
 def _rows(known: Situation, settings: Settings, now: int) -> tuple[Row, ...]:
-    placed = _placed(known)
+    placed = Places().placed(known)
     aliases = names.aliases(settings, placed.workspaces, [one.account.connection for one in placed.known])
     rows = [
         Row(
@@ -176,12 +176,6 @@ def _rows(known: Situation, settings: Settings, now: int) -> tuple[Row, ...]:
         for grant in current(placed, settings, now)
     ]
     return tuple(sorted(rows, key=lambda row: (row.decided is None, row.workspace)))
-
-
-def _placed(known: Situation) -> Situation:
-    """With a place for each decided workspace in which nobody ever was, so that it has no row yet."""
-    new = {-at: Workspace(-at, item.key, None, False, None, None, 0) for at, item in enumerate(known.missing, start=1)}
-    return replace(known, workspaces={**known.workspaces, **new}, missing=())
 
 
 def _cut(known: Situation, grant: Grant) -> tuple[Mapping[str, Any], ...]:
