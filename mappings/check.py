@@ -1,15 +1,18 @@
 """Everything that can be said about a mapping file without a directory, a database or a network; its own tests run too."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from mappings import model
 from mappings.compile import compile_ruleset
-from mappings.located import Document, Problem, no_value, parse, validate
+from mappings.located import Document, Path, Problem, no_value, parse, validate
+from mappings.pages import TESTS, see
 from mappings.ruleset import Ruleset, Scope
 from mappings.salvage import salvage
 from mappings.selftest import TestResult, run
+from mappings.useless import ended, over, useless
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,37 +39,56 @@ class Checked:
 
 def check(text: str, file: str, scope: Scope, now: datetime) -> Checked:
     """Parse, compile and test one file; `now` is the day of tests without a date."""
-    document, problems = parse(text, file)
+    document, problems = parse(text, file, see)
     if document is None:
         return Checked(file, None, tuple(problems))
     shape, found = validate(model.MappingFile, document)
-    problems += [*found, *(no_value(document, path) for path in document.empty() if path)]
+    problems += [*found, *_without_value(document, found)]
     if shape is None:
         understood, broken = salvage(document)
-        problems += compile_ruleset(understood, document, scope, broken)[1]
-        return Checked(file, None, _ordered(problems))
+        ruleset, found = compile_ruleset(understood, document, scope, broken)
+        return Checked(file, None, _ordered([*problems, *found, *ended(ruleset, document, now)]))
     if shape.connection != scope.connection:
         message = f"this file is for the connection {shape.connection}, but it belongs to {scope.connection}"
-        problems.append(document.problem(("connection",), message))
+        hint = f"write `connection: {scope.connection}`, or rename the file"
+        problems.append(document.problem(("connection",), message, hint))
     ruleset, found = compile_ruleset(shape, document, scope)
-    problems += found
+    problems += [*found, *ended(ruleset, document, now)]
     if any(problem.severity == "error" for problem in problems):
         return Checked(file, ruleset, _ordered(problems))
     results = run(shape, ruleset, document, now)
     problems += [result.problem for result in results if result.problem is not None]
-    problems += _untested(ruleset, results, document)
+    problems += [*useless(ruleset, document, now), *(_untested(ruleset, results, document, now) if results else ())]
     return Checked(file, ruleset, _ordered(problems), tuple(results))
 
 
-def _untested(ruleset: Ruleset, results: list[TestResult], document: Document) -> list[Problem]:
-    if not results:
-        return []
+def _without_value(document: Document, found: list[Problem]) -> Iterator[Problem]:
+    """Keys and entries that stand there without a value, unless more was said about them."""
+    told = {(problem.line, problem.column) for problem in found}
+    for path in document.empty():
+        problem = no_value(model.MappingFile, document, path)
+        if path and (problem.line, problem.column) not in told:
+            yield problem
+
+
+def _untested(ruleset: Ruleset, results: list[TestResult], document: Document, now: datetime) -> Iterator[Problem]:
+    """What a file with tests has no test for."""
     reached = {name for result in results for name in result.rules}
-    return [
-        document.problem(("rules", rule.place, "name"), f"no test reaches the rule {rule.name!r}", severity="warning")
-        for rule in ruleset.rules
-        if rule.name not in reached and rule.disabled is None
-    ]
+    for rule in ruleset.rules:
+        if rule.name not in reached and rule.disabled is None and not over(rule, now):
+            message = f"no test reaches the rule {rule.name!r}"
+            hint = "add a test with a person for whom it holds, and what they get"
+            yield _pointing(document, ("rules", rule.place, "name"), message, hint)
+    cutting = {name for result in results for name in result.limits}
+    for at, limit in enumerate(ruleset.limits):
+        if limit.name not in cutting:
+            message = f"no test shows what the limit {limit.name!r} cuts"
+            hint = "add a test with a person for whom it holds and to whom rules give more"
+            yield _pointing(document, ("limits", at, "name"), message, hint)
+
+
+def _pointing(document: Document, path: Path, message: str, hint: str) -> Problem:
+    return document.problem(path, message, hint, severity="warning", see=TESTS)
 
 
 def _ordered(problems: list[Problem]) -> tuple[Problem, ...]:

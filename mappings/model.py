@@ -3,18 +3,28 @@
 Descriptions are the editor's help: ``config/mapping.schema.json`` and docs/mapping.md are made from them.
 """
 
-import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, StrictBool, Tag, WithJsonSchema
 
+from mappings import traps
+
 RoleWord = Literal["owner", "admin", "editor", "viewer"]
 Ceiling = Literal["owner", "admin", "editor", "viewer", "none"]
 SourceWord = Literal["directory", "assertion"]
 
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+WORDS = {
+    "owner": "the highest role; a group's name gives it only where `captures` lists it",
+    "admin": "below owner",
+    "editor": "below admin",
+    "viewer": "the lowest role",
+    "none": "nobody, or no access",
+    "directory": "what the IdP pushed by SCIM, or what was pulled from it",
+    "assertion": "what the IdP said when the person last signed in by SAML",
+}
+"""What an editor says of each word that a key allows."""
+
 _TEXT_SCHEMA: dict[str, Any] = {"type": ["string", "number"]}
 
 
@@ -25,24 +35,6 @@ def _many(value: Any) -> Any:
 def _text(value: Any) -> Any:
     """Numbers and dates in a list of values are meant as the text an IdP sends."""
     return str(value) if isinstance(value, int | float | date) and not isinstance(value, bool) else value
-
-
-def _day(value: Any) -> Any:
-    """A day as YYYY-MM-DD and in no other way: pydantic would take a number for seconds since 1970."""
-    if isinstance(value, str) and _DAY.fullmatch(value):
-        try:
-            return date.fromisoformat(value)
-        except ValueError as error:
-            raise ValueError(f"there is no day {value}") from error
-    if value is None or isinstance(value, date):
-        return value
-    raise ValueError("a date is expected here | dates are YYYY-MM-DD")
-
-
-def _number(value: Any) -> Any:
-    if isinstance(value, bool) or not _NUMBER.fullmatch(str(value)):
-        raise ValueError("a number is expected here")
-    return float(value)
 
 
 def _map_or(other: str) -> Discriminator:
@@ -74,10 +66,25 @@ Sources = Annotated[
     Field(min_length=1),
     WithJsonSchema({"anyOf": [_SOURCE_SCHEMA, {"type": "array", "items": _SOURCE_SCHEMA, "minItems": 1}]}),
 ]
-Day = Annotated[date, BeforeValidator(_day)]
-Number = Annotated[float, BeforeValidator(_number)]
+Day = Annotated[date, BeforeValidator(traps.day)]
+Number = Annotated[float, BeforeValidator(traps.number)]
+Reason = Annotated[str, BeforeValidator(traps.reason), Field(min_length=1)]
 Roles = Annotated[
     Annotated[dict[str, RoleWord], Tag("a map")] | Annotated[Literal["none"], Tag("the word")], _map_or("the word")
+]
+Grants = Annotated[
+    dict[str, str],
+    Field(min_length=1),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "minProperties": 1,
+            "additionalProperties": {
+                "description": "a role: owner, admin, editor or viewer; or a {capture} that stands for one",
+                "anyOf": [{"enum": ["owner", "admin", "editor", "viewer"]}, {"type": "string", "pattern": r"\{[a-z_]+\}"}],
+            },
+        }
+    ),
 ]
 
 
@@ -88,11 +95,21 @@ class _Strict(BaseModel):
 class Value(_Strict):
     """What an attribute's value must be. All keys given must hold, for one of its values."""
 
-    like: Texts | None = Field(None, description="a glob with *, or a list of them")
-    present: StrictBool | None = Field(None, description="true: it is sent and not empty; false: it is not")
-    before: Day | None = Field(None, description="the value is a date before this one")
-    after: Day | None = Field(None, description="the value is a date after this one")
-    at_least: Number | None = Field(None, description="the value is a number of at least this")
+    like: Texts | None = Field(
+        None, description="a glob with `*`, or a list of them: any of these", examples=["Senior *", ["Senior *", "*Lead*"]]
+    )
+    present: StrictBool | None = Field(
+        None, description="true: it is sent and not empty; false: it is not sent, or empty", examples=[True]
+    )
+    before: Day | None = Field(
+        None, description="the value is a date before this one, such as a hiring date", examples=["2024-07-01"]
+    )
+    after: Day | None = Field(
+        None, description="the value is a date after this one, such as a contract's end", examples=["2026-12-31"]
+    )
+    at_least: Number | None = Field(
+        None, description="the value is a number of at least this, such as a pay grade", examples=[7]
+    )
 
 
 AttributeTest = Annotated[Annotated[Value, Tag("a map")] | Annotated[Texts, Tag("values")], _map_or("values")]
@@ -101,25 +118,70 @@ AttributeTest = Annotated[Annotated[Value, Tag("a map")] | Annotated[Texts, Tag(
 class When(_Strict):
     """A condition. All keys of one `when` must hold."""
 
-    everyone: Literal[True] | None = Field(None, description="true: holds for everybody")
-    group: Texts | None = Field(None, description="in this group, by its exact name; a list: in any of them")
-    group_like: str | None = Field(None, description="in a group whose name fits, with * and {captures}")
-    group_regex: str | None = Field(None, description="in a group whose whole name fits this regular expression")
-    attribute: dict[str, AttributeTest] | None = Field(
-        None, min_length=1, description="{attribute: value, a list of values, or {like, present, before, after, at_least}}"
+    everyone: Literal[True] | None = Field(None, description="true: it holds for everybody", examples=[True])
+    group: Texts | None = Field(
+        None,
+        description="in this group, by its exact name, directly or through another group; a list: in any of them",
+        examples=["platform-engineering", ["platform-engineering", "site-reliability"]],
     )
-    email: Texts | None = Field(None, description="the e-mail address, or a glob with *, or a list of them")
-    email_domain: Texts | None = Field(None, description="the domain of the e-mail address, exactly, or a list of them")
-    source: Sources | None = Field(None, description="who told the facts: directory, assertion, or a list of them")
-    all: list["When"] | None = Field(None, min_length=1, description="a list of conditions that all hold")
-    any: list["When"] | None = Field(None, min_length=1, description="a list of conditions of which one holds")
-    not_: "When | None" = Field(None, alias="not", description="a condition that does not hold")
+    group_like: str | None = Field(
+        None,
+        description="in a group whose whole name fits, with `*` for any text and {captures} for words that `grant` repeats",
+        examples=["inferpipe-{workspace}-{role}", "eng-*"],
+    )
+    group_regex: str | None = Field(
+        None,
+        description="in a group whose whole name fits this regular expression; single quotes keep its backslashes",
+        examples=["team-[0-9]+-(leads|admins)"],
+    )
+    attribute: dict[str, AttributeTest] | None = Field(
+        None,
+        min_length=1,
+        description="what the IdP sends about the person: {attribute: value}, {attribute: list of values} for any of them, "
+        "or {attribute: {like, present, before, after, at_least}}; an attribute that is not sent equals nothing",
+        examples=[{"department": "Finance"}, {"userType": ["Employee", "Intern"]}, {"title": {"like": "*Lead*"}}],
+    )
+    email: Texts | None = Field(
+        None,
+        description="the e-mail address, or a glob with `*`; a list: any of them",
+        examples=["ada@acme.com", "*@audit.acme.com"],
+    )
+    email_domain: Texts | None = Field(
+        None,
+        description="the domain of the e-mail address, exactly: no subdomains; a list: any of them",
+        examples=["acme.com", ["acme.com", "acme.de"]],
+    )
+    source: Sources | None = Field(
+        None,
+        description="who told the facts: the directory, a sign-in's assertion; a list: any of them",
+        examples=["directory"],
+    )
+    all: list["When"] | None = Field(
+        None,
+        min_length=1,
+        description="a list of conditions that all hold; only needed for two of one kind, such as two groups",
+        examples=[[{"group": "platform-engineering"}, {"group": "on-call"}]],
+    )
+    any: list["When"] | None = Field(
+        None,
+        min_length=1,
+        description="a list of conditions of which one holds",
+        examples=[[{"group": "ext-auditors"}, {"email_domain": "audit.acme.com"}]],
+    )
+    not_: "When | None" = Field(
+        None,
+        alias="not",
+        description="a condition that does not hold; it stands beside others, to take people out of them",
+        examples=[{"group": "on-leave"}],
+    )
 
 
 class Except(_Strict):
     """Every known word except these."""
 
-    except_: Texts = Field(alias="except", description="words this capture never stands for")
+    except_: Texts = Field(
+        alias="except", description="words this capture never stands for", examples=["billing", ["production", "billing"]]
+    )
 
 
 Table = Annotated[dict[str, Text], Field(min_length=1)]
@@ -132,74 +194,138 @@ Capture = Annotated[
 class Rule(_Strict):
     """Who gets which role in which workspace."""
 
-    name: str = Field(min_length=1, description="what `explain` calls it")
-    when: When = Field(description="whom it is about")
-    captures: dict[str, Capture] = Field(
-        default_factory=dict, description="what a {capture} may stand for: a list, {word: meaning}, or {except: […]}"
+    name: str = Field(
+        min_length=1,
+        description="what `explain` and the audit trail call it; no two rules share a name",
+        examples=["Platform runs production"],
     )
-    grant: dict[str, str] = Field(min_length=1, description="{workspace alias: role}; either may hold a {capture}")
-    from_: Day | None = Field(None, alias="from", description="the first day it counts")
-    until: Day | None = Field(None, description="the last day it counts")
-    disabled: Annotated[str, Field(min_length=1)] | None = Field(None, description="switched off, and why")
+    when: When = Field(
+        description="whom it is about: all of its keys must hold", examples=[{"group": "platform-engineering"}]
+    )
+    captures: dict[str, Capture] = Field(
+        default_factory=dict,
+        description="what a {capture} of `group_like` may stand for: a list of words, {word: meaning}, or {except: [word]}",
+        examples=[{"role": ["viewer", "editor"]}, {"team": {"ds": "data-science"}}, {"workspace": {"except": ["billing"]}}],
+    )
+    grant: Grants = Field(
+        description="what it gives: {workspace alias: role}; either may hold a {capture}",
+        examples=[{"production": "viewer"}, {"{workspace}": "{role}"}],
+    )
+    from_: Day | None = Field(
+        None,
+        alias="from",
+        description="the first day it counts, in the connection's timezone; without it, from the start",
+        examples=["2027-03-01"],
+    )
+    until: Day | None = Field(
+        None,
+        description="the last day it counts, in the connection's timezone; without it, for good",
+        examples=["2027-04-30"],
+    )
+    disabled: Reason | None = Field(None, description="it is switched off, and why", examples=["nobody until the summer"])
 
 
 class Limit(_Strict):
     """The most that people may have, over all rules."""
 
-    name: str = Field(min_length=1, description="what `explain` calls it")
-    when: When = Field(description="whom it is about")
-    at_most: Ceiling = Field(description="the highest role left to them; none: no access")
-    in_: Texts | None = Field(None, alias="in", description="only in these workspaces; without it in all")
+    name: str = Field(
+        min_length=1,
+        description="what `explain` and the audit trail call it; no two limits share a name",
+        examples=["Contractors never run anything"],
+    )
+    when: When = Field(
+        description="whom it is about: all of its keys must hold", examples=[{"attribute": {"userType": "Contractor"}}]
+    )
+    at_most: Ceiling = Field(description="the highest role left to them, or none: no access", examples=["editor", "none"])
+    in_: Texts | None = Field(
+        None,
+        alias="in",
+        description="only in these workspaces; without it in all",
+        examples=["billing", ["billing", "production"]],
+    )
 
 
 class Given(_Strict):
     """The person of a test."""
 
-    email: str | None = Field(None, description="the e-mail address")
-    groups: TextsOrNone = Field(default_factory=list, description="names of the groups they are in, direct and nested")
-    attributes: dict[str, Texts] = Field(default_factory=dict, description="{attribute: value or list of values}")
-    source: SourceWord = Field("directory", description="who told the facts: directory or assertion")
+    email: str | None = Field(None, description="their e-mail address", examples=["ada@acme.com"])
+    groups: TextsOrNone = Field(
+        default_factory=list,
+        description="names of the groups they are in, direct and nested",
+        examples=[["platform-engineering", "on-call"]],
+    )
+    attributes: dict[str, Texts] = Field(
+        default_factory=dict,
+        description="what the IdP sends about them: {attribute: value or list of values}",
+        examples=[{"userType": "Contractor", "department": "Finance"}],
+    )
+    source: SourceWord = Field(
+        "directory", description="who told the facts: the directory, or a sign-in's assertion", examples=["directory"]
+    )
 
 
 class Expectation(_Strict):
     """A person, and exactly what they get: nothing more."""
 
-    name: str = Field(min_length=1, description="what it shows")
-    given: Given = Field(description="the person")
-    date: Day | None = Field(None, description="the day of the decision; today without it")
-    expect: Roles = Field(description="{workspace alias: role}, or none")
+    name: str = Field(min_length=1, description="what it shows", examples=["a contractor never runs production"])
+    given: Given = Field(description="the person", examples=[{"groups": ["platform-engineering"]}])
+    date: Day | None = Field(None, description="the day of the decision; today without it", examples=["2027-04-30"])
+    expect: Roles = Field(
+        description="exactly what they get: {workspace alias: role}, or none", examples=[{"production": "viewer"}, "none"]
+    )
 
 
 class MappingFile(_Strict):
     """Who gets what, for one connection."""
 
-    connection: str = Field(description="the connection this file is for")
+    connection: str = Field(description="the connection this file is for, as its connection file is called")
     groups: dict[str, Text] = Field(
-        default_factory=dict, description="{name: the IdP's id of that group}; rules then say the name"
+        default_factory=dict,
+        description="{a name of yours: the IdP's id of that group}; rules then say the name, and renaming the group changes "
+        "nothing",
+        examples=[{"Platform": "00g1emaKYZTWRYYRRTSK"}],
     )
-    rules: list[Rule] = Field(default_factory=list, description="who gets which role where; the order never matters")
-    limits: list[Limit] = Field(default_factory=list, description="ceilings over all rules")
-    otherwise: Roles = Field("none", description="for whom no rule gave anything: {workspace alias: role}, or none")
-    tests: list[Expectation] = Field(default_factory=list, description="examples that must come out as written")
+    rules: list[Rule] = Field(
+        default_factory=list,
+        description="who gets which role where; the highest role wins, and the order never matters",
+        examples=[[{"name": "Readers", "when": {"group": "readers"}, "grant": {"production": "viewer"}}]],
+    )
+    limits: list[Limit] = Field(
+        default_factory=list,
+        description="ceilings over all rules; the lowest counts",
+        examples=[[{"name": "Guests look", "when": {"attribute": {"userType": "Guest"}}, "at_most": "viewer"}]],
+    )
+    otherwise: Roles = Field(
+        "none",
+        description="for whom no rule gave anything: {workspace alias: role}, or none",
+        examples=["none", {"sandbox": "viewer"}],
+    )
+    tests: list[Expectation] = Field(
+        default_factory=list,
+        description="examples that must come out as written, or the file is not taken into service",
+        examples=[[{"name": "a reader", "given": {"groups": ["readers"]}, "expect": {"production": "viewer"}}]],
+    )
 
 
 def mapping_schema() -> dict[str, Any]:
     """The JSON Schema that editors complete from. ``config/mapping.schema.json`` holds it."""
-    schema: dict[str, Any] = _without_null(MappingFile.model_json_schema(by_alias=True))
+    schema: dict[str, Any] = _for_editors(MappingFile.model_json_schema(by_alias=True))
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "Mapping file"}
 
 
-def _without_null(schema: Any) -> Any:
-    """A key without a value is a mistake in a mapping file, so editors should say so too."""
+def _for_editors(schema: Any) -> Any:
+    """A key without a value is a mistake in a mapping file, so editors should say so too; and each word is explained."""
     if isinstance(schema, list):
-        return [_without_null(one) for one in schema if one != {"type": "null"}]
+        return [_for_editors(one) for one in schema if one != {"type": "null"}]
     if not isinstance(schema, dict):
         return schema
     kept = {
-        key: _without_null(value)
+        key: value if key in {"examples", "enum"} else _for_editors(value)
         for key, value in schema.items()
         if not (key == "default" and value is None) and not (key == "title" and isinstance(value, str))
     }
+    if "enum" in kept:
+        kept["enumDescriptions"] = [WORDS[word] for word in kept["enum"]]
     if len(kept.get("anyOf", ())) == 1:
         only = kept.pop("anyOf")[0]
         kept = {**only, **kept}

@@ -23,7 +23,8 @@ _RARE: tuple[Kind, ...] = ("id", "group", "attribute", "domain")  # a group has 
 class Scope:
     """What the operator's connection file allows: alias -> ceiling; `wildcard`: the ceiling of ``"*"``, None: no such.
 
-    `attributes`: the names the connection's preset knows, None: unknown here.
+    `attributes`: the names the connection's preset knows; `domains`: folded, whose people can get anything. None: unknown
+    here.
     """
 
     connection: str
@@ -31,6 +32,7 @@ class Scope:
     wildcard: Role | None = None
     timezone: str = "UTC"
     attributes: frozenset[str] | None = None
+    domains: frozenset[str] | None = None
 
     def ceiling(self, alias: str) -> Role | None:
         """The highest role rules may give in a workspace, captured or not; None: they can't have it."""

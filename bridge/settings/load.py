@@ -97,7 +97,7 @@ class _Loading:
         connections = {path.stem: self._connection(path) for path in paths}
         self.problems += across.errors(self.documents, self.layers)
         self.problems += across.warnings(self.config, self.documents, self.layers)
-        return {name: connection for name, connection in connections.items() if connection is not None}
+        return _lent({name: connection for name, connection in connections.items() if connection is not None})
 
     def _bridge(self) -> None:
         layers = self.layers["bridge"] = Layered()
@@ -287,6 +287,15 @@ def _change_source(layers: Layered, data: Any) -> None:
                 layers.drop(("directory", kind))
         if "scim" not in named:
             layers.lay({"directory": {"scim": None}}, "built in")
+
+
+def _lent(connections: dict[str, ConnectionSettings]) -> dict[str, ConnectionSettings]:
+    """Each connection with the domains that others share with it."""
+    lent: dict[str, list[str]] = {name: [] for name in connections}
+    for owner in connections.values():
+        for name in owner.shared_with:
+            lent.get(name, []).extend(owner.domains)
+    return {name: replace(one, borrowed=tuple(lent[name])) for name, one in connections.items()}
 
 
 def _nested(path: tuple[str, ...], value: str) -> dict[str, Any]:

@@ -138,12 +138,15 @@ class ConnectionSettings:
     activate: str
     clerk_instance: str
     end_on: tuple[str, ...]
+    borrowed: tuple[str, ...] = ()
+    """Domains that other connections share with this one."""
 
     def scope(self) -> Scope:
         """What its mapping file may name."""
         ceilings = {alias: workspace.ceiling for alias, workspace in self.workspaces.items()}
         wildcard = self.wildcard.ceiling if self.wildcard else None
-        return Scope(self.name, ceilings, wildcard, self.timezone, frozenset(self.attributes))
+        spoken_for = frozenset((*self.domains, *self.borrowed)) if self.outsiders == "refuse" else frozenset()
+        return Scope(self.name, ceilings, wildcard, self.timezone, frozenset(self.attributes), spoken_for or None)
 
 
 @dataclass(frozen=True, slots=True)

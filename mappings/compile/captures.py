@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from mappings import model
 from mappings.captures import Pattern, Words, pieces, stray
 from mappings.compile.notes import Notes
-from mappings.located import Path, did_you_mean
+from mappings.located import Path
+from mappings.pages import CAPTURES
 from mappings.roles import Role
 from mappings.words import fold, listed
 
@@ -41,8 +42,19 @@ def pattern(text: str, known: dict[str, Words] | None, path: Path, notes: Notes)
 def check(given: Mapping[str, model.Capture], found: Pattern | None, path: Path, notes: Notes) -> None:
     """Every capture that is explained is used."""
     for name in sorted(set(given) - set(found.captures if found else ())):
-        hint = did_you_mean(name, sorted(found.captures)) if found else "write {" + name + "} in group_like"
+        near = difflib.get_close_matches(name, found.captures if found else (), 1)
+        instead = f"write {{{name}}} in a `group_like` of this rule, or take it out here"
+        hint = f"did you mean {near[0]}?" if near else instead
         notes.error((*path, "captures", name), f"the capture {name} is never used", hint, key=True)
+
+
+def spent(found: Pattern, grant: Mapping[str, str], path: Path, notes: Notes) -> None:
+    """Every capture of a pattern is what `grant` is about; else it only narrows the names, and looks like more."""
+    used = {name for text in (*grant, *grant.values()) for name in Pattern(text, pieces(fold(text))).captures}
+    for name in found.captures if used <= {*found.captures} else ():
+        if name not in used and (found.words[name].any or found.words[name].known):
+            hint = f"write {{{name}}} in `grant`, or * in its place if any text will do"
+            notes.warning(path, f"the capture {{{name}}} is never used in `grant`", hint, see=CAPTURES)
 
 
 def _default(name: str, path: Path, notes: Notes) -> Words:
@@ -63,7 +75,8 @@ def _words(name: str, value: model.Capture, path: Path, notes: Notes) -> Words:
     known: dict[str, str] = {}
     for word, meaning in meanings.items():
         if known.setdefault(fold(word), meaning) != meaning:
-            notes.error((*path, word), f"the word {word} stands here twice: names ignore case", key=True)
+            hint = "take one of them out: a word has one meaning"
+            notes.error((*path, word), f"the word {word} stands here twice: names ignore case", hint, key=True)
     return Words(known)
 
 
@@ -73,14 +86,20 @@ def _all_but(name: str, excepted: list[str], path: Path, notes: Notes) -> Words:
     if name == "role":
         for at, word in enumerate(excepted):
             notes.role(word, (*path, at))
-        return Words({word: role for word, role in _ROLES.items() if word not in but})
+        return _left(Words({word: role for word, role in _ROLES.items() if word not in but}), name, path, notes)
     if name != "workspace":
         notes.error(path, f"{{{name}}} has no words of its own to except from", f"list what {name} may stand for")
         return Words({})
     for at, word in enumerate(excepted):
         if notes.scope.wildcard is None and fold(word) not in {fold(alias) for alias in notes.scope.workspaces}:
             notes.alias(word, (*path, at))
-    return _aliases(but, notes)
+    return _left(_aliases(but, notes), name, path, notes)
+
+
+def _left(found: Words, name: str, path: Path, notes: Notes) -> Words:
+    if not found.known and not found.any:
+        notes.error(path, f"no word is left for {{{name}}}: this rule can never hold", "except fewer words, or list some")
+    return found
 
 
 def _aliases(but: frozenset[str], notes: Notes) -> Words:

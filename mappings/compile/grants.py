@@ -3,6 +3,7 @@
 Captures are tried with every word they may stand for; a word that can never give anything is an error at that word.
 """
 
+import difflib
 import itertools
 import re
 from collections.abc import Iterator, Mapping
@@ -10,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from mappings import model
 from mappings.captures import ANY_WORD, Pattern, Words, filled
 from mappings.compile.notes import Notes
-from mappings.located import Path, did_you_mean
+from mappings.located import Path
+from mappings.pages import CAPTURES, GRANT
 from mappings.roles import Role
 from mappings.words import fold
 
@@ -38,7 +40,7 @@ def literal(alias: str, role: str, path: Path, notes: Notes) -> None:
     listed, given = notes.alias(alias, path, key=True), notes.role(role, path)
     if listed and given is not None and given > notes.scope.workspaces[alias]:
         message = f"{alias} allows {notes.scope.workspaces[alias]} at most, not {role}"
-        notes.error(path, message, "the operator sets this ceiling")
+        notes.error(path, message, notes.too_high(notes.scope.workspaces[alias]), see=GRANT)
 
 
 def _used(alias: str, role: str, words: Mapping[str, Words], path: Path, notes: Notes) -> set[str] | None:
@@ -50,8 +52,10 @@ def _used(alias: str, role: str, words: Mapping[str, Words], path: Path, notes: 
             used.add(name)
             if name not in words:
                 fine = False
-                hint = did_you_mean(name, sorted(words)) or "a rule captures with group_like"
-                notes.error(path, f"nothing captures {{{name}}}", hint, key=key)
+                sound = [one for one, known in words.items() if known.any or known.known]
+                near = difflib.get_close_matches(name, sound, 1)
+                hint = f"did you mean {{{near[0]}}}?" if near else f"write {{{name}}} in a `group_like` of this rule"
+                notes.error(path, f"nothing captures {{{name}}}", hint, key=key, see=CAPTURES)
     return used if fine else None
 
 
@@ -68,7 +72,8 @@ class _Captured:
         at: Path = (*self._path, "grant", alias)
         if role == str(Role.OWNER):
             message = "a group's name alone makes owners here"
-            self._notes.warning(at, message, "who may create groups in the directory may then make owners")
+            hint = "who may create such a group makes owners: better name the group in a rule of its own"
+            self._notes.warning(at, message, hint, see=CAPTURES)
         for chosen in itertools.islice(self._choices(), COMBINATIONS):
             self._try(alias, role, chosen, at)
 
@@ -83,23 +88,27 @@ class _Captured:
         ceiling = self._ceiling(workspace)
         if ceiling is None:
             message = f"the workspace {workspace} is unknown"
-            self._notes.error(self._word(alias, chosen) or at, message, self._notes.alias_hint(workspace))
+            self._notes.error(self._word(alias, chosen) or at, message, self._notes.alias_hint(workspace), see=GRANT)
         given = self._notes.role(word, self._word(role, chosen) or at)
         if ceiling is not None and given is not None and given > ceiling:
-            self._too_high(f"{workspace} allows {ceiling} at most, not {given}", alias, role, chosen, at)
+            shown = "a workspace that is not listed" if _SAMPLE in workspace else workspace
+            message = f"{shown} allows {ceiling} at most, not {given}"
+            self._too_high(message, self._notes.too_high(ceiling), self._blamed(alias, role, chosen), at)
 
     def _ceiling(self, alias: str) -> Role | None:
         """As the decision will see it; but a word that can't name a workspace brings none."""
         scope = self._notes.scope
         return scope.ceiling(alias) if alias in scope.workspaces or ANY_WORD.fullmatch(alias) else None
 
-    def _too_high(self, message: str, alias: str, role: str, chosen: Mapping[str, str], at: Path) -> None:
-        """An error where one listed word is to blame; where words only meet, other pairs of them are fine."""
-        place = (self._word(alias, chosen) or self._word(role, chosen)) if len(chosen) == 1 else None
-        if place is not None:
-            self._notes.error(place, message, "the operator sets this ceiling")
+    def _blamed(self, alias: str, role: str, chosen: Mapping[str, str]) -> Path | None:
+        """The one listed word to blame; where words only meet, other pairs of them are fine."""
+        return (self._word(alias, chosen) or self._word(role, chosen)) if len(chosen) == 1 else None
+
+    def _too_high(self, message: str, hint: str, blamed: Path | None, at: Path) -> None:
+        if blamed is not None:
+            self._notes.error(blamed, message, hint, see=GRANT)
         else:
-            self._notes.warning(at, f"{message}: a group that asks for it gives nothing", "the operator sets this ceiling")
+            self._notes.warning(at, f"{message}: a group that asks for it gives nothing", hint, see=GRANT)
 
     def _word(self, template: str, chosen: Mapping[str, str]) -> Path | None:
         """Where the file lists the word that a template stands for, if it is one capture and listed."""

@@ -1,20 +1,24 @@
 """Rules, limits and `otherwise` of a file, compiled one by one."""
 
+import difflib
 from collections.abc import Sequence
 from typing import TypeVar
 
 from mappings import model
+from mappings.captures import Pattern, pieces
 from mappings.compile import captures, grants
 from mappings.compile.conditions import condition
 from mappings.compile.notes import Notes
 from mappings.conditions import All, Condition, GroupLike, InGroup, leaves
 from mappings.located import Document, Path, Problem
+from mappings.pages import CAPTURES
 from mappings.roles import Role
 from mappings.ruleset import Limit, Period, Rule, Ruleset, Scope, indexed, zone
 from mappings.words import fold
 
 _Entry = TypeVar("_Entry")
 _NONE: frozenset[Path] = frozenset()
+LOOKS = 200  # names that one is compared with, for a "did you mean"
 
 
 def compile_ruleset(
@@ -52,9 +56,12 @@ def _rule(rule: model.Rule, path: Path, place: int, notes: Notes) -> Rule:
     capture, beside = _capture(when, (*path, "when"), notes)
     pattern = capture.pattern if capture else None
     captures.check(rule.captures, pattern, path, notes)
+    if capture is not None:
+        captures.spent(capture.pattern, rule.grant, _pattern_path(rule.when, (*path, "when")), notes)
     grants.check(rule, pattern, path, notes)
     if rule.from_ and rule.until and rule.from_ > rule.until:
-        notes.error((*path, "until"), f"this rule ends on {rule.until}, before it begins on {rule.from_}")
+        message = f"this rule ends on {rule.until}, before it begins on {rule.from_}"
+        notes.error((*path, "until"), message, "change one of the two days: both of them count")
     return Rule(
         rule.name,
         place,
@@ -73,10 +80,18 @@ def _capture(when: Condition, path: Path, notes: Notes) -> tuple[GroupLike | Non
     parts = when.parts if isinstance(when, All) else (when,)
     capturing = [part for part in parts if isinstance(part, GroupLike) and part.pattern.captures]
     if len(capturing) > 1:
-        notes.error(path, "a rule can have one capturing condition", "split it into two rules")
+        notes.error(path, "a rule can have one capturing condition", "split it into two rules", see=CAPTURES)
     if not capturing:
         return None, when
     return capturing[0], All(tuple(part for part in parts if part is not capturing[0]))
+
+
+def _pattern_path(when: model.When, path: Path) -> Path:
+    """Where the capturing `group_like` stands: in `when` itself, or in an `all` of it."""
+    if when.group_like is not None and Pattern(when.group_like, pieces(fold(when.group_like))).captures:
+        return (*path, "group_like")
+    inner = (_pattern_path(one, (*path, "all", at)) for at, one in enumerate(when.all or ()))
+    return next((found for found in inner if found[-1] == "group_like"), path)
 
 
 def _limit(limit: model.Limit, path: Path, notes: Notes) -> Limit:
@@ -96,7 +111,10 @@ def _limited(alias: str, path: Path, notes: Notes) -> None:
     if notes.scope.wildcard is None:
         notes.alias(alias, path)
     elif alias not in notes.scope.workspaces:
-        notes.warning(path, f"the workspace {alias} is not listed: only a capture can bring it", notes.alias_hint(alias))
+        message = f"the workspace {alias} is not listed: only a capture can bring it"
+        near = difflib.get_close_matches(alias, notes.scope.workspaces, 1)
+        hint = f"did you mean {near[0]}?" if near else "leave it if a group's name brings it, or ask the operator to list it"
+        notes.warning(path, message, hint)
 
 
 def _otherwise(otherwise: model.Roles, notes: Notes) -> dict[str, Role]:
@@ -118,16 +136,24 @@ def _same_names(kind: str, key: str, names: Sequence[tuple[int, str]], notes: No
     for at, name in names:
         if name in seen:
             line = notes.document.at((key, seen[name]))[0]
-            notes.error((key, at, "name"), f"a {kind} of this name stands in line {line}", "explain needs one name for each")
+            hint = "give it a name of its own: `explain` and the audit trail call it by name"
+            notes.error((key, at, "name"), f"a {kind} of this name stands in line {line}", hint)
         seen.setdefault(name, at)
 
 
 def _groups(groups: dict[str, str], conditions: Sequence[Condition], notes: Notes) -> None:
-    asked = {fold(name) for one in conditions for leaf in leaves(one) if isinstance(leaf, InGroup) for name in leaf.names}
+    asked = {
+        fold(name): name for one in conditions for leaf in leaves(one) if isinstance(leaf, InGroup) for name in leaf.names
+    }
+    unbound = sorted(name for folded, name in asked.items() if folded not in notes.groups)[:LOOKS]
     seen: dict[str, str] = {}
     for name in groups:
         first = seen.setdefault(fold(name), name)
         if first != name:
-            notes.error(("groups", name), f"the group {name} is bound twice: names ignore case", key=True)
+            hint = "take one of them out, or call it differently"
+            notes.error(("groups", name), f"the group {name} is bound twice: names ignore case", hint, key=True)
         elif fold(name) not in asked:
-            notes.warning(("groups", name), f"no rule or limit asks for the group {name}", "compare the spelling", key=True)
+            message = f"no rule or limit asks for the group {name}"
+            near = difflib.get_close_matches(name, unbound, 1)
+            hint = f"did you mean {near[0]}?" if near else "take this line out, or ask for the group by this name"
+            notes.warning(("groups", name), message, hint, key=True)

@@ -1,6 +1,7 @@
-"""One thing wrong with a file, as people read it: the place, a sentence, the line with a caret, a hint."""
+"""One thing wrong with a file, as people read it: the place, a sentence, the line with a caret, a hint, a page."""
 
 import difflib
+import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -9,7 +10,7 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`line` and `column` count from 1. `source`: that line as written; `hint`: what to do about it."""
+    """`line` and `column` count from 1. `source`: that line as written; `hint`: what to do; `see`: where docs explain it."""
 
     file: str
     line: int
@@ -18,6 +19,7 @@ class Problem:
     hint: str | None = None
     severity: Severity = "error"
     source: str | None = None
+    see: str | None = None
 
     def __str__(self) -> str:
         head = f"{self.file}:{self.line}:{self.column}: {'warning: ' if self.severity == 'warning' else ''}{self.message}"
@@ -26,6 +28,8 @@ class Problem:
             lines += [f"    {self.source}", f"    {_indent(self.source[: self.column - 1])}^"]
         if self.hint:
             lines.append(f"    hint: {self.hint}")
+        if self.see:
+            lines.append(f"    see: {self.see}")
         return "\n".join(lines)
 
     def as_dict(self) -> dict[str, Any]:
@@ -36,6 +40,7 @@ class Problem:
             "severity": self.severity,
             "message": self.message,
             "hint": self.hint,
+            "see": self.see,
         }
 
 
@@ -44,7 +49,28 @@ def did_you_mean(word: str, known: list[str]) -> str | None:
     near = difflib.get_close_matches(word, known, 1, 0.6)
     if near:
         return f"did you mean {near[0]}?"
-    return f"known here: {', '.join(known)}" if 0 < len(known) <= 25 else None
+    return f"write one of: {', '.join(known)}" if 0 < len(known) <= 25 else None
+
+
+def shown(value: Any) -> str:
+    """A value as a file would write it; of long text the beginning."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | dict):
+        return "a list" if isinstance(value, list) else "a map"
+    text = str(value)
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def flow(value: Any) -> str:
+    """A value of lists and maps on one line of YAML."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{flow(key)}: {flow(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(flow, value)) + "]"
+    text = shown(value)
+    plain = not isinstance(value, str) or re.fullmatch(r"[A-Za-z0-9][^{}\[\],:#*]*", text)
+    return text if plain else f'"{text}"'
 
 
 def _indent(before: str) -> str:

@@ -36,10 +36,13 @@ class TestTests:
     def test_more_than_expected_is_a_failure_that_names_the_rules(self, checked):
         found = checked(BASE + "tests: [{name: t, given: {groups: [g]}, expect: none}]\n")
         assert [(one.message, one.hint) for one in found.problems] == [
-            ("the test 't' expects none and gets production: viewer", "matching rules: r")
+            (
+                "the test 't' expects none and gets production: viewer",
+                "matching rules: r. Mend the rules, or what the test expects",
+            )
         ]
         assert not found.ok
-        assert found.as_dict()["tests"] == [{"name": "t", "passed": False, "rules": ["r"]}]
+        assert found.as_dict()["tests"] == [{"name": "t", "passed": False, "rules": ["r"], "limits": []}]
 
     def test_less_than_expected_is_a_failure(self, checked):
         found = checked(BASE + "tests: [{name: t, given: {}, expect: {production: viewer}}]\n")

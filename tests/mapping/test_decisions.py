@@ -121,7 +121,7 @@ otherwise: {production: viewer}
             (
                 "warning",
                 "the workspace vision is not listed: only a capture can bring it",
-                "known here: billing, data-science, production, support",
+                "leave it if a group's name brings it, or ask the operator to list it",
             ),
             ("warning", "the workspace prodution is not listed: only a capture can bring it", "did you mean production?"),
         ]

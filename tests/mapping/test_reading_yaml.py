@@ -67,7 +67,6 @@ def test_an_alias_repeats_its_anchor():
 @pytest.mark.parametrize(
     "text",
     [
-        "a: &a [*a]",
         "[" * 900 + "]" * 900,
         "\n".join(["a0: &a0 [x, x]"] + [f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 40)]),
     ],
@@ -81,7 +80,46 @@ def test_a_file_that_explodes_is_refused_with_one_problem(text):
 def test_nesting_without_end_is_no_yaml():
     document, problems = parse("[" * 100_000, "f")
     assert document is None
-    assert problems[0].message == "this is not YAML: while increasing flow level, exceeded maximum nesting depth"
+    assert [(one.message, one.hint) for one in problems] == [
+        ("this is not YAML: these brackets are nested without end", "close them where they should end")
+    ]
+
+
+def test_an_anchor_inside_itself_is_no_endless_value():
+    document, problems = parse("a: &a [*a, {b: *a}]\nc: *a\n", "f")
+    assert document.data == {"a": ["*a", {"b": "*a"}], "c": ["*a", {"b": "*a"}]}
+    assert [(problem.line, problem.column, problem.hint) for problem in problems] == [
+        (1, 8, 'put it in quotes: "*a"'),
+        (1, 16, 'put it in quotes: "*a"'),
+    ]
+
+
+def test_a_problem_in_what_an_alias_repeats_stands_at_the_anchor():
+    document, _ = parse("a: &x {k: [1]}\nb: *x\n", "f")
+    assert document.at(("b", "k", 0)) == document.at(("a", "k", 0)) == (1, 12)
+    assert document.at(("b", "k"), key=True) == (1, 8)
+
+
+def test_what_stands_after_a_wrong_key_is_read_all_the_same():
+    document, problems = parse("a: {{x: [1, {y: 2}]}: {z: [3]}, b: 1}\na: {c: [4]}\n? [k]\n: v\nd: 5\n", "f")
+    assert document.data == {"a": {"b": 1}, "d": 5}
+    assert [(problem.line, problem.column, problem.message) for problem in problems] == [
+        (1, 5, "a key must be a plain word"),
+        (2, 1, "the key a stands here a second time"),
+        (3, 3, "a key must be a plain word"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["a: \ufffd\n", "\ufffd: [\n"])
+def test_bytes_that_were_no_utf_8_are_told_once_and_instead_of_what_they_broke(text):
+    (problem,) = parse(text, "f")[1]
+    assert (problem.line, problem.message) == (1, "this file is not UTF-8: a character can't be read")
+
+
+def test_a_document_without_a_guide_names_no_page():
+    (problem,) = parse("a: 1\na: 2\n", "f")[1]
+    assert problem.see is None
+    assert "see:" not in str(problem)
 
 
 def test_values_and_keys_keep_their_place():

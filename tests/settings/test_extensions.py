@@ -106,10 +106,10 @@ def test_two_schemas_of_one_id_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("attributes", "line", "message", "hint"),
     [
-        ("number: {type: text}", 9, "text is not possible here", "known here: string, boolean, integer"),
-        ("number: {type: complex}", 9, "complex is not possible here", "known here: string, boolean, integer"),
-        ("number: {mutability: readOnly}", 9, "readOnly is not possible here", "known here: readWrite, immutable"),
-        ("number: {returned: always}", 9, "always is not possible here", "known here: default, request, never"),
+        ("number: {type: text}", 9, "text is not possible here", "write one of: string, boolean, integer"),
+        ("number: {type: complex}", 9, "complex is not possible here", "write one of: string, boolean, integer"),
+        ("number: {mutability: readOnly}", 9, "readOnly is not possible here", "write one of: readWrite, immutable"),
+        ("number: {returned: always}", 9, "always is not possible here", "write one of: default, request, never"),
         ("number: {kind: integer}", 9, "the key kind is unknown", None),
         ("number: {require: true}", 9, "the key require is unknown", "did you mean required?"),
         ("number: {many: perhaps}", 9, "true or false is expected here, not perhaps", "only the words"),
