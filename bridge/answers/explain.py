@@ -20,7 +20,7 @@ from scim.ports import Tx
 _KEPT = {State.HELD, State.RETAINED, State.BLOCKED, State.CONFLICT}  # judged by the brake or by Clerk, not by a plan
 NEXT = {
     State.PENDING: "it is done by itself",
-    State.HELD: "`inferpipe-bridge hold show` lists what waits; approve or discard it",
+    State.HELD: "`inferpipe-bridge hold list` shows what waits; approve or discard it",
     State.RETAINED: "the connection's mode, a discarded hold or the last owner keeps it",
     State.LEFT_ALONE: "nothing: no rule has given it, so no rule takes it",
     State.BLOCKED: "it is tried again every minute; mend the workspace at Clerk, or the connection file",
