@@ -54,7 +54,7 @@ class Reading:
     def scope(self, name: str) -> Scope:
         """What the mapping file of a connection may name, as far as the connection file can be understood."""
         known = self.connections.get(name)
-        return known.scope() if known is not None else salvage.scope(name, self.layers[name].data)
+        return known.scope() if known is not None else salvage.scope(name, self.layers.get(name, Layered()).data)
 
 
 def load(config: Path, environment: Mapping[str, str]) -> Settings:
