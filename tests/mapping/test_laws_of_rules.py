@@ -18,6 +18,7 @@ from mappings.ruleset import Scope
 ALIASES = ["production", "billing", "data-science"]
 ROLES = ["owner", "admin", "editor", "viewer"]
 GROUPS = ["a", "b", "team-x", "app-production-admin", "app-billing-viewer", "app-data-science-editor"]
+BOUND = {"b": "id-b", "team-x": "id-team-x"}  # some names are bound to ids
 SCOPE = Scope("acme", dict.fromkeys(ALIASES, Role.OWNER))
 slowly = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine proves nothing
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -29,7 +30,7 @@ fact = st.one_of(
     st.lists(group, min_size=1, max_size=3).map(lambda names: {"group": names}),
     st.sampled_from([{"group_like": "app-*"}, {"group_like": "*a*"}, {"group_regex": "team-."}, {"everyone": True}]),
     st.sampled_from([{"attribute": {"title": "Lead"}}, {"attribute": {"title": {"present": True}}}]),
-    st.just({"email_domain": "acme.com"}),
+    st.sampled_from([{"email_domain": "acme.com"}, {"email_domain": ["elsewhere.org", "other.org"]}]),
 )
 positive = st.recursive(
     fact,
@@ -70,12 +71,16 @@ def named(entries: Sequence[dict[str, object]]) -> list[dict[str, object]]:
 
 def grants(rules, limits, other, names, title):
     """Who gets what, by the file as text: the whole way from YAML to roles."""
-    file = {"connection": "acme", "rules": named(rules), "limits": named(limits), "otherwise": other}
+    entries = {"rules": named(rules), "limits": named(limits), "otherwise": other}
+    file = {"connection": "acme", "groups": BOUND, **entries}
     found = check(yaml.safe_dump(file, sort_keys=False), "acme.yaml", SCOPE, NOW)
     wrong = [str(one) for one in found.problems if one.severity == "error" and one.see != USELESS]
     assert wrong == [], "a rule that never holds is an error, but all laws hold for it too"
-    who = Identity("mia@acme.com", tuple(GroupFact(name) for name in names), title)
-    return {alias: given.role for alias, given in decide(who, found.ruleset, NOW).grants.items()}
+    return {alias: given.role for alias, given in decide(mia(names, title), found.ruleset, NOW).grants.items()}
+
+
+def mia(names, title):
+    return Identity("mia@acme.com", tuple(GroupFact(name, f"id-{name}") for name in names), title)
 
 
 @slowly
@@ -112,9 +117,8 @@ def test_a_limit_never_gives_anything(rules, limits, other, names, title, anothe
 @given(st.lists(rule(condition), max_size=5), otherwise, groups, titles)
 def test_the_index_meets_every_rule_that_holds(rules, other, names, title):
     """An index that forgot a rule would differ from asking every rule."""
-    file = {"connection": "acme", "rules": named(rules), "otherwise": other}
+    file = {"connection": "acme", "groups": BOUND, "rules": named(rules), "otherwise": other}
     ruleset = check(yaml.safe_dump(file), "acme.yaml", SCOPE, NOW).ruleset
-    who = Identity("mia@acme.com", tuple(GroupFact(name) for name in names), title)
-    facts = Facts(who)
+    facts = Facts(mia(names, title))
     met = {rule.place for rule in ruleset.candidates(facts)}
     assert {rule.place for rule in ruleset.rules if rule.when.holds(facts)} <= met
