@@ -309,7 +309,7 @@ def test_the_json_has_the_shape_that_scripts_rely_on() -> None:
         "not_checked": [NOT_CHECKED.removeprefix("not checked: ")],
     }
     (problem,) = first.pop("problems")
-    assert {"file", "line", "column", "severity", "message", "hint"} <= set(problem)
+    assert set(problem) == {"file", "line", "column", "severity", "message", "hint", "see"}
     assert first == {
         "file": "config/mappings/acme.yaml",
         "kind": "mapping",
@@ -319,7 +319,7 @@ def test_the_json_has_the_shape_that_scripts_rely_on() -> None:
         "limits": 0,
         "tests": [],
     }
-    assert second["tests"] == [{"name": "an engineer", "passed": True, "rules": ["Engineers"]}]
+    assert second["tests"] == [{"name": "an engineer", "passed": True, "rules": ["Engineers"], "limits": []}]
 
 
 def test_github_gets_an_annotation_per_problem() -> None:

@@ -1,17 +1,20 @@
 """What is said of each file. Nothing stops at the first mistake, nor does one file's mistake hide another's."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from bridge.cli.check.files import Target
 from bridge.settings import Reading
-from bridge.settings.layers import dig
 from mappings.check import Checked
 from mappings.check import check as check_mapping
-from mappings.located import Document, Problem, did_you_mean, parse
+from mappings.located import Problem, did_you_mean, parse
+
+_SAID = re.compile(r"""^connection:[ \t]*["']?([A-Za-z0-9_-]+)""", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,33 +72,41 @@ def _mapping(reading: Reading, target: Target, now: datetime) -> Verdict:
     except OSError as error:
         problem = Problem(file, 1, 1, f"can't be read: {error.strerror}", "make it a file that this user may read")
         return Verdict(file, "mapping", target.name or None, (problem,))
-    document, _ = parse(text, file)
-    said = dig(document.data, ("connection",)) if document is not None else None
-    known = [name for name in reading.layers if name != "bridge"]
-    name = said if said in known and target.name not in known else target.name or str(said or "")
+    found = _SAID.search(text)
+    said, known = found.group(1) if found else "", _known(reading)
+    name = said if said in known and target.name not in known else target.name or said
     checked = check_mapping(text, file, reading.scope(name), now)
-    beside = list(_beside(reading, target, name, said, document or Document(file, text)))
+    beside = [_at_connection(text, problem) for problem in _beside(reading, target, name, said)]
     return Verdict(file, "mapping", name if name in known else None, (*beside, *checked.problems), checked)
 
 
-def _beside(reading: Reading, target: Target, name: str, said: Any, document: Document) -> Iterator[Problem]:
+def _beside(reading: Reading, target: Target, name: str, said: str) -> Iterator[Problem]:
     """What the file's place and its connection file have to do with it."""
-    path, known = ("connection",), [one for one in reading.layers if one != "bridge"]
-    file = _file(reading, "connections", name)
-    if name not in known:
-        if target.kind == "proposal" and not said:
-            hint = "write `connection: NAME` into it; a connection file is checked where it belongs, in connections/"
-            yield document.problem((), "this file doesn't say for which connection it is", hint)
-        else:
-            hint = did_you_mean(name, known) or f"write {file} first"
-            yield document.problem(path, f"there is no connection {name}: {file} is missing", hint)
-        return
-    if target.kind == "mapping" and target.name != name:
-        own = _file(reading, "mappings", name)
-        yield document.problem(path, f"this file is not read: {name} has its rules in {own}", f"call it {own.name}")
-    if name not in reading.connections:
+    here, known, file = partial(Problem, str(target.path), 1, 1), _known(reading), _file(reading, "connections", name)
+    if target.kind == "proposal" and not said:
+        hint = "write `connection: NAME` into it; a connection file is checked where it belongs, in connections/"
+        yield here("this file doesn't say for which connection it is", hint)
+    elif name not in known:
+        hint = did_you_mean(name, known) or f"write {file} first"
+        yield here(f"there is no connection {name}: {file} is missing", hint)
+    elif name not in reading.connections:
         text = f"{file} has errors, so what it allows is known here only in part"
-        yield document.problem(path, text, "mend that file first", severity="warning")
+        yield here(text, "mend that file first", "warning")
+    if target.kind == "mapping" and name in known and target.name != name:
+        own = _file(reading, "mappings", name)
+        yield here(f"this file is not read: {name} has its rules in {own}", f"call it {own.name}")
+
+
+def _at_connection(text: str, problem: Problem) -> Problem:
+    """At the line that says the connection, if there is one."""
+    document, _ = parse(text, problem.file)
+    if document is None:
+        return problem
+    return document.problem(("connection",), problem.message, problem.hint, severity=problem.severity)
+
+
+def _known(reading: Reading) -> list[str]:
+    return [name for name in reading.layers if name != "bridge"]
 
 
 def _file(reading: Reading, kind: str, name: str) -> Path:
