@@ -172,6 +172,7 @@ account = Table(
     Index("ix_account_name_key", "connection", "name_key"),
     Index("ix_account_email_key", "email_key"),
     Index("ix_account_person", "person"),
+    Index("ix_account_people", "connection", "person"),  # everybody of a connection, in pages
 )
 
 due = Table(

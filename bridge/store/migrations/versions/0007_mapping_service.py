@@ -1,4 +1,4 @@
-"""Since when and by whom a mapping version is in service, what it took the place of, and what is said of the file."""
+"""Since when and by whom a version is in service, what it replaced, what is said of the file; a way to all it concerns."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -28,5 +28,6 @@ def upgrade() -> None:
     with op.batch_alter_table("mapping_version", recreate="auto" if postgresql else "always") as batch:
         batch.add_column(sa.Column("before", sa.BigInteger()))
         batch.add_column(sa.Column("rules", sa.BigInteger()))
+    op.create_index("ix_account_people", "account", ["connection", "person"], unique=False)
     op.execute(SETTLED)
     op.execute('UPDATE mapping_version SET "before" = version - 1 WHERE version > 1')
