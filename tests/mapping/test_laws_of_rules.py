@@ -23,14 +23,18 @@ SCOPE = Scope("acme", dict.fromkeys(ALIASES, Role.OWNER))
 slowly = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine proves nothing
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
+PATTERNS = [{"group_like": "app-*"}, {"group_like": "*a*"}, {"group_regex": "team-."}, {"everyone": True}]
+ATTRIBUTES = [{"attribute": {"title": "Lead"}}, {"attribute": {"title": {"present": True}}}]
+DOMAINS = [{"email_domain": "acme.com"}, {"email_domain": ["elsewhere.org", "other.org"]}]
+
 group = st.sampled_from(GROUPS)
 role = st.sampled_from(ROLES)
 fact = st.one_of(
     group.map(lambda name: {"group": name}),
     st.lists(group, min_size=1, max_size=3).map(lambda names: {"group": names}),
-    st.sampled_from([{"group_like": "app-*"}, {"group_like": "*a*"}, {"group_regex": "team-."}, {"everyone": True}]),
-    st.sampled_from([{"attribute": {"title": "Lead"}}, {"attribute": {"title": {"present": True}}}]),
-    st.sampled_from([{"email_domain": "acme.com"}, {"email_domain": ["elsewhere.org", "other.org"]}]),
+    st.sampled_from(PATTERNS),
+    st.sampled_from(ATTRIBUTES),
+    st.sampled_from(DOMAINS),
 )
 positive = st.recursive(
     fact,
@@ -116,8 +120,10 @@ def test_a_limit_never_gives_anything(rules, limits, other, names, title, anothe
 @slowly
 @given(st.lists(rule(condition), max_size=5), otherwise, groups, titles)
 def test_the_index_meets_every_rule_that_holds(rules, other, names, title):
-    """An index that forgot a rule would differ from asking every rule."""
-    file = {"connection": "acme", "groups": BOUND, "rules": named(rules), "otherwise": other}
+    """An index that forgot a rule would differ from asking every rule, those of one fact each among them."""
+    alone = [{"group": name} for name in GROUPS] + PATTERNS + ATTRIBUTES + DOMAINS
+    every = [*rules, *({"when": when, "grant": {"production": "viewer"}} for when in alone)]
+    file = {"connection": "acme", "groups": BOUND, "rules": named(every), "otherwise": other}
     ruleset = check(yaml.safe_dump(file), "acme.yaml", SCOPE, NOW).ruleset
     facts = Facts(mia(names, title))
     met = {rule.place for rule in ruleset.candidates(facts)}
