@@ -4,6 +4,7 @@ A replica that decides somebody reads the version in service in that decision's 
 for all of them at once. Whoever was decided by the version before is due by the mark.
 """
 
+import asyncio
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -109,7 +110,9 @@ async def activate(database: Database, settings: ConnectionSettings, proposal: P
     def work(tx: Tx) -> Served:
         row = _locked(tx, settings)
         if proposal.digest == _serving(tx, row):
-            raise BridgeError("mapping_in_service", f"The file is in service already: {_named(settings.name, row.version)}.")
+            raise BridgeError(
+                "mapping_in_service", f"The file is in service already, as version {row.version} of {settings.name}."
+            )
         number = _take(tx, proposal, row, now=now, actor=actor, batch=batch)
         return Served(settings.name, number, row.version)
 
@@ -121,25 +124,21 @@ async def rollback(database: Database, settings: ConnectionSettings, number: int
 
     The file keeps its turn: it is left alone until its content changes.
     """
+    before, stored = await database.read(lambda tx: _earlier(tx, settings.name, number))
+    checked = await asyncio.to_thread(
+        _checked, stored, settings, now
+    )  # seconds, for thousands of rules: nobody waits for it
     batch = uuid.uuid4().hex
 
     def work(tx: Tx) -> Served:
-        row = _locked(tx, settings)
-        stored = _earlier(tx, row, number)
-        if row.version == stored.number:
-            raise BridgeError("mapping_in_service", f"{_named(settings.name, stored.number)} is in service already.")
-        checked = check(stored.text, stored.file, settings.scope(), datetime.fromtimestamp(now / 1000, UTC))
-        if (problem := unfit(checked)) is not None:
-            raise BridgeError(
-                "mapping_unusable",
-                f"{_named(settings.name, stored.number)} doesn't fit the connection file any more: {problem}",
-                hint="`inferpipe-bridge mapping history` lists the others.",
-            )
+        if _locked(tx, settings).version != before:
+            what = f"Another version of {settings.name} came into service at this moment."
+            raise BridgeError("mapping_moved", what, hint="Look at `inferpipe-bridge mapping history`, and repeat.")
         versions.say(tx, settings.name, None)
-        facts = {"version": stored.number, "from": row.version, "digest": stored.digest}
+        facts = {"version": stored.number, "from": before, "digest": stored.digest}
         cause = f"mapping rolled back to version {stored.number}"
         _serve(tx, settings.name, stored.number, "mapping.rolled_back", facts, cause, now=now, actor=actor, batch=batch)
-        return Served(settings.name, stored.number, row.version, _failing(checked))
+        return Served(settings.name, stored.number, before, _failing(checked))
 
     return await database.write(work)
 
@@ -211,14 +210,34 @@ def _say(tx: Tx, row: Service, verdict: Verdict, actor: str) -> Offered:
     return Offered(verdict.kind, True, verdict=verdict)
 
 
-def _earlier(tx: Tx, row: Service, number: int | None) -> Stored:
-    serving = versions.get(tx, row.connection, row.version) if row.version is not None else None
-    wanted = number if number is not None else serving.before if serving else None
+def _earlier(tx: Tx, connection: str, number: int | None) -> tuple[int, Stored]:
+    """The number in service, and the version to go back to."""
+    row = versions.service(tx, connection)
+    if row is None or row.version is None:
+        raise BridgeError("mapping_version_unknown", f"Nothing is in service for {connection} yet.")
+    wanted = number if number is not None else stored(tx, connection, row.version).before
     if wanted is None:
-        none = f"There is none before {_named(row.connection, row.version)}."
-        what = none if serving else f"Nothing is in service for {row.connection} yet."
-        raise BridgeError("mapping_version_unknown", what, hint="`inferpipe-bridge mapping history` lists what there is.")
-    return stored(tx, row.connection, wanted)
+        raise BridgeError(
+            "mapping_version_unknown",
+            f"There is none before version {row.version} of {connection}.",
+            hint="`inferpipe-bridge mapping history` lists what there is.",
+        )
+    found = stored(tx, connection, wanted)
+    if found.number == row.version:
+        raise BridgeError("mapping_in_service", f"{_named(connection, found.number)} is in service already.")
+    return row.version, found
+
+
+def _checked(stored: Stored, settings: ConnectionSettings, now: int) -> Checked:
+    """A version against the connection file as it is now; BridgeError if it doesn't fit."""
+    checked = check(stored.text, stored.file, settings.scope(), datetime.fromtimestamp(now / 1000, UTC))
+    if (problem := unfit(checked)) is not None:
+        raise BridgeError(
+            "mapping_unusable",
+            f"{_named(settings.name, stored.number)} doesn't fit the connection file any more: {problem}",
+            hint="`inferpipe-bridge mapping history` lists the others.",
+        )
+    return checked
 
 
 def stored(tx: Tx, connection: str, number: int) -> Stored:
@@ -236,4 +255,4 @@ def _failing(checked: Checked) -> tuple[str, ...]:
 
 
 def _named(connection: str, number: int | None) -> str:
-    return f"version {number} of {connection}"
+    return f"Version {number} of {connection}"

@@ -105,7 +105,7 @@ async def test_a_rollback_of_many_is_held_as_a_whole_like_any_change(houses: Hou
 
 async def test_what_can_not_be_rolled_back_is_a_sentence(houses: Houses) -> None:
     house = await _two_versions(houses)
-    assert "version 2 of acme is in service already" in await _run(house, "mapping", "rollback", "acme", "2", code=1)
+    assert "Version 2 of acme is in service already" in await _run(house, "mapping", "rollback", "acme", "2", code=1)
     assert "They go from 1 to 2." in await _run(house, "mapping", "rollback", "acme", "9", code=1)
     assert "The file is in service already" in await _run(house, "mapping", "activate", "acme", code=1)
     assert len(await house.audit("mapping.rolled_back")) == 0

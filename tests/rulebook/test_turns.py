@@ -1,10 +1,12 @@
 """Whose turn it is: a content is taken once, a revert is a change, a rollback is not undone, two replicas don't flap."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from bridge.errors import BridgeError
+from bridge.rulebook import taking
 from bridge.rulebook.verdict import Looked, judge
 from tests.rulebook.conftest import Replica, Starts, mapping
 
@@ -208,7 +210,7 @@ async def test_a_rollback_tells_which_tests_fail_by_now_and_does_it(starts: Star
 async def test_a_rollback_to_what_is_in_service_or_unknown_changes_nothing(starts: Starts) -> None:
     replica = await _after(starts, ONE, TWO)
     before = await replica.audit()
-    with pytest.raises(BridgeError, match="version 2 of acme is in service already"):
+    with pytest.raises(BridgeError, match="Version 2 of acme is in service already"):
         await replica.rollback(2)
     with pytest.raises(BridgeError, match="acme has no mapping version 7") as raised:
         await replica.rollback(7)
@@ -286,3 +288,23 @@ async def test_activate_refuses_what_is_in_service_and_what_is_bad(starts: Start
     with pytest.raises(BridgeError, match="did you mean production"):
         await replica.activate()
     assert len(await replica.history()) == 1
+
+
+async def test_a_rollback_does_not_hit_a_version_that_came_at_the_same_moment(
+    starts: Starts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replica = await _after(starts, ONE, TWO)
+    other = await starts()
+    replica.write(THREE, age=0)
+    check = taking.check
+
+    def meanwhile(*args: Any) -> Any:
+        done = asyncio.run_coroutine_threadsafe(other.ticks(), loop)
+        done.result(10)
+        return check(*args)
+
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr(taking, "check", meanwhile)
+    with pytest.raises(BridgeError, match="came into service at this moment"):
+        await replica.rollback()
+    assert await replica.serving() == 3
