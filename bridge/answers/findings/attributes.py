@@ -1,0 +1,44 @@
+"""Attributes that rules ask for and nobody in the directory sends."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from bridge.answers.findings.subject import Subject
+from mappings.expressions import Expression
+from mappings.located import Problem
+from mappings.words import fold, listed
+from scim import person as directory
+from scim.ports import Tx
+
+PEOPLE = 20_000  # so many are looked at; most attributes are found on the first page
+PAGE = 500
+
+
+def findings(tx: Tx, subject: Subject) -> Iterator[Problem]:
+    """About every attribute that a rule or limit asks for, if anybody is there who could send it."""
+    asks, known = subject.asks("attribute"), {fold(name): name for name in subject.connection.attributes}
+    expressions = {key: subject.connection.attributes[known[key]].scim for key in asks if key in known}
+    if not expressions:
+        return
+    unsent, people, everybody = _unsent(tx, subject.connection.name, expressions)
+    for key in asks:
+        if key not in unsent or not people:
+            continue
+        who = "nobody in the directory" if everybody else f"none of the {people:,} people looked at"
+        read = listed(list(dict.fromkeys(expressions[key].names)))
+        hint = f"map {read} in the IdP" if read else f"say where it stands: `attributes: {{{known[key]}: {{scim: …}}}}`"
+        yield subject.first(asks[key], f"{who} sends {known[key]}", f"{hint}, or take the condition out")
+
+
+def _unsent(tx: Tx, connection: str, expressions: dict[str, Expression]) -> tuple[set[str], int, bool]:
+    """Which of these nobody sends, of how many people that is known, and whether those are all."""
+    unsent, people, after = set(expressions), 0, ""
+    while unsent and people < PEOPLE:
+        page = directory.page_of(tx, connection, after, PAGE)
+        for user in page:
+            unsent -= {key for key in unsent if expressions[key].values(partial(directory.value, user))}
+        people += len(page)
+        if len(page) < PAGE:
+            return unsent, people, True
+        after = page[-1]["id"]
+    return unsent, people, False

@@ -1,0 +1,26 @@
+"""Every finding of a file, at its place. They are warnings: a group may come tomorrow, and the file may be right."""
+
+from bridge.answers.findings import attributes, groups, workspaces
+from bridge.answers.findings.subject import Subject
+from bridge.rulebook.proposals import Proposal
+from bridge.settings import Settings
+from mappings import model
+from mappings.located import Problem, parse, validate
+from mappings.pages import see
+from scim.ports import Tx
+
+
+def findings(tx: Tx, settings: Settings, proposal: Proposal) -> list[Problem]:
+    """By line. Reads one connection's directory; a file with errors, or one of a connection unknown here, has none.
+
+    Without a directory, facts come with each sign-in, and nobody knows what the next one brings.
+    """
+    document, _ = parse(proposal.text, proposal.file, see)
+    file = validate(model.MappingFile, document)[0] if document is not None else None
+    connection, ruleset = settings.connections.get(proposal.connection), proposal.checked.ruleset
+    if document is None or file is None or ruleset is None or connection is None:
+        return []
+    subject = Subject(connection, file, ruleset, document)
+    told = [*groups.findings(tx, subject), *attributes.findings(tx, subject)] if connection.directory != "none" else []
+    found = [*told, *workspaces.findings(tx, subject)]
+    return sorted(found, key=lambda problem: (problem.line, problem.column, problem.message))
