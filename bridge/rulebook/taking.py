@@ -18,23 +18,11 @@ from bridge.errors import BridgeError
 from bridge.rulebook import versions
 from bridge.rulebook.proposals import Proposal
 from bridge.rulebook.rulebook import unfit
-from bridge.rulebook.verdict import KEPT, Kind, Looked, Result, Verdict, judge, located
 from bridge.rulebook.versions import Service, Stored
 from bridge.settings import ConnectionSettings
 from bridge.store.database import Database
 from mappings.check import Checked, check
-from mappings.located import Problem
 from scim.ports import Tx
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """What became of a file, and the number of the version if it was taken. `news`: it was not said before."""
-
-    result: Result
-    news: bool
-    version: int | None = None
-    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,59 +35,6 @@ class Served:
     failing: tuple[str, ...] = ()
 
 
-async def offer(
-    database: Database,
-    settings: ConnectionSettings,
-    proposal: Proposal,
-    *,
-    now: int,
-    actor: str,
-    moved: bool = False,
-    written: int = 0,
-) -> Offered:
-    """Take a file if its content is new, valid and need not wait for a hand; else say why not, once.
-
-    `moved`: somebody saw the file change to this content; `written`: when it was (epoch ms).
-    """
-    batch = uuid.uuid4().hex
-
-    def work(tx: Tx) -> Offered:
-        row = _locked(tx, settings)
-        changed = moved or written > (row.since or 0)
-        result = judge(_looked(tx, settings, proposal, row, changed))
-        if result == "taken":
-            return Offered("taken", True, _take(tx, proposal, row, now=now, actor=actor, batch=batch))
-        if result == "settled":
-            versions.settle(tx, settings.name, proposal.digest if changed else row.file_digest)
-            return Offered("settled", row.verdict is not None)
-        return _say(tx, row, _verdict(tx, result, proposal, now), actor)
-
-    return await database.write(work)
-
-
-async def gone(database: Database, settings: ConnectionSettings, file: str, *, now: int) -> Offered:
-    """The file is not there any more: what is in service stays, and that is said."""
-
-    def work(tx: Tx) -> Offered:
-        row = _locked(tx, settings)
-        if row.version is None:
-            versions.say(tx, settings.name, None)
-            return Offered("gone", False)
-        return _say(tx, row, Verdict("gone", file, "", now), "system")
-
-    return await database.write(work)
-
-
-async def unreadable(database: Database, settings: ConnectionSettings, file: str, why: str, *, now: int) -> Offered:
-    """The file is there and can't be read: refused, until it can."""
-    problem = located(Problem(file, 1, 1, why, "let the service read it"))
-
-    def work(tx: Tx) -> Offered:
-        return _say(tx, _locked(tx, settings), Verdict("refused", file, "", now, (problem,)), "system")
-
-    return await database.write(work)
-
-
 async def activate(database: Database, settings: ConnectionSettings, proposal: Proposal, *, now: int, actor: str) -> Served:
     """Take a file by hand, whether it waits, was put aside or was rolled back from; BridgeError if it can't be."""
     if not proposal.checked.ok:
@@ -108,12 +43,12 @@ async def activate(database: Database, settings: ConnectionSettings, proposal: P
     batch = uuid.uuid4().hex
 
     def work(tx: Tx) -> Served:
-        row = _locked(tx, settings)
-        if proposal.digest == _serving(tx, row):
+        row = locked(tx, settings)
+        if proposal.digest == serving(tx, row):
             raise BridgeError(
                 "mapping_in_service", f"The file is in service already, as version {row.version} of {settings.name}."
             )
-        number = _take(tx, proposal, row, now=now, actor=actor, batch=batch)
+        number = take(tx, proposal, row, now=now, actor=actor, batch=batch)
         return Served(settings.name, number, row.version)
 
     return await database.write(work)
@@ -124,26 +59,25 @@ async def rollback(database: Database, settings: ConnectionSettings, number: int
 
     The file keeps its turn: it is left alone until its content changes.
     """
-    before, stored = await database.read(lambda tx: _earlier(tx, settings.name, number))
-    checked = await asyncio.to_thread(
-        _checked, stored, settings, now
-    )  # seconds, for thousands of rules: nobody waits for it
+    before, earlier = await database.read(lambda tx: _earlier(tx, settings.name, number))
+    # thousands of rules take seconds, and nobody should wait for the lock meanwhile
+    checked = await asyncio.to_thread(_checked, earlier, settings, now)
     batch = uuid.uuid4().hex
 
     def work(tx: Tx) -> Served:
-        if _locked(tx, settings).version != before:
+        if locked(tx, settings).version != before:
             what = f"Another version of {settings.name} came into service at this moment."
             raise BridgeError("mapping_moved", what, hint="Look at `inferpipe-bridge mapping history`, and repeat.")
         versions.say(tx, settings.name, None)
-        facts = {"version": stored.number, "from": before, "digest": stored.digest}
-        cause = f"mapping rolled back to version {stored.number}"
-        _serve(tx, settings.name, stored.number, "mapping.rolled_back", facts, cause, now=now, actor=actor, batch=batch)
-        return Served(settings.name, stored.number, before, _failing(checked))
+        facts = {"version": earlier.number, "from": before, "digest": earlier.digest}
+        cause = f"mapping rolled back to version {earlier.number}"
+        _serve(tx, settings.name, earlier.number, "mapping.rolled_back", facts, cause, now=now, actor=actor, batch=batch)
+        return Served(settings.name, earlier.number, before, _failing(checked))
 
     return await database.write(work)
 
 
-def _take(tx: Tx, proposal: Proposal, row: Service, *, now: int, actor: str, batch: str) -> int:
+def take(tx: Tx, proposal: Proposal, row: Service, *, now: int, actor: str, batch: str) -> int:
     """The file as the next version, in service."""
     name, ruleset = proposal.connection, proposal.checked.ruleset
     number, rules = versions.last(tx, name) + 1, len(ruleset.rules) if ruleset else 0
@@ -164,7 +98,7 @@ def _serve(
     events.record(tx, Event(name, now, actor, action, subject=str(number), facts=facts))
 
 
-def _locked(tx: Tx, settings: ConnectionSettings) -> Service:
+def locked(tx: Tx, settings: ConnectionSettings) -> Service:
     """The connection's row, which nobody else changes until the commit."""
     versions.ensure(tx, settings.name, settings.clerk_instance)
     versions.lock(tx, settings.name)
@@ -173,41 +107,10 @@ def _locked(tx: Tx, settings: ConnectionSettings) -> Service:
     return row
 
 
-def _looked(tx: Tx, settings: ConnectionSettings, proposal: Proposal, row: Service, changed: bool) -> Looked:
-    waits = row.verdict is not None and row.verdict.kind == "waiting" and row.verdict.digest == proposal.digest
-    return Looked(
-        digest=proposal.digest,
-        ok=proposal.checked.ok,
-        settled=row.file_digest,
-        serving=_serving(tx, row),
-        version=versions.of_content(tx, settings.name, proposal.digest),
-        changed=changed,
-        waits=waits,
-        by_hand=settings.activate == "by_hand",
-    )
-
-
-def _serving(tx: Tx, row: Service) -> str | None:
+def serving(tx: Tx, row: Service) -> str | None:
+    """The digest of the content in service."""
     stored = versions.get(tx, row.connection, row.version) if row.version is not None else None
     return stored.digest if stored else None
-
-
-def _verdict(tx: Tx, kind: Kind, proposal: Proposal, now: int) -> Verdict:
-    errors = [located(one) for one in proposal.checked.problems if one.severity == "error"]
-    version = versions.of_content(tx, proposal.connection, proposal.digest) if kind == "older" else None
-    more = max(0, len(errors) - KEPT)
-    return Verdict(kind, proposal.file, proposal.digest, now, errors[:KEPT], more, version)
-
-
-def _say(tx: Tx, row: Service, verdict: Verdict, actor: str) -> Offered:
-    """Keep a verdict; one that stands already keeps its time, and is not told to the audit again."""
-    if row.verdict is not None and verdict.same(row.verdict):
-        return Offered(verdict.kind, False, verdict=row.verdict)
-    versions.say(tx, row.connection, verdict)
-    if verdict.kind == "refused":
-        facts = {"file": verdict.file, "digest": verdict.digest, "problem": verdict.sentence}
-        events.record(tx, Event(row.connection, verdict.at, actor, "mapping.refused", facts=facts))
-    return Offered(verdict.kind, True, verdict=verdict)
 
 
 def _earlier(tx: Tx, connection: str, number: int | None) -> tuple[int, Stored]:
@@ -228,13 +131,13 @@ def _earlier(tx: Tx, connection: str, number: int | None) -> tuple[int, Stored]:
     return row.version, found
 
 
-def _checked(stored: Stored, settings: ConnectionSettings, now: int) -> Checked:
+def _checked(version: Stored, settings: ConnectionSettings, now: int) -> Checked:
     """A version against the connection file as it is now; BridgeError if it doesn't fit."""
-    checked = check(stored.text, stored.file, settings.scope(), datetime.fromtimestamp(now / 1000, UTC))
+    checked = check(version.text, version.file, settings.scope(), datetime.fromtimestamp(now / 1000, UTC))
     if (problem := unfit(checked)) is not None:
         raise BridgeError(
             "mapping_unusable",
-            f"{_named(settings.name, stored.number)} doesn't fit the connection file any more: {problem}",
+            f"{_named(settings.name, version.number)} doesn't fit the connection file any more: {problem}",
             hint="`inferpipe-bridge mapping history` lists the others.",
         )
     return checked

@@ -13,10 +13,10 @@ import structlog
 
 from bridge import metrics
 from bridge.errors import BridgeError
-from bridge.rulebook import proposals, taking, versions
+from bridge.rulebook import offers, proposals, versions
+from bridge.rulebook.offers import Offered
 from bridge.rulebook.proposals import Proposal
 from bridge.rulebook.rulebook import Rulebook, Unusable, Version
-from bridge.rulebook.taking import Offered
 from bridge.rulebook.versions import Service
 from bridge.settings import ConnectionSettings, Settings
 from bridge.store.database import Database
@@ -97,7 +97,7 @@ class Watch:
         try:
             proposal = await asyncio.to_thread(proposals.read, self._settings.bridge.config, settings)
         except BridgeError as error:  # it may be readable a moment later without looking different: not looked at yet
-            offered = await taking.unreadable(self._database, settings, str(path), error.sentence, now=self._clock())
+            offered = await offers.unreadable(self._database, settings, str(path), error.sentence, now=self._clock())
             return _told(name, str(path), offered, first=False)
         if await asyncio.to_thread(_stamp, path) != stamp:
             return False  # it moved while it was read
@@ -108,9 +108,9 @@ class Watch:
     async def _offer(self, settings: ConnectionSettings, proposal: Proposal | None, stamp: Stamp | None) -> Offered:
         name, now = settings.name, self._clock()
         if proposal is None or stamp is None:
-            return await taking.gone(self._database, settings, str(self._paths[name]), now=now)
+            return await offers.gone(self._database, settings, str(self._paths[name]), now=now)
         known = self._contents.get(name)
-        offered = await taking.offer(
+        offered = await offers.offer(
             self._database,
             settings,
             proposal,
