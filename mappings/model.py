@@ -278,7 +278,10 @@ class Expectation(_Strict):
 class MappingFile(_Strict):
     """Who gets what, for one connection."""
 
-    connection: str = Field(description="the connection this file is for, as its connection file is called")
+    connection: str = Field(
+        description="the connection this file is for, as its connection file is called",
+        json_schema_extra={"examples": ["acme-okta"]},  # for editors only: a hint must not name another's connection
+    )
     groups: dict[str, Text] = Field(
         default_factory=dict,
         description="{a name of yours: the IdP's id of that group}; rules then say the name, and renaming the group changes "

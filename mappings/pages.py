@@ -24,7 +24,7 @@ _SECTIONS = {
     "otherwise": "otherwise",
     "tests": "tests",
 }
-_OWN_WORDS = {"groups", "attribute", "captures", "grant", "tests"}  # below these, keys are the file's own words
+_OWN_WORDS = {"groups", "attribute", "captures", "grant", "otherwise", "tests"}  # below these, keys are the file's own words
 
 
 def see(path: Path | None) -> str:

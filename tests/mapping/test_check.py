@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from mappings.conditions import InGroup
+
 BASE = "rules: [{name: r, when: {group: g}, grant: {production: viewer}}]\n"
 
 
@@ -84,12 +86,56 @@ tests: [{name: t, given: {}, expect: {production: viewer}}]
         found = checked(BASE.replace("viewer", "vewer") + "tests: [{name: t, given: {}, expect: none}]\n")
         assert (told(found), found.tests) == ([("error", "vewer is no role")], ())
 
+    def test_tests_of_many_rules_ask_only_those_that_may_hold(self, checked, monkeypatch):
+        asked, holds = [], InGroup.holds
+        monkeypatch.setattr(InGroup, "holds", lambda one, facts: asked.append(one) or holds(one, facts))
+        rules = "".join(f"  - {{name: r{n}, when: {{group: g{n}}}, grant: {{production: viewer}}}}\n" for n in range(300))
+        tests = "".join(
+            f"  - {{name: t{n}, given: {{groups: [g{n}]}}, expect: {{production: viewer}}}}\n" for n in range(20)
+        )
+        found = checked(f"rules:\n{rules}tests:\n{tests}")
+        assert [test.rules for test in found.tests] == [(f"r{n}",) for n in range(20)]
+        assert len(asked) <= 20 * 3
+
+    def test_a_failure_names_the_rule_that_came_nearest(self, checked):
+        body = """\
+rules:
+  - {name: far, when: {group: h}, grant: {production: viewer}}
+  - {name: near, when: {group: g, attribute: {title: Lead}}, grant: {production: viewer}}
+  - {name: other, when: {group: g}, grant: {billing: viewer}}
+  - {name: off, when: {group: g}, grant: {production: viewer}, disabled: later}
+tests: [{name: t, given: {groups: [g]}, expect: {production: viewer, billing: viewer}}]
+"""
+        (problem,) = [one for one in checked(body).problems if one.severity == "error"]
+        assert problem.hint == (
+            "matching rules: other; nearest is 'near' in line 4 (title not sent). Mend the rules, or what the test expects"
+        )
+
 
 class TestWarnings:
     def test_rules_that_no_test_reaches(self, checked):
         body = BASE + "tests: [{name: t, given: {}, expect: none}]\n"
         assert told(checked(body)) == [("warning", "no test reaches the rule 'r'")]
         assert checked(body).ok
+
+    def test_limits_that_cut_nothing_in_any_test(self, checked):
+        body = BASE.replace("viewer}}", "admin}}") + (
+            "limits:\n"
+            "  - {name: l, when: {group: h}, at_most: none}\n"
+            "  - {name: m, when: {group: i}, at_most: viewer, in: [billing]}\n"
+            "tests:\n"
+            "  - {name: t, given: {groups: [g]}, expect: {production: admin}}\n"
+            "  - {name: u, given: {groups: [g, h, i]}, expect: none}\n"
+        )
+        assert told(checked(body)) == [("warning", "no test shows what the limit 'm' cuts")]
+
+    def test_a_rule_whose_time_is_over_needs_no_test(self, checked):
+        body = BASE.replace("viewer}}", "viewer}, until: 2026-01-01}") + "tests: [{name: t, given: {}, expect: none}]\n"
+        assert told(checked(body)) == [("warning", "this rule ended on 2026-01-01")]
+
+    def test_nothing_is_said_of_idle_rules_while_there_are_errors(self, checked):
+        twice = BASE.replace("}]", "}, {name: s, when: {group: g}, grant: {production: viewer}}]")
+        assert told(checked(twice + "otherwise: {X: viewer}\n")) == [("error", "the workspace X is unknown")]
 
     def test_disabled_rules_need_no_test(self, checked):
         body = BASE.replace("viewer}}", "viewer}, disabled: later}") + "tests: [{name: t, given: {}, expect: none}]\n"

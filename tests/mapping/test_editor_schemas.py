@@ -75,6 +75,8 @@ def test_an_editor_has_nothing_against_a_finished_example(name):
         "rules: [{name: r, when: {source: ldap}, grant: {a: viewer}}]",
         "rules: [{name: r, when: {group: g}, grant: {}}]",
         "rules: [{name: r, when: {group: g}}]",
+        "rules: [{name: r, when: {group: g}, grant: {a: vewer}}]",
+        "rules: [{name: r, when: {group: g}, grant: {a: org:member}}]",
         "rules: [{name: r, when: {group: g}, grant: {a: viewer}, captures: {b: {exept: [x]}}}]",
         "rules: [{name: r, when: {group: g}, grant: {a: viewer}, until: soon}]",
         "limits: [{name: l, when: {group: g}, at_most: boss}]",
@@ -86,12 +88,57 @@ def test_an_editor_sees_a_mistake(body):
     assert complaints("mapping", f"connection: acme\n{body}\n") != []
 
 
-def _shapes() -> Iterator[Any]:
-    return (one for one in vars(model).values() if isinstance(one, type) and issubclass(one, BaseModel))
+def test_an_editor_takes_a_capture_for_a_role():
+    body = 'rules: [{name: r, when: {group_like: "x-{role}"}, grant: {"{workspace}": "{role}", a: viewer}}]'
+    assert complaints("mapping", f"connection: acme\n{body}\n") == []
 
 
-def test_every_key_has_a_description():
-    bare = [
-        f"{kind.__name__}.{name}" for kind in _shapes() for name, field in kind.model_fields.items() if not field.description
-    ]
-    assert bare == []
+SHAPES = [one for one in vars(model).values() if isinstance(one, type) and issubclass(one, BaseModel) and one.model_fields]
+KEYS = [(kind, field.alias or name) for kind in SHAPES for name, field in kind.model_fields.items()]
+
+
+def _parts(schema: Any) -> Iterator[dict[str, Any]]:
+    """Every schema inside a schema; examples and enums are none."""
+    if isinstance(schema, dict):
+        yield schema
+    inner = schema.items() if isinstance(schema, dict) else enumerate(schema) if isinstance(schema, list) else ()
+    for key, part in inner:
+        if key not in {"examples", "enum"}:
+            yield from _parts(part)
+
+
+def _property(kind: type[BaseModel], key: str) -> dict[str, Any]:
+    whole = mapping_schema()
+    found = whole if kind is model.MappingFile else whole["$defs"][kind.__name__]
+    return {"$defs": whole["$defs"], **found["properties"][key]}
+
+
+@pytest.mark.parametrize(("kind", "key"), KEYS, ids=lambda one: getattr(one, "__name__", one))
+def test_an_editor_explains_every_key_and_shows_examples_that_it_takes_itself(kind, key):
+    schema = _property(kind, key)
+    assert len(schema["description"]) > 8
+    assert schema["examples"]
+    for example in schema["examples"]:
+        jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker()).validate(example)
+
+
+@pytest.mark.parametrize(("kind", "key"), KEYS, ids=lambda one: getattr(one, "__name__", one))
+def test_the_examples_that_hints_show_are_ones_that_the_model_takes(kind, key):
+    needed = {field.alias or name: field for name, field in kind.model_fields.items() if field.is_required()}
+    rest = {name: (field.examples or ["acme"])[0] for name, field in needed.items()}
+    for example in _property(kind, key)["examples"]:
+        kind.model_validate({**rest, key: example})
+
+
+def test_an_editor_explains_every_word_that_a_key_allows():
+    chosen = [part for part in _parts(mapping_schema()) if "enum" in part]
+    assert chosen
+    for part in chosen:
+        assert len(part["enumDescriptions"]) == len(part["enum"])
+        assert all(part["enumDescriptions"])
+
+
+def test_no_part_of_the_schema_has_keys_without_a_description():
+    keys = [(key, one) for part in _parts(mapping_schema()) for key, one in part.get("properties", {}).items()]
+    assert len(keys) == len(KEYS)
+    assert [key for key, one in keys if not one.get("description")] == []

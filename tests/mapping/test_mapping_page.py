@@ -9,6 +9,7 @@ import pytest
 from bridge.settings import load
 from mappings import model
 from mappings.check import check
+from mappings.pages import sections, see
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "mapping.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```yaml\n(.*?)^```\n\n(?:```text\n(.*?)^```)?", PAGE, re.M | re.S)
@@ -65,3 +66,32 @@ def test_a_broken_example_is_told_what_the_page_says(told, text, errors):
 def test_a_table_lists_every_key_with_its_description(kind):
     rows = [f"| `{field.alias or name}` | {field.description} |" for name, field in kind.model_fields.items()]
     assert "\n".join(["| key | meaning |", "|---|---|", *rows]) + "\n" in PAGE
+
+
+def test_every_section_that_a_problem_names_is_a_heading_of_the_page():
+    titles = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```", "", PAGE, flags=re.M | re.S), re.M)
+    anchors = {re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-") for title in titles}
+    assert {section.removeprefix("docs/mapping.md#") for section in sections()} <= anchors
+
+
+@pytest.mark.parametrize(
+    ("path", "section"),
+    [
+        ((), "the-file"),
+        (("connection",), "the-file"),
+        (("groups", "rules"), "groups"),
+        (("rules", 0, "name"), "rules"),
+        (("rules", 0, "when", "not", "group"), "when"),
+        (("rules", 0, "when", "all", 1, "group_like"), "captures"),
+        (("rules", 0, "when", "attribute", "until"), "attributes"),
+        (("rules", 0, "grant", "when"), "grant"),
+        (("rules", 0, "until"), "dates"),
+        (("limits", 0, "when", "group"), "when"),
+        (("limits", 0, "at_most"), "limits"),
+        (("otherwise", "groups"), "otherwise"),
+        (("tests", 0, "expect", "grant"), "tests"),
+        (None, "yaml"),
+    ],
+)
+def test_a_place_of_a_file_has_its_section(path, section):
+    assert see(path) == f"docs/mapping.md#{section}"
