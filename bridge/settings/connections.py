@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
 from bridge.settings.durations import Duration
+from bridge.settings.editor import for_editors
 from bridge.settings.extensions import SchemaShape
 from bridge.settings.kinds import Domain, Guid, Issuer, Shape, Timezone, Url
 
@@ -34,21 +35,35 @@ Texts = Annotated[
 class WorkspaceShape(Shape):
     """One Clerk organization that rules may name."""
 
-    id: str | None = Field(default=None, description="Clerk's organization id (org_…) or slug")
-    create: str | None = Field(default=None, description="make an organization of this name")
-    ceiling: RoleWord = Field(default="owner", description="the highest role rules may give here")
-    existing: Literal["adopt", "leave"] = Field(default="adopt", description="memberships from before: ours, or left alone")
-    at_most: int | None = Field(default=None, ge=1, description='only for "*": so many workspaces may be made')
-    last_resort_owner: str | None = Field(default=None, description="e-mail of who becomes owner before the last one goes")
+    id: str | None = Field(
+        default=None, description="Clerk's organization id (org_…) or slug", examples=["org_2abcDEF", "acme-production"]
+    )
+    create: str | None = Field(
+        default=None,
+        description="make an organization of this name at the first grant",
+        examples=["Acme Lab", "Acme {alias}"],
+    )
+    ceiling: RoleWord = Field(default="owner", description="the highest role that rules may give here")
+    existing: Literal["adopt", "leave"] = Field(
+        default="adopt", description="memberships from before us, of people in the domains: adopt makes them ours"
+    )
+    at_most: int | None = Field(
+        default=None, ge=1, description='only for "*": so many workspaces may be made', examples=[30]
+    )
+    last_resort_owner: str | None = Field(
+        default=None, description="e-mail of who becomes owner before the last one goes", examples=["it@acme.com"]
+    )
 
 
 class EntraShape(Shape):
     """What a token of Entra must say beside the tenant. Microsoft's pages differ on `aud` and `iss`: hence keys."""
 
-    audiences: list[str] = Field(default=[NON_GALLERY], min_length=1, description="`aud`, any of these")
+    audiences: list[str] = Field(default=[NON_GALLERY], min_length=1, description="what `aud` must be, any of these")
     object_ids: list[Guid] = Field(default=[], description="who may call: `oid` or `sub` of Entra's provisioning service")
     app_ids: list[Guid] = Field(default=[], description="who may call: `appid` or `azp`")
-    issuers: list[Issuer] = Field(default=[], description="`iss`, any of these; the forms Microsoft uses without it")
+    issuers: list[Issuer] = Field(
+        default=[], description="what `iss` must be, any of these; without it the forms that Microsoft uses"
+    )
     keys_url: Url | None = Field(default=None, description="the JWKS; the tenant's own at Microsoft without it")
 
 
@@ -59,10 +74,12 @@ class ScimShape(Shape):
         default=["token"], description="how the IdP authenticates, any of these; docs/callers.md"
     )
     token_lasts: Duration = Field(default=3600, description="how long an access token of /oauth2/token lives, 5m to 24h")
-    dialect: Literal["lenient", "strict"] = Field(default="lenient", description="heal what IdPs get wrong, or refuse it")
-    entra_tenant: Guid | None = Field(default=None, description="the tenant whose tokens are believed")
-    entra: EntraShape = Field(default_factory=EntraShape, description="what they must say beside that")
-    unique_group_names: bool = Field(default=True, description="409 for a second group of one name")
+    dialect: Literal["lenient", "strict"] = Field(
+        default="lenient", description="heal what IdPs are known to get wrong, or refuse it"
+    )
+    entra_tenant: Guid | None = Field(default=None, description="the Entra tenant whose tokens are believed, for auth entra")
+    entra: EntraShape = Field(default_factory=EntraShape, description="what Entra's tokens must say beside the tenant")
+    unique_group_names: bool = Field(default=True, description="answer 409 to a second group of one name")
     group_patch: Literal["nothing", "group"] = Field(
         default="nothing", description="what a group's PATCH answers: 204, or 200 with the group while it is small"
     )
@@ -88,12 +105,14 @@ class ScimShape(Shape):
 class DirectoryShape(Shape):
     """Who tells us about users and groups."""
 
-    scim: ScimShape | None = Field(default_factory=ScimShape, description="the IdP pushes by SCIM")
-    google: dict[str, Any] | None = Field(default=None, description="pull from Google Workspace")
-    ldap: dict[str, Any] | None = Field(default=None, description="pull from Active Directory")
-    graph: dict[str, Any] | None = Field(default=None, description="pull from Microsoft Graph")
+    scim: ScimShape | None = Field(
+        default_factory=ScimShape, description="the IdP pushes users and groups to us by SCIM 2.0"
+    )
+    google: dict[str, Any] | None = Field(default=None, description="we pull from Google Workspace (not served yet)")
+    ldap: dict[str, Any] | None = Field(default=None, description="we pull from Active Directory (not served yet)")
+    graph: dict[str, Any] | None = Field(default=None, description="we pull from Microsoft Graph (not served yet)")
     deactivation: Literal["remove", "ban", "lock", "delete"] = Field(
-        default="remove", description="what happens to the Clerk user of somebody deactivated"
+        default="remove", description="what happens to the Clerk user of somebody who is deactivated or deleted"
     )
 
     @model_validator(mode="after")
@@ -110,67 +129,96 @@ class NamesShape(Shape):
     scim: Texts | None = Field(
         default=None,
         description="a SCIM attribute path, a text with {paths} in it, or a list: the first one sent counts",
+        examples=["name.givenName", "{name.givenName} {name.familyName}", ['emails[type eq "work"].value', "userName"]],
     )
-    saml: Texts | None = Field(default=None, description="the same with names of SAML attributes")
+    saml: Texts | None = Field(
+        default=None,
+        description="the same with names of SAML attributes",
+        examples=["mail", ["mail", "email"], "{givenName} {sn}"],
+    )
 
 
 class BrakeShape(Shape):
     """How many people may lose something before a human is asked; the larger of the two may go."""
 
-    people: int = Field(default=5, ge=0, description="so many people")
-    percent: float = Field(default=10, ge=0, le=100, description="so many percent of those with access")
+    people: int = Field(default=5, ge=0, description="so many people may lose something unasked")
+    percent: float = Field(default=10, ge=0, le=100, description="or so many percent of those with access, if that is more")
     within: Duration = Field(default=900, description="counted over this time")
 
 
 class MfaShape(Shape):
-    required_for: list[RoleWord] = Field(default=[], description="roles that need a second factor")
-    missing: Literal["step_up", "refuse"] = Field(default="step_up", description="ask the IdP once more, or refuse")
+    required_for: list[RoleWord] = Field(default=[], description="roles for which a sign-in needs a second factor")
+    missing: Literal["step_up", "refuse"] = Field(
+        default="step_up", description="what happens without one: ask the IdP once more, or refuse"
+    )
 
 
 class SessionsShape(Shape):
-    max_age: Duration | None = Field(default=None, description="the longest a session lives")
-    idle: Duration | None = Field(default=None, description="the longest it may rest")
+    max_age: Duration | None = Field(default=None, description="the longest that a session lives")
+    idle: Duration | None = Field(default=None, description="the longest that a session may rest unused")
     end_on: list[Literal["deactivated", "lowered", "removed"]] = Field(
-        default=["deactivated", "removed"], description="what ends sessions"
+        default=["deactivated", "removed"], description="what ends sessions at once"
     )
 
 
 class SignInShape(Shape):
     saml: dict[str, Any] | None = Field(default=None, description="the IdP's metadata and our keys")
-    groups_from: Literal["directory", "assertion", "both"] | None = Field(default=None, description="who speaks of groups")
-    jit: Literal["create", "update", "off"] | None = Field(default=None, description="what a sign-in may make")
-    mfa: MfaShape = Field(default_factory=MfaShape, description="second factor")
-    sessions: SessionsShape = Field(default_factory=SessionsShape, description="limits of sessions")
+    groups_from: Literal["directory", "assertion", "both"] | None = Field(
+        default=None, description="whose word about groups counts"
+    )
+    jit: Literal["create", "update", "off"] | None = Field(default=None, description="what a sign-in may do to accounts")
+    mfa: MfaShape = Field(default_factory=MfaShape, description="when a second factor is needed")
+    sessions: SessionsShape = Field(default_factory=SessionsShape, description="how long sessions last and what ends them")
     access_lasts: Duration = Field(default=14 * 86400, description="how long access by assertion alone outlives a sign-in")
 
 
 class MappingShape(Shape):
-    activate: Literal["automatic", "by_hand"] = Field(default="automatic", description="take a changed file, or let it wait")
+    activate: Literal["automatic", "by_hand"] = Field(
+        default="automatic", description="take a changed mapping file into service at once, or let it wait"
+    )
 
 
 class ConnectionDefaults(Shape):
     """What bridge.yaml may set for every connection."""
 
     mode: Literal["observe", "additive", "enforce"] = Field(
-        default="observe", description="report only; never take away; do what is decided"
+        default="observe", description="how far we go: report only, never take away, or do what is decided"
     )
     domains: list[Domain] = Field(default=[], description="e-mail domains this connection speaks for, exactly these")
-    shared_with: list[str] = Field(default=[], description="connections that may speak for these domains too")
-    outsiders: Literal["refuse", "invite"] = Field(default="refuse", description="people with other addresses")
-    contact: str | None = Field(default=None, description="shown on error pages, told of holds")
-    timezone: Timezone = Field(default="UTC", description="in which dates of rules begin and end")
-    workspaces: dict[str, Annotated[WorkspaceShape, BeforeValidator(_as_workspace)]] = Field(
-        default={}, description='alias: org id, or {create: name}, or {id, ceiling, existing}; "*" for captured aliases'
+    shared_with: list[str] = Field(
+        default=[], description="connections that may speak for these domains, too", examples=[["acme-entra"]]
     )
-    directory: DirectoryShape = Field(default_factory=DirectoryShape, description="scim, google, ldap, graph or none")
-    attributes: dict[str, NamesShape] = Field(default={}, description="names that differ from the provider's preset")
-    sign_in: SignInShape = Field(default_factory=SignInShape, description="SAML, MFA, sessions")
-    brake: BrakeShape = Field(default_factory=BrakeShape, description="the stop on mass removal")
-    settle: Duration = Field(default=10, description="how long a loss waits for the other half of a move")
-    mapping: MappingShape = Field(default_factory=MappingShape, description="how a mapping file is taken")
+    outsiders: Literal["refuse", "invite"] = Field(
+        default="refuse", description="what happens to people with addresses in other domains"
+    )
+    contact: str | None = Field(
+        default=None, description="who is shown on error pages and told of holds", examples=["identity@acme.com"]
+    )
+    timezone: Timezone = Field(default="UTC", description="where the days of rules begin and end")
+    workspaces: dict[
+        str, Annotated[WorkspaceShape, BeforeValidator(_as_workspace, json_schema_input_type=str | WorkspaceShape)]
+    ] = Field(
+        default={},
+        description='what rules may name: {alias: org id}, {alias: {create: name}} or more; "*": what captures bring',
+        examples=[{"production": "org_2abcDEF", "lab": {"create": "Acme Lab", "ceiling": "editor"}}],
+    )
+    directory: DirectoryShape = Field(
+        default_factory=DirectoryShape, description="who tells us about users and groups; none: only sign-ins do"
+    )
+    attributes: dict[str, NamesShape] = Field(
+        default={}, description="where facts stand, as far as it differs from the provider's preset"
+    )
+    sign_in: SignInShape = Field(
+        default_factory=SignInShape, description="how people sign in: SAML, second factor, sessions"
+    )
+    brake: BrakeShape = Field(
+        default_factory=BrakeShape, description="the stop on mass removal: more than this waits for a human"
+    )
+    settle: Duration = Field(default=10, description="how long a loss by a changed group waits for the other half of a move")
+    mapping: MappingShape = Field(default_factory=MappingShape, description="how a changed mapping file is taken")
     clerk_instance: Literal["main"] = Field(default="main", description="which Clerk instance; one is served")
 
-    @field_validator("directory", mode="before")
+    @field_validator("directory", mode="before", json_schema_input_type=Literal["none"] | DirectoryShape)
     @classmethod
     def _none(cls, value: Any) -> Any:
         return {"scim": None} if value == "none" else value
@@ -179,11 +227,11 @@ class ConnectionDefaults(Shape):
 class ConnectionShape(ConnectionDefaults):
     """A whole connection file."""
 
-    customer: str = Field(description="the company; its connections may share workspaces and domains")
+    customer: str = Field(description="the company; its connections share the workspaces they create", examples=["Acme"])
     provider: Provider = Field(description="the IdP product: its quirks and attribute names are data")
 
 
 def connection_schema() -> dict[str, Any]:
     """The JSON Schema that editors complete from."""
-    schema = ConnectionShape.model_json_schema(by_alias=True)
+    schema = for_editors(ConnectionShape.model_json_schema(by_alias=True))
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "Connection file"}

@@ -54,23 +54,23 @@ class PartShape(Shape):
     """A part of a complex attribute."""
 
     type: Literal["string", "boolean", "integer", "decimal", "dateTime", "reference"] = Field(
-        default="string", description="what it holds"
+        default="string", description="the kind of its values"
     )
-    description: str = Field(default="", description="for whoever maps it in the IdP")
-    required: bool = Field(default=False, description="400 without it")
-    case_exact: bool = Field(default=False, description="whether case matters in comparisons")
-    canonical: list[str] = Field(default=[], description="the usual values; others are taken, too")
+    description: str = Field(default="", description="what it is, for whoever maps it in the IdP")
+    required: bool = Field(default=False, description="a user without it is refused with 400")
+    case_exact: bool = Field(default=False, description="whether upper and lower case differ in comparisons")
+    canonical: list[str] = Field(default=[], description="the usual values, published as such; others are taken, too")
 
 
 class AttributeShape(PartShape):
     """One attribute (RFC 7643 §7)."""
 
-    many: bool = Field(default=False, description="a list of values")
-    mutability: Literal["readWrite", "immutable"] = Field(default="readWrite", description="immutable: set once")
-    returned: Literal["default", "request", "never"] = Field(
-        default="default", description="request: only answered when named; never: only rules see it"
+    many: bool = Field(default=False, description="it has several values")
+    mutability: Literal["readWrite", "immutable"] = Field(
+        default="readWrite", description="whether it may be changed after it was set"
     )
-    parts: dict[PartName, PartShape] = Field(default={}, description="what makes it complex")
+    returned: Literal["default", "request", "never"] = Field(default="default", description="when answers have it")
+    parts: dict[PartName, PartShape] = Field(default={}, description="its parts, if it has any: {name: what it is}")
 
     @model_validator(mode="after")
     def _one_kind(self) -> "AttributeShape":
@@ -84,11 +84,13 @@ class AttributeShape(PartShape):
 class SchemaShape(Shape):
     """An extension schema."""
 
-    id: Annotated[str, AfterValidator(_urn)] = Field(description="its URN")
-    name: str = Field(description="for people")
-    description: str = Field(default="", description="for people")
-    resource: Literal["User", "Group"] = Field(default="User", description="what it extends")
-    attributes: dict[Name, AttributeShape] = Field(min_length=1, description="name: what it is")
+    id: Annotated[str, AfterValidator(_urn)] = Field(
+        description="its URN, as the IdP must send it", examples=["urn:acme:params:scim:schemas:badge:2.0:User"]
+    )
+    name: str = Field(description="what people call it", examples=["Badge"])
+    description: str = Field(default="", description="what it is for, published at /Schemas")
+    resource: Literal["User", "Group"] = Field(default="User", description="what it extends: users or groups")
+    attributes: dict[Name, AttributeShape] = Field(min_length=1, description="its attributes: {name: what it is}")
 
     @model_validator(mode="after")
     def _no_twins(self) -> "SchemaShape":
