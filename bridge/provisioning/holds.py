@@ -103,6 +103,10 @@ class Sorted:
     held: tuple[Held, ...]
     fresh: tuple[Step, ...]
 
+    @property
+    def every(self) -> tuple[Step, ...]:
+        return (*self.go, *self.kept, *(held.step for held in self.held), *self.fresh)
+
 
 @dataclass(frozen=True, slots=True)
 class Hold:

@@ -7,6 +7,9 @@ from bridge.answers.preview.look import Seen
 from bridge.answers.preview.value import KINDS, Affected, Change, Place
 from bridge.people.grant import State
 from bridge.provisioning import forecast
+from bridge.provisioning.forecast import Wish
+
+_UNWANTED = "not wanted"
 
 
 class Counting:
@@ -21,11 +24,12 @@ class Counting:
         self._counts: dict[int, dict[str, int]] = {}
         self._states: dict[int, dict[str, tuple[int, str]]] = {}
 
-    def add(self, one: Seen, changes: Sequence[forecast.Change]) -> None:
-        """One person; what the version in service wants as well is not the file's doing."""
-        by_file = [change for change in changes if change.wish not in one.before]
+    def add(self, one: Seen, changes: Sequence[forecast.Change], without: Sequence[forecast.Change] | None) -> None:
+        """One person; what comes without the file too, is not its doing. `without` None: they stay as they are."""
+        as_it_is = _fates(one, without)
+        by_file = [change for change in changes if as_it_is.get(change.wish, _UNWANTED) != change.state]
         self.anyway += len(changes) - len(by_file)
-        self.averted += len({wish[0] for wish in one.before} - {change.workspace for change in changes})
+        self.averted += len({wish[0] for wish in as_it_is} - {change.workspace for change in changes})
         if by_file:
             self.affected.append(Affected(one.id, one.email, tuple(self._change(one, change) for change in by_file)))
 
@@ -37,9 +41,8 @@ class Counting:
         pk, state = change.workspace, change.state
         counts = self._counts.setdefault(pk, dict.fromkeys(KINDS, 0))
         counts[change.kind] += 1
-        if state is None:
-            self.calls += change.calls
-        else:
+        self.calls += change.calls
+        if state is not None:
             people, why = self._states.setdefault(pk, {}).get(state, (0, change.why or ""))
             self._states[pk][state] = people + 1, why
             self.later += state is State.HELD
@@ -54,3 +57,10 @@ class Counting:
 
     def _called(self, pk: int) -> str:
         return self._words.get(pk, str(pk))
+
+
+def _fates(one: Seen, without: Sequence[forecast.Change] | None) -> dict[Wish, State | None]:
+    """What is wanted without the file, and what becomes of it: of who is not due, nothing."""
+    if without is not None:
+        return {change.wish: change.state for change in without}
+    return {wish: one.states.get(wish[0], State.PENDING) for wish in one.without.wishes}

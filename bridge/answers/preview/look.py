@@ -1,11 +1,12 @@
 """One page of people by two versions of the rules: what each of them has ahead, and why."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from bridge.answers.everybody import Places
+from bridge.people.grant import State
 from bridge.provisioning import holds, situation
 from bridge.provisioning.forecast import Ahead, ahead
 from bridge.provisioning.situation import Situation
@@ -17,19 +18,20 @@ from mappings.decide import Grant as Given
 from mappings.roles import Role
 from scim.ports import Tx
 
-Wish = tuple[int, str, str | None]
-_DUE = "due whatever the file says"
+_OTHERS = "it waited, and what happens to others decides about it"
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A person for whom something is ahead by the file or without it. `before`: what is wanted by the version in
-    service; `reasons`: by workspace; `groups`: of those with a group to blame."""
+    """A person for whom something is ahead, by the file or `without` it. `states`: of their rows now, which stay so
+    without the file unless they are `due`. `reasons`: by workspace; `groups`: of those with a group to blame."""
 
     ahead: Ahead
+    without: Ahead
+    due: bool
     id: str
     email: str | None
-    before: frozenset[Wish]
+    states: Mapping[int, State]
     reasons: Mapping[int, Reason]
     groups: frozenset[str]
 
@@ -59,23 +61,32 @@ class Looking:
 
     def _one(self, was: Situation, will: Situation, held: Sequence[Any]) -> Seen | None:
         was, will = self.places.placed(was), self.places.placed(will)
+        will = replace(will, person=replace(will.person, changed_at=self.now))  # the file will mark everybody
         for grant in was.grants:
             if grant.in_clerk is not None:
                 self.present[grant.workspace] = self.present.get(grant.workspace, 0) + 1
         settings = self.view.settings
         by_file = ahead(will, settings, held, now=self.now)
-        without = by_file if _same(was, will) else ahead(was, settings, held, now=self.now)
-        wishes = by_file.wishes
-        if not wishes and not without.wishes:
+        due = was.person.wanted > was.person.applied
+        without = by_file if _same(was, will) and not due else ahead(was, settings, held, now=self.now)
+        if not by_file.wishes and not without.wishes:
             return None
-        reasons = {wish[0]: self._reason(was, will, wish) for wish in wishes - without.wishes}
-        email = will.leading.account.email if will.leading else None
+        reasons = {wish[0]: self._reason(was, will, wish[0]) for wish in by_file.wishes}
         blamed = any(reason.asks for reason in reasons.values())
-        return Seen(by_file, will.person.id, email, without.wishes, reasons, _groups(will) if blamed else frozenset())
+        return Seen(
+            ahead=by_file,
+            without=without,
+            due=due,
+            id=will.person.id,
+            email=will.leading.account.email if will.leading else None,
+            states={grant.workspace: grant.state for grant in was.grants} if without.wishes else {},
+            reasons=reasons,
+            groups=_groups(will) if blamed else frozenset(),
+        )
 
-    def _reason(self, was: Situation, will: Situation, wish: Wish) -> Reason:
-        """By the account of this connection; where both versions decide the same, it is due for another cause."""
-        moment, reference = datetime.fromtimestamp(self.now / 1000, UTC), will.workspaces[wish[0]].reference
+    def _reason(self, was: Situation, will: Situation, workspace: int) -> Reason:
+        """By the account of this connection; both versions may decide the same of somebody who waits for others."""
+        moment, reference = datetime.fromtimestamp(self.now / 1000, UTC), will.workspaces[workspace].reference
         for old, new in zip(was.known, will.known, strict=True):
             if new.account.connection != self.connection or new.identity is None:
                 continue
@@ -85,7 +96,7 @@ class Looking:
                     reason = self.comparison.reason(new.identity, alias, old.decision, new.decision, moment)
                     if reason is not None:
                         return reason
-        return Reason(0, _DUE)
+        return Reason(0, _OTHERS)
 
 
 def _same(was: Situation, will: Situation) -> bool:

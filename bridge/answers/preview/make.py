@@ -1,10 +1,10 @@
 """What a file would do, for everybody of its connection: read, decided by both versions, foreseen together, counted."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
 from bridge.answers import names
-from bridge.answers.everybody import walk
+from bridge.answers.everybody import Places, walk
 from bridge.answers.preview.count import Counting
 from bridge.answers.preview.look import Looking, Seen
 from bridge.answers.preview.value import Preview
@@ -16,8 +16,8 @@ from bridge.rulebook.proposals import Proposal
 from mappings.compare import Comparison
 from scim.ports import Tx
 
-Owners = Callable[[str], Awaitable[frozenset[str] | None]]
-"""An organization -> the Clerk users who own it and may sign in; None: Clerk can't be asked now."""
+Governors = Callable[[str], Awaitable[Mapping[str, str] | None]]
+"""An organization -> the Clerk users who govern it and may sign in, with their role keys; None: Clerk can't be asked."""
 
 
 async def nobody_asked(organization: str) -> None:
@@ -25,7 +25,7 @@ async def nobody_asked(organization: str) -> None:
 
 
 async def preview(
-    view: View, proposal: Proposal, *, owners: Owners = nobody_asked, on_page: Callable[[int], None] = lambda _: None
+    view: View, proposal: Proposal, *, governors: Governors = nobody_asked, on_page: Callable[[int], None] = lambda _: None
 ) -> Preview:
     """Reads only. The file must have no errors."""
     assert proposal.checked.ruleset is not None, "a file with errors has no preview"
@@ -35,14 +35,15 @@ async def preview(
     comparison = Comparison(service.ruleset if service else None, proposal.checked.ruleset)
     looking = Looking(view, name, supposed, comparison, now)
     seen = await walk(view.database, partial(_people, connection=name), looking.page, on_page)
-    known = await view.database.read(lambda tx: world(tx, view.settings, view.instance, looking.places.by_key, now=now))
-    notes += await _ask_for_owners(known, seen, owners)
+    known = await view.database.read(partial(_world, view=view, places=looking.places, seen=seen, now=now))
+    notes += await _ask_for_governors(known, seen, governors)
     number = service.number + 1 if service else 1
+    as_it_is = foresee([one.without for one in seen if one.due], known)
     foreseen = foresee([one.ahead for one in seen], known, cause=f"mapping version {number}")
     words = names.aliases(view.settings, looking.places.by_key, [name])
-    counted = Counting(words, partial(names.role_word, view.settings))
+    counted, rest = Counting(words, partial(names.role_word, view.settings)), iter(as_it_is)
     for one, changes in zip(seen, foreseen, strict=True):
-        counted.add(one, changes)
+        counted.add(one, changes, next(rest) if one.due else None)
     causes = await view.database.read(partial(counted.causes.named, connection=name))
     return Preview(
         connection=name,
@@ -71,14 +72,20 @@ def _in_service(tx: Tx, view: View, connection: str) -> tuple[Version | None, li
         return None, [f"{error.sentence} So it is compared with nothing."]
 
 
-async def _ask_for_owners(known: World, seen: list[Seen], owners: Owners) -> list[str]:
-    """Owners that we never made are known to Clerk alone."""
-    losing = {step.workspace for one in seen for step in one.ahead.every_loss if step.from_role == known.owner_role}
+def _world(tx: Tx, view: View, places: Places, seen: Sequence[Seen], now: int) -> World:
+    losses = [step for one in seen for ahead in (one.ahead, one.without) for step in ahead.every_loss]
+    charged = {(connection, step.workspace) for step in losses for connection in step.charged}
+    return world(tx, view.settings, view.instance, places.by_key, charged, now=now)
+
+
+async def _ask_for_governors(known: World, seen: Sequence[Seen], governors: Governors) -> list[str]:
+    """Governors that we never made are known to Clerk alone."""
+    losing = {step.workspace for one in seen for step in one.ahead.every_loss if step.from_role in known.roles}
     asked = {pk: known.workspaces[pk].organization for pk in sorted(losing)}
-    told = {pk: await owners(organization) for pk, organization in asked.items() if organization is not None}
-    known.owners.update({pk: set(found) for pk, found in told.items() if found is not None})
+    told = {pk: await governors(organization) for pk, organization in asked.items() if organization is not None}
+    known.governors.update({pk: dict(found) for pk, found in told.items() if found is not None})
     unknown = any(found is None for found in told.values())
-    return ["Clerk was not asked who owns the workspaces: owners that it has from elsewhere are not counted."] * unknown
+    return ["Clerk was not asked who governs the workspaces: owners that it has from elsewhere are not counted."] * unknown
 
 
 def _of_mode(view: View, connection: str) -> list[str]:

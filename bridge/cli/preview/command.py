@@ -1,7 +1,7 @@
 """`inferpipe-bridge preview`: the command; `text` and `markdown` are its answers for people."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import click
 import orjson
 from sqlalchemy import text
 
-from bridge.answers.preview import Owners, Preview, nobody_asked
+from bridge.answers.preview import Governors, Preview, nobody_asked
 from bridge.answers.preview import preview as make
 from bridge.clerk import memberships
 from bridge.clerk.api import Api
@@ -33,7 +33,7 @@ _COUNT = text("SELECT count(DISTINCT person) AS n FROM account WHERE connection 
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--all", "everybody", is_flag=True, help="Name every person, not the first of each cause.")
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print Markdown, for a pull request.")
-@click.option("--offline", is_flag=True, help="Don't ask Clerk who owns a workspace that may lose its last owner.")
+@click.option("--offline", is_flag=True, help="Don't ask Clerk who governs a workspace that loses an owner or admin.")
 @desk.as_json
 def preview(file: Path, everybody: bool, as_markdown: bool, offline: bool, as_json: bool) -> None:
     """What mapping FILE would change for every person if it were in service now. Changes nothing.
@@ -48,9 +48,10 @@ def preview(file: Path, everybody: bool, as_markdown: bool, offline: bool, as_js
         clerk = at.settings.bridge.clerk
         api = Api(clerk.api_url, clerk.secret_key, clerk.calls_per_10s)
         try:
-            asking: Owners = nobody_asked if offline else partial(_owners, api, at.settings.bridge.roles["owner"])
+            roles = [at.settings.bridge.roles[word] for word in ("owner", "admin")]
+            asking: Governors = nobody_asked if offline else partial(_governors, api, roles)
             with desk.progress("looking at everybody", people["n"] if people else 0) as on_page:
-                return await make(view, proposal, owners=asking, on_page=on_page)
+                return await make(view, proposal, governors=asking, on_page=on_page)
         finally:
             await api.close()
 
@@ -69,13 +70,13 @@ def _sound(proposal: Proposal) -> Proposal:
     return proposal
 
 
-async def _owners(api: Api, role: str, organization: str) -> frozenset[str] | None:
+async def _governors(api: Api, roles: Sequence[str], organization: str) -> dict[str, str] | None:
     try:
-        asking = memberships.with_role(api, organization, role, lane=Lane.NORMAL)
-        found = await asyncio.wait_for(asking, _CLERK_SECONDS)
+        async with asyncio.timeout(_CLERK_SECONDS):
+            found = [await memberships.with_role(api, organization, role, lane=Lane.NORMAL) for role in roles]
     except (ClerkError, TimeoutError):
         return None
-    return frozenset(one.user for one in found if not one.banned)
+    return {one.user: one.role for several in found for one in several if not one.banned}
 
 
 def _json(found: Preview) -> Iterator[str]:

@@ -3,8 +3,8 @@
 `ahead` is what one person's plan holds, `world` what brake and last owners know, `foresee` puts everybody in a row.
 """
 
-from bridge.provisioning.forecast.ahead import Ahead, Change, ahead
+from bridge.provisioning.forecast.ahead import Ahead, Change, Wish, ahead
 from bridge.provisioning.forecast.foresee import foresee
 from bridge.provisioning.forecast.world import World, world
 
-__all__ = ["Ahead", "Change", "World", "ahead", "foresee", "world"]
+__all__ = ["Ahead", "Change", "Wish", "World", "ahead", "foresee", "world"]

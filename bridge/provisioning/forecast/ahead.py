@@ -11,6 +11,9 @@ from bridge.provisioning.plan import Step, StepKind
 from bridge.provisioning.situation import Situation
 from bridge.settings import Settings
 
+Wish = tuple[int, str, str | None]
+"""Workspace, kind of step, role: equal for two changes that want the same, whatever becomes of them."""
+
 _SETTLED = {State.GRANTED, State.LEFT_ALONE}
 
 
@@ -18,8 +21,8 @@ _SETTLED = {State.GRANTED, State.LEFT_ALONE}
 class Change:
     """One membership that is not as it is wanted. `state` and `why`: what keeps it so; None: it is done.
 
-    `calls` to Clerk, when it is done: the membership, and the user or the organization if they must be made first. Look-ups
-    and the ends of sessions are apart, because only Clerk knows what there is.
+    `calls` to Clerk that it takes now: the membership, and the user or the organization if they must be made first.
+    Look-ups and the ends of sessions are apart, because only Clerk knows what there is.
     """
 
     workspace: int
@@ -33,48 +36,66 @@ class Change:
     calls: int = 1
 
     @property
-    def wish(self) -> tuple[int, str, str | None]:
-        """Equal for two that want the same, whatever becomes of it."""
+    def wish(self) -> Wish:
         return self.workspace, self.kind, self.to_role
 
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """`gains` and `losses` are steps to come, `losses` by what holds say of them; `undone` is what no step will do.
+    """`gains` are steps to come, and losses by what holds say of them: those `ripe` at once, and those `settling` first.
+    `undone` is what no step will do.
 
-    `clerk_user` None: it is made with the first gain. `revoked`: by hand, so no brake asks.
+    `clerk_user` None: it is made with the first gain. `revoked`: by hand, so no brake asks. `arrives`: where they will
+    have access through us and have none now; `newcomer`: they have none anywhere.
     """
 
     person: int
+    connections: frozenset[str]
     clerk_user: str | None
     revoked: bool
     gains: tuple[Step, ...]
-    losses: Sorted
+    ripe: Sorted
+    settling: Sorted
     undone: tuple[Change, ...]
+    arrives: frozenset[int] = frozenset()
+    newcomer: bool = False
 
     @property
-    def wishes(self) -> frozenset[tuple[int, str, str | None]]:
+    def wishes(self) -> frozenset[Wish]:
         """Everything that is wanted and not so."""
         steps = (*self.gains, *self.every_loss)
         return frozenset((step.workspace, step.kind, step.to_role) for step in steps) | {one.wish for one in self.undone}
 
     @property
     def every_loss(self) -> tuple[Step, ...]:
-        losses = self.losses
-        return (*losses.go, *losses.kept, *(held.step for held in losses.held), *losses.fresh)
+        return (*self.ripe.every, *self.settling.every)
 
 
 def ahead(one: Situation, settings: Settings, held: Sequence[Any], *, now: int) -> Ahead:
-    """As if every loss were ripe. `held`: what holds say of this person."""
+    """Everything, however long its losses settle. `held`: what holds say of this person."""
     plan = situation.plan(one, settings, now=now, settled=True)
     steps = {step.workspace for step in plan.steps}
-    losses = holds.sort(plan.losses, held, one.facts_digest() if held else "")
+    ripe = {step.workspace for step in situation.plan(one, settings, now=now).losses} if plan.losses else set()
+    facts = one.facts_digest() if held else ""
     ranks = situation.role_keys(settings)
     gains = tuple(step for step in plan.steps if not step.is_loss)
     undone = tuple(
         change for row in plan.rows if row.workspace not in steps and (change := _undone(row, one.active, ranks)) is not None
     )
-    return Ahead(one.person.pk, one.person.clerk_user, one.person.revoked is not None, gains, losses, undone)
+    has = {row.workspace for row in one.grants if row.ours and row.in_clerk}
+    will = {row.workspace for row in plan.rows if row.ours and row.in_clerk} | {step.workspace for step in gains}
+    return Ahead(
+        person=one.person.pk,
+        connections=frozenset(known.account.connection for known in one.known),
+        clerk_user=one.person.clerk_user,
+        revoked=one.person.revoked is not None,
+        gains=gains,
+        ripe=holds.sort([step for step in plan.losses if step.workspace in ripe], held, facts),
+        settling=holds.sort([step for step in plan.losses if step.workspace not in ripe], held, facts),
+        undone=undone,
+        arrives=frozenset(will - has),
+        newcomer=not has,
+    )
 
 
 def _undone(row: Grant, active: bool, ranks: Mapping[str, int]) -> Change | None:
@@ -83,7 +104,7 @@ def _undone(row: Grant, active: bool, ranks: Mapping[str, int]) -> Change | None
     if row.state in _SETTLED or to_role == row.in_clerk:
         return None
     kind = _kind(row.in_clerk, to_role, ranks)
-    return Change(row.workspace, kind, row.in_clerk, to_role, row.connections, row.cause or "", row.state, row.cause)
+    return Change(row.workspace, kind, row.in_clerk, to_role, row.connections, row.cause or "", row.state, row.cause, 0)
 
 
 def _kind(from_role: str | None, to_role: str | None, ranks: Mapping[str, int]) -> StepKind:

@@ -1,19 +1,22 @@
 """PURE: everybody's changes in the order in which the reconciler comes to them, and what becomes of each.
 
-Gains first, because losses wait until they settle; then the losses, one person after the other, as brake and last owners
-allow. Only what Clerk itself may refuse is not foreseen.
+It comes twice: first with every gain and what is ripe at once, then with the losses that had to settle. Only what Clerk
+itself may refuse is not foreseen.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from bridge.people.grant import State
 from bridge.provisioning.brake import Losers, Usage, judge
 from bridge.provisioning.forecast.ahead import Ahead, Change
 from bridge.provisioning.forecast.world import World
+from bridge.provisioning.holds import Sorted
 from bridge.provisioning.plan import Step
 
 LAST_OWNER = "is the last owner of the workspace"
+LAST_GOVERNOR = "Clerk keeps the last member who can govern the workspace"
 
 
 def foresee(people: Sequence[Ahead], world: World, *, cause: str | None = None) -> list[tuple[Change, ...]]:
@@ -21,7 +24,7 @@ def foresee(people: Sequence[Ahead], world: World, *, cause: str | None = None) 
 
     `cause`: one change made all of them due, so its losses are judged as a whole.
     """
-    return list(_Future(world, cause).of(people))
+    return list(_Future(world.copy(), cause).of(people))
 
 
 class _Future:
@@ -30,40 +33,51 @@ class _Future:
     def __init__(self, world: World, cause: str | None) -> None:
         self._world = world
         self._cause = cause
+        self._people: Sequence[Ahead] = ()
         self._made: set[int] = set()
         self._usage = Usage(world.lost, {}, world.lost_in, {}, world.present)
 
     def of(self, people: Sequence[Ahead]) -> Iterator[tuple[Change, ...]]:
-        whole = self._whole(people)
-        gained = [self._gain(one) for one in people]
-        for one, gains in zip(people, gained, strict=True):
-            yield (*gains, *self._lose(one, whole), *one.undone)
+        self._people = people
+        first = [self._first(one) for one in people]
+        for one, changes in zip(people, first, strict=True):
+            yield (*changes, *self._go_on(one, self._ruled(one, one.settling)), *one.undone)
 
-    def _whole(self, people: Sequence[Ahead]) -> str | None:
+    def _first(self, one: Ahead) -> list[Change]:
+        """The brake speaks before anything is done, and gains are done before losses."""
+        ruled = self._ruled(one, one.ripe)
+        return [*self._gain(one), *self._go_on(one, ruled)]
+
+    @cached_property
+    def _whole(self) -> str | None:
+        """Judged when the first loss is ripe, with those who have access then."""
         if self._cause is None:
             return None
         losers = Losers()
-        for one in people:
+        for one in self._people:
             losers.add(one.person, one.every_loss)
         return losers.too_many(self._world.allowed, self._cause)
 
     def _gain(self, one: Ahead) -> list[Change]:
         changes: list[Change] = []
-        user = one.clerk_user
+        user, barred = one.clerk_user, set()
         for step in one.gains:
             change = self._gained(step)
             if change.state is None:
                 change = replace(change, calls=1 + (user is None) + self._makes(step.workspace))
                 user = user or f"person {one.person}"
-                self._arrive(step, user)
+                self._enter(step, user)
+            else:
+                barred.add(step.workspace)
             changes.append(change)
+        self._world.arrive(one.person, one.connections, one.arrives - barred, newcomer=one.newcomer)
         return changes
 
-    def _arrive(self, step: Step, user: str) -> None:
+    def _enter(self, step: Step, user: str) -> None:
         if step.kind == "add":
             self._world.present[step.workspace] = self._world.present.get(step.workspace, 0) + 1
-        if step.to_role == self._world.owner_role:
-            self._owners(step.workspace).add(user)
+        if step.to_role is not None and step.to_role in self._world.roles:
+            self._governors(step.workspace)[user] = step.to_role
 
     def _gained(self, step: Step) -> Change:
         place = self._world.workspaces[step.workspace]
@@ -86,21 +100,22 @@ class _Future:
             self._world.made[reference.family] = self._world.made.get(reference.family, 0) + 1
         return 1
 
-    def _lose(self, one: Ahead, whole: str | None) -> list[Change]:
-        losses = one.losses
-        if one.revoked:
-            return [self._go(one, step) for step in one.every_loss]
-        changes = [_kept(step, State.RETAINED, "its removal was discarded") for step in losses.kept]
-        changes += [_kept(held.step, State.HELD, f"waits in hold h{held.hold}") for held in losses.held]
-        go = list(losses.go)
+    def _ruled(self, one: Ahead, losses: Sorted) -> tuple[Sequence[Step], list[Change]]:
+        """What may go, and what stays as it is."""
+        if one.revoked or not losses.every:
+            return losses.every, []
+        stay = [_kept(step, State.RETAINED, "its removal was discarded") for step in losses.kept]
+        stay += [_kept(held.step, State.HELD, f"waits in hold h{held.hold}") for held in losses.held]
+        whole = self._whole
         if whole is not None:
-            changes += [_kept(step, State.HELD, whole) for step in losses.fresh]
-        elif losses.fresh:
-            verdict = judge(one.person, losses.fresh, self._world.budgets, self._used(losses.fresh))
-            changes += [_kept(step, State.HELD, why) for step, why in verdict.held]
-            self._charge(one.person, verdict.go)
-            go += verdict.go
-        return [*(self._go(one, step) for step in go), *changes]
+            return losses.go, stay + [_kept(step, State.HELD, whole) for step in losses.fresh]
+        verdict = judge(one.person, losses.fresh, self._world.budgets, self._used(losses.fresh))
+        self._charge(one.person, verdict.go)
+        return (*losses.go, *verdict.go), stay + [_kept(step, State.HELD, why) for step, why in verdict.held]
+
+    def _go_on(self, one: Ahead, ruled: tuple[Sequence[Step], list[Change]]) -> list[Change]:
+        go, stay = ruled
+        return [*(self._go(one, step) for step in go), *stay]
 
     def _used(self, losses: Sequence[Step]) -> Usage:
         """With the populations that these losses are measured against."""
@@ -109,8 +124,8 @@ class _Future:
         pairs = {(connection, step.workspace) for step in losses for connection in step.charged}
         return replace(
             self._usage,
-            population={connection: world.population(connection, None) for connection in charged},
-            population_in={pair: world.population(*pair) for pair in pairs},
+            population={connection: world.people(connection) for connection in charged},
+            population_in={pair: world.people(*pair) for pair in pairs},
         )
 
     def _charge(self, person: int, steps: Sequence[Step]) -> None:
@@ -123,21 +138,28 @@ class _Future:
                 world.present[step.workspace] = world.present.get(step.workspace, 0) - 1
 
     def _go(self, one: Ahead, step: Step) -> Change:
-        if step.from_role != self._world.owner_role:
+        """Rule R8, and Clerk's own: somebody must be left who can govern the workspace."""
+        roles = self._world.roles
+        if step.from_role not in roles:
             return _as_change(step)
-        owners, heir = self._owners(step.workspace), step.workspace in self._world.heirs
-        if not owners - {one.clerk_user} and not heir:
+        governors, heir = self._governors(step.workspace), step.workspace in self._world.heirs
+        others = {user: role for user, role in governors.items() if user != one.clerk_user}
+        if step.from_role == roles.owner and roles.owner not in others.values() and not heir:
             return _kept(step, State.RETAINED, LAST_OWNER)
-        owners.discard(one.clerk_user or "")
+        if step.to_role not in roles and not others and not heir:
+            return _kept(step, State.RETAINED, LAST_GOVERNOR, calls=1)  # it is Clerk who says no
+        governors.pop(one.clerk_user or "", None)
+        if step.to_role is not None and step.to_role in roles and one.clerk_user is not None:
+            governors[one.clerk_user] = step.to_role
         return _as_change(step)
 
-    def _owners(self, workspace: int) -> set[str]:
-        return self._world.owners.setdefault(workspace, set())
+    def _governors(self, workspace: int) -> dict[str, str]:
+        return self._world.governors.setdefault(workspace, {})
 
 
 def _as_change(step: Step) -> Change:
     return Change(step.workspace, step.kind, step.from_role, step.to_role, step.charged, step.cause)
 
 
-def _kept(step: Step, state: State, why: str) -> Change:
-    return replace(_as_change(step), state=state, why=why)
+def _kept(step: Step, state: State, why: str, *, calls: int = 0) -> Change:
+    return replace(_as_change(step), state=state, why=why, calls=calls)

@@ -1,10 +1,10 @@
 """What decides about losses beside each person: budgets and what was spent of them, who is in a workspace, who owns it."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
-from sqlalchemy import bindparam, text
+from sqlalchemy import text
 
 from bridge.people import workspaces
 from bridge.people.workspaces import Reference, Workspace
@@ -14,7 +14,7 @@ from bridge.provisioning.population import Population
 from bridge.settings import Settings
 from bridge.store.schema import granted, person
 from scim.ports import Tx
-from scim.sql import integers, within
+from scim.sql import integers, texts, within
 
 _PRESENT = text(
     """SELECT workspace, count(*) AS n FROM granted WHERE in_clerk IS NOT NULL AND NOT EXISTS (
@@ -22,12 +22,12 @@ _PRESENT = text(
         AND at >= granted.since)
     GROUP BY workspace"""
 )
-_OWNERS = (
-    sa.select(granted.c.workspace, person.c.clerk_user)
+_GOVERNORS = (
+    sa.select(granted.c.workspace, granted.c.in_clerk, person.c.clerk_user)
     .join(person, person.c.pk == granted.c.person)
     .where(
         within(granted.c.workspace, integers("workspaces")),
-        granted.c.in_clerk == bindparam("role"),
+        within(granted.c.in_clerk, texts("roles")),
         person.c.barred.is_(None),
         person.c.clerk_user.is_not(None),
     )
@@ -35,32 +35,82 @@ _OWNERS = (
 
 
 @dataclass(frozen=True, slots=True)
+class GoverningRoles:
+    """The role keys whose holders govern a workspace."""
+
+    owner: str
+    admin: str
+
+    def __contains__(self, role: str | None) -> bool:
+        return role in {self.owner, self.admin}
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """`lost` and `lost_in`: who lost something within the window. `present`: how many are in a workspace.
 
-    `owners`: Clerk users who own a workspace and may sign in. `heirs`: workspaces with a last resort to be promoted.
-    `made`: how many workspaces of a ``"*"`` there are, by family. `allowed`: how many of a connection, or in one of its
-    workspaces, may lose something.
+    `governors`: Clerk users who may sign in and govern a workspace, as owner or admin, with their role keys. `heirs`:
+    workspaces with a last resort to be promoted. `made`: how many workspaces of a ``"*"`` there are, by family. `allowed`:
+    how many of a connection, or in one of its workspaces, may lose something; `arrived`: who got access since the count of
+    the `population`.
     """
 
     lost: dict[str, set[int]]
     lost_in: dict[tuple[str, int], set[int]]
     present: dict[int, int]
-    owners: dict[int, set[str]]
-    owner_role: str
+    governors: dict[int, dict[str, str]]
+    roles: GoverningRoles
     workspaces: Mapping[int, Workspace]
     budgets: Mapping[str, Budget]
-    population: Callable[[str, int | None], int]
+    population: Mapping[tuple[str, int | None], int]
     heirs: frozenset[int] = frozenset()
     references: Mapping[int, Reference] = field(default_factory=dict)
     made: dict[tuple[str, str], int] = field(default_factory=dict)
+    arrived: dict[tuple[str, int | None], int] = field(default_factory=dict)
+
+    def arrive(self, person: int, connections: Collection[str], places: Collection[int], *, newcomer: bool) -> None:
+        """They count among those with access from now on, unless they still do because they just lost it."""
+        for connection in connections:
+            for place in places:
+                if person not in self.lost_in.get((connection, place), ()):
+                    self._count(connection, place)
+            if newcomer and places and person not in self.lost.get(connection, ()):
+                self._count(connection, None)
+
+    def people(self, connection: str, workspace: int | None = None) -> int:
+        """How many have access through a connection, or of those in one workspace."""
+        return self.population.get((connection, workspace), 0) + self.arrived.get((connection, workspace), 0)
+
+    def copy(self) -> "World":
+        """One that may move on by itself."""
+        return replace(
+            self,
+            lost={name: set(people) for name, people in self.lost.items()},
+            lost_in={place: set(people) for place, people in self.lost_in.items()},
+            present=dict(self.present),
+            governors={place: dict(users) for place, users in self.governors.items()},
+            made=dict(self.made),
+            arrived=dict(self.arrived),
+        )
 
     def allowed(self, connection: str, workspace: int | None) -> int:
-        return self.budgets[connection].allows(self.population(connection, workspace))
+        return self.budgets[connection].allows(self.people(connection, workspace))
+
+    def _count(self, connection: str, workspace: int | None) -> None:
+        self.arrived[connection, workspace] = self.arrived.get((connection, workspace), 0) + 1
 
 
-def world(tx: Tx, settings: Settings, instance: str, places: Mapping[int, Workspace], *, now: int) -> World:
-    """As our own rows have it; `places` are the workspaces that changes are about, unmade ones included."""
+def world(
+    tx: Tx,
+    settings: Settings,
+    instance: str,
+    places: Mapping[int, Workspace],
+    charged: Collection[tuple[str, int]],
+    *,
+    now: int,
+) -> World:
+    """As our own rows have it; `places` are the workspaces that changes are about, unmade ones included, and `charged` the
+    (connection, workspace) pairs that losses count against."""
     lost: dict[str, set[int]] = {}
     lost_in: dict[tuple[str, int], set[int]] = {}
     longest = 0
@@ -71,32 +121,33 @@ def world(tx: Tx, settings: Settings, instance: str, places: Mapping[int, Worksp
         for row in holds.lost(tx, name, since=now - window):
             lost[name].add(row["person"])
             lost_in.setdefault((name, row["workspace"]), set()).add(row["person"])
-    owner = settings.bridge.roles["owner"]
+    roles = GoverningRoles(settings.bridge.roles["owner"], settings.bridge.roles["admin"])
     population = Population(settings, lambda: now)
+    pairs: set[tuple[str, int | None]] = {*charged, *((connection, None) for connection, _ in charged)}
     references = _references(settings, places)
     families = {one.family for one in references.values() if one.family is not None}
     return World(
         lost=lost,
         lost_in=lost_in,
         present={row["workspace"]: row["n"] for row in tx.all(_PRESENT, since=now - longest)},
-        owners=_owners(tx, list(places), owner),
-        owner_role=owner,
+        governors=_governors(tx, list(places), roles),
+        roles=roles,
         workspaces=places,
         budgets={
             name: Budget(connection.brake.people, connection.brake.percent)
             for name, connection in settings.connections.items()
         },
-        population=lambda connection, workspace: population.of(tx, connection, workspace),
+        population={pair: population.of(tx, *pair) for pair in pairs},
         heirs=_heirs(settings, places),
         references=references,
         made={family: workspaces.made_of(tx, instance, family) for family in families},
     )
 
 
-def _owners(tx: Tx, places: Sequence[int], role: str) -> dict[int, set[str]]:
-    found: dict[int, set[str]] = {}
-    for row in tx.all(_OWNERS, workspaces=places, role=role):
-        found.setdefault(row["workspace"], set()).add(row["clerk_user"])
+def _governors(tx: Tx, places: Sequence[int], roles: GoverningRoles) -> dict[int, dict[str, str]]:
+    found: dict[int, dict[str, str]] = {}
+    for row in tx.all(_GOVERNORS, workspaces=places, roles=[roles.owner, roles.admin]):
+        found.setdefault(row["workspace"], {})[row["clerk_user"]] = row["in_clerk"]
     return found
 
 

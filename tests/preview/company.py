@@ -1,0 +1,187 @@
+"""A company that changes its mapping at random: what is previewed, and what then happens, in the same words."""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from bridge.answers import names
+from bridge.answers.preview import Preview, preview
+from bridge.clerk import memberships
+from bridge.clerk.budget import Lane
+from bridge.people import accounts, grants, persons, workspaces
+from bridge.people.grant import Grant
+from bridge.provisioning.actions import answer_hold, revoke
+from bridge.rulebook import versions
+from bridge.rulebook.proposals import read_file
+from scim.ports import Tx
+from tests.support.house import House
+
+PLACES = ("production", "research", "support")
+ROLES = ("owner", "admin", "editor", "viewer")
+GROUPS = ("a", "b", "c", "d", "e")
+SETTLE = 10
+CONNECTION: dict[str, Any] = {
+    "settle": f"{SETTLE}s",
+    "domains": ["acme.example"],
+    "workspaces": {
+        "production": {"create": "Production"},
+        "research": {"create": "Research", "existing": "leave"},
+        "support": {"create": "Support"},
+        "*": {"create": "Team {alias}", "at_most": 2},
+    },
+}
+Rows = dict[tuple[str, str], Grant]  # (e-mail, workspace) -> the row
+
+
+@dataclass
+class Company:
+    """`people` are SCIM ids, by name; `groups` the ids of the groups."""
+
+    house: House
+    rng: random.Random
+    people: dict[str, str] = field(default_factory=dict)
+    groups: dict[str, str] = field(default_factory=dict)
+
+    async def found(self, size: int) -> None:
+        """So many people in random groups, under random rules."""
+        for number in range(size):
+            outside = self.rng.random() < 0.08
+            email = f"p{number:02}@{'elsewhere' if outside else 'acme'}.example"
+            emails = [{"value": email, "type": "work", "primary": True}]
+            self.people[f"p{number:02}"] = await self.house.user(f"p{number:02}", userName=email, emails=emails)
+        for name in GROUPS:
+            members = [id for id in self.people.values() if self.rng.random() < 0.4]
+            self.groups[name] = await self.house.group(name, *members)
+        await self.house.group("team-x-editor", self.rng.choice(list(self.people.values())))
+        await self._rest()
+
+    async def live(self) -> None:
+        """What happens between two changes of the mapping."""
+        for _ in range(self.rng.randrange(3)):
+            await self.rng.choice((self._move, self._leave, self._answer, self._revoke, self._foreigner))()
+        await self._rest()
+        self.house.clock.jump(31)  # the brake counts those with access every half minute
+
+    async def change(self) -> tuple[Preview, Rows, Rows]:
+        """Write another mapping; its preview, and everybody's rows before and after it is in service."""
+        self._write(self.mapping())
+        foreseen, before = await self.preview(), await self.rows()
+        self.house.sandbox.reset_calls()
+        await self.enter(foreseen.against[0] if foreseen.against else 0)
+        return foreseen, before, await self.rows()
+
+    async def enter(self, number: int) -> None:
+        """Until the file is in service and everybody was looked at."""
+
+        async def taken() -> bool:
+            row = await self.house.parts.database.read(lambda tx: versions.service(tx, "acme"))
+            return row is not None and row.version != number
+
+        await self.house.until(taken)
+        await self._rest()
+
+    async def preview(self) -> Preview:
+        tools = self.house.parts.tools
+        proposal = read_file(tools.settings, self.house.folder / "config" / "mappings" / "acme.yaml")
+        assert proposal.checked.ok, [str(one) for one in proposal.checked.problems]
+
+        async def governors(organization: str) -> dict[str, str]:
+            lists = [
+                await memberships.with_role(tools.clerk, organization, role, lane=Lane.NORMAL)
+                for role in ("org:owner", "org:admin")
+            ]
+            return {one.user: one.role for several in lists for one in several if not one.banned}
+
+        return await preview(tools, proposal, governors=governors)
+
+    async def rows(self) -> Rows:
+        """Every row by e-mail and workspace, as the worker left it."""
+
+        def read(tx: Tx) -> Rows:
+            words = names.aliases(self.house.parts.settings, workspaces.all_of(tx, "main"), ["acme"])
+            return {
+                (accounts.of_person(tx, one.pk)[0].email or "", words[row.workspace]): row
+                for one in persons.page(tx, "main", 0, 1000)
+                for row in grants.of_person(tx, one.pk)
+            }
+
+        return await self.house.parts.database.read(read)
+
+    def calls(self) -> int:
+        """Users, organizations and memberships written since the last count."""
+        counted: Mapping[str, int] = self.house.sandbox.calls()
+        return sum(
+            times
+            for call, times in counted.items()
+            if call in {"POST /v1/users", "POST /v1/organizations"} or ("memberships" in call and not call.startswith("GET"))
+        )
+
+    def mapping(self) -> dict[str, Any]:
+        """Random rules, limits and `otherwise`."""
+        rules = [
+            {"name": f"rule {at}", "when": self._when(), "grant": self._grant()} for at in range(self.rng.randrange(1, 6))
+        ]
+        if self.rng.random() < 0.4:
+            named = {"group_like": "team-{workspace}-{role}"}
+            rules.append({"name": "by name", "when": named, "grant": {"{workspace}": "{role}"}})
+        limits = [{"name": "limit", "when": self._when(), "at_most": self.rng.choice((*ROLES[1:], "none"))}]
+        otherwise = {self.rng.choice(PLACES): "viewer"} if self.rng.random() < 0.3 else "none"
+        return {
+            "connection": "acme",
+            "rules": rules,
+            "limits": limits if self.rng.random() < 0.3 else [],
+            "otherwise": otherwise,
+        }
+
+    def _when(self) -> dict[str, Any]:
+        *groups, other = self.rng.sample(GROUPS, self.rng.randrange(2, 4))
+        wanted: dict[str, Any] = {"group": groups}
+        if self.rng.random() < 0.2:
+            wanted["not"] = {"group": other}
+        return {"everyone": True} if self.rng.random() < 0.1 else wanted
+
+    def _grant(self) -> dict[str, str]:
+        return {place: self.rng.choice(ROLES) for place in self.rng.sample(PLACES, self.rng.randrange(1, 3))}
+
+    def _write(self, mapping: dict[str, Any]) -> None:
+        path = self.house.folder / "config" / "mappings" / "acme.yaml"
+        path.write_text(yaml.safe_dump(mapping, sort_keys=False), encoding="utf-8")
+
+    async def _rest(self) -> None:
+        """Losses settle, then go or are held; and the brake's window passes now and then."""
+        await self.house.idle()
+        await self.house.jump(SETTLE + 1)
+        if self.rng.random() < 0.3:
+            await self.house.jump(16 * 60)
+
+    async def _move(self) -> None:
+        id = self.rng.choice(list(self.people.values()))
+        await self.house.leave(self.groups[self.rng.choice(GROUPS)], id)
+        await self.house.join(self.groups[self.rng.choice(GROUPS)], id)
+
+    async def _leave(self) -> None:
+        await self.house.deactivate(self.rng.choice(list(self.people.values())))
+
+    async def _answer(self) -> None:
+        for hold in await self.house.open_holds():
+            answer = self.rng.choice(("approved", "discarded"))
+            await answer_hold(self.house.parts.database, hold.pk, answer, now=self.house.clock(), actor="cli:test")
+
+    async def _revoke(self) -> None:
+        found = await self.house.parts.database.read(lambda tx: persons.page(tx, "main", 0, 1000))
+        if self.rng.random() < 0.3:
+            await revoke(self.house.parts.database, self.rng.choice(found).pk, now=self.house.clock(), actor="cli:test")
+
+    async def _foreigner(self) -> None:
+        """Somebody whom no rule brought becomes owner by hand."""
+        state = self.house.sandbox.state()
+        if state["organizations"] and self.rng.random() < 0.5:
+            place = self.rng.choice(state["organizations"])["id"]
+            email = f"boss{len(state['users'])}@hand.example"
+            made = await self.house.clerk("POST", "/users", {"email_address": [email]})
+            await self.house.clerk(
+                "POST", f"/organizations/{place}/memberships", {"user_id": made["id"], "role": "org:owner"}
+            )
