@@ -5,7 +5,7 @@ import shlex
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from bridge.answers.explain import Row
 from bridge.cli import main
-from tests.cookbook.page import Recipe, Shown, compare, recipes
+from tests.cookbook.page import NOW, Recipe, Shown, compare, recipes
 from tests.support.clerk_sandbox import *  # noqa: F403
 from tests.support.house import *  # noqa: F403
 from tests.support.house import GROUP, Clock, House
@@ -158,6 +158,19 @@ def silence() -> AsyncIterator[None]:
     structlog.configure(logger_factory=lambda *_: structlog.ReturnLogger())
     yield
     structlog.reset_defaults()
+
+
+class _Then(datetime):
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:
+        return NOW.astimezone(tz)
+
+
+@pytest.fixture(autouse=True)
+def the_page_is_of_today(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are checked as on the day of the page: its rules are not over yet."""
+    for module in ("bridge.cli.check", "bridge.rulebook.proposals"):
+        monkeypatch.setattr(f"{module}.datetime", _Then)
 
 
 @pytest.fixture

@@ -7,10 +7,12 @@ each with its output. `DOCS=write` in the environment writes what the commands r
 import os
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "cookbook.md"
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)  # a rule that ends in 2027 is no warning then, and would be one afterwards
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"# (config/\S+\.yaml)\n")
 _STEADY = [(re.compile(r"\buser_\w+"), "user_…"), (re.compile(r"\b\d{2}:\d{2}\b"), "09:00")]

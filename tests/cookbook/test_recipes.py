@@ -2,7 +2,6 @@
 
 import os
 import re
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,19 +10,12 @@ from click.testing import CliRunner
 from bridge.cli import main
 from bridge.rulebook import proposals
 from bridge.settings import load
-from tests.cookbook.page import PAGE, Recipe, compare, recipes
+from tests.cookbook.page import NOW, PAGE, Recipe, compare, recipes
 
 RECIPES = recipes()
-NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)  # a rule that ends in 2027 is no warning today, and would be one then
 CHECKS = [(recipe, shown) for recipe in RECIPES.values() for shown in recipe.shown if " check" in shown.command]
 
 each_recipe = pytest.mark.parametrize("recipe", RECIPES.values(), ids=list(RECIPES))
-
-
-class _Frozen(datetime):
-    @classmethod
-    def now(cls, tz=None):
-        return NOW
 
 
 def test_the_page_has_a_dozen_recipes_and_its_contents_list_them() -> None:
@@ -61,7 +53,6 @@ def test_a_recipes_files_have_no_problem_pass_their_tests_and_every_rule_is_reac
 def test_check_prints_what_the_page_says(recipe: Recipe, shown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     recipe.write(tmp_path)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(proposals, "datetime", _Frozen)
     empty = dict.fromkeys(name for name in os.environ if name.startswith(("BRIDGE_", "CLERK_", "GITHUB_")))
     done = CliRunner().invoke(main, shown.command.split()[1:], env=empty)
     assert done.exit_code == 0, done.output
