@@ -65,7 +65,7 @@ async def run(folder: Path, *, people: int, seed: int, before: float, database_u
         await house.at_work()
         directory = await _company(house, people, rng, report)
         clients = _clients(house, directory, rng, report)
-        rows = Rows(store, report)
+        rows = Rows(store)
         spent = await _change(house, clients, rows, before)
         await _judge(house, directory, rows, report)
         _show(clients, rows, await _taken_at(store), spent, people, replicas)
@@ -144,7 +144,7 @@ async def _change(house: House, clients: list[Client], rows: Rows, before: float
 
 
 async def _judge(house: House, directory: Directory, rows: Rows, report: Report) -> None:
-    report.must(not rows.mixed, f"{len(rows.mixed)} people were decided by a mix of two versions")
+    report.must(not rows.mixed, f"{rows.mixed} times somebody was decided by a mix of two versions")
     report.must(await rows.look() == 0, "somebody is decided by the first version again")
     decided = directory.decided(model.ruleset(house.folder / "config", house.environment(), NAME))
     found = model.in_clerk(await house.sandbox_says("state"))
@@ -180,7 +180,7 @@ def _show(clients: list[Client], rows: Rows, taken_at: float, spent: Spent, peop
             ("and Clerk has it, traffic included", f"{spent.converged:.1f}"),
         ],
     )
-    print(f"{rows.looks} looks at {rows.rows:,} rows; {len(rows.mixed)} people by a mix of versions\n", flush=True)
+    print(f"{rows.looks} looks at everybody, {rows.people:,} in all; {rows.mixed} by a mix of versions\n", flush=True)
 
 
 def _times(ms: list[float], clients: list[Client]) -> tuple[Any, ...]:

@@ -12,4 +12,4 @@ def test_a_change_of_everybodys_rules_under_traffic_fails_no_request_and_mixes_n
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "no request failed, nobody was decided by a mix" in done.stdout
-    assert "0 people by a mix of versions" in done.stdout
+    assert "; 0 by a mix of versions" in done.stdout
