@@ -13,7 +13,7 @@ import orjson
 
 from bridge.people.accounts import Told
 from bridge.settings import ConnectionSettings
-from mappings.expressions import Expression, Reader, evaluate
+from mappings.expressions import Reader, evaluate
 from mappings.identity import GroupFact, Identity
 from scim.person import PersonFacts, address, as_address, value
 
@@ -25,7 +25,7 @@ def identity(facts: PersonFacts, settings: ConnectionSettings) -> Identity:
     groups = tuple(
         GroupFact(group.display_name, group.external_id or group.id, group.through, group.twin) for group in facts.groups
     )
-    attributes = evaluate(_expressions(settings), _reader(facts.user))
+    attributes = evaluate({name: names.scim for name, names in settings.facts.items()}, _reader(facts.user))
     return Identity(_email(facts.user, settings), groups, attributes, frozenset({"directory"}))
 
 
@@ -51,7 +51,7 @@ def language(seen: Identity) -> str:
 
 def attributes_digest(settings: ConnectionSettings) -> str:
     """Changes when an expression does."""
-    written = {name: one.written for name, one in _expressions(settings).items()}
+    written = {name: names.scim.written for name, names in settings.attributes.items()}
     return hashlib.sha256(orjson.dumps(written, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
@@ -59,10 +59,6 @@ def _email(user: dict[str, Any], settings: ConnectionSettings) -> str | None:
     """By the connection's own expression, in which only an address counts as sent; else by rule R4."""
     names = settings.attributes.get("email")
     return names.scim.first(_reader(user), as_address) if names is not None and names.scim else address(user)
-
-
-def _expressions(settings: ConnectionSettings) -> dict[str, Expression]:
-    return {name: names.scim for name, names in settings.attributes.items()}
 
 
 def _reader(user: dict[str, Any]) -> Reader:

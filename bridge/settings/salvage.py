@@ -3,6 +3,7 @@
 from typing import Any
 
 from bridge.settings.layers import dig
+from bridge.settings.values import OWN_CONDITIONS
 from mappings.roles import Role
 from mappings.ruleset import Scope, zone
 
@@ -20,7 +21,7 @@ def scope(name: str, data: Any) -> Scope:
         ceilings,
         wildcard,
         timezone=_timezone(data.get("timezone")),
-        attributes=frozenset(attributes) if isinstance(attributes, dict) else None,
+        attributes=frozenset(attributes) - OWN_CONDITIONS if isinstance(attributes, dict) else None,
     )
 
 

@@ -15,6 +15,8 @@ from mappings.ruleset import Scope
 from scim.schemas import Schema
 
 SANDBOX_KEY = "sk_test_sandbox"
+OWN_CONDITIONS = frozenset({"email", "groups"})
+"""Attributes that rules ask for by conditions of their own, and not by `attribute`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +143,17 @@ class ConnectionSettings:
     borrowed: tuple[str, ...] = ()
     """Domains that other connections share with this one."""
 
+    @property
+    def facts(self) -> dict[str, Names]:
+        """The attributes that rules may ask for by name."""
+        return {name: names for name, names in self.attributes.items() if name not in OWN_CONDITIONS}
+
     def scope(self) -> Scope:
         """What its mapping file may name."""
         ceilings = {alias: workspace.ceiling for alias, workspace in self.workspaces.items()}
         wildcard = self.wildcard.ceiling if self.wildcard else None
         spoken_for = frozenset((*self.domains, *self.borrowed)) if self.outsiders == "refuse" else frozenset()
-        return Scope(self.name, ceilings, wildcard, self.timezone, frozenset(self.attributes), spoken_for or None)
+        return Scope(self.name, ceilings, wildcard, self.timezone, frozenset(self.facts), spoken_for or None)
 
 
 @dataclass(frozen=True, slots=True)

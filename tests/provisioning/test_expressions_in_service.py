@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from bridge.people import accounts
 from bridge.provisioning.reread import terms_digest
+from bridge.rulebook import proposals
 from tests.support.house import House
 
 Houses = Callable[..., Awaitable[House]]
@@ -120,6 +121,16 @@ async def test_an_e_mail_expression_counts_for_rules_accounts_and_clerk(houses: 
     assert await _account(house, "mia@private.example") == []
     (created, *_) = await house.audit("user.created")
     assert created.facts["email"] == "m.chen@acme.example"
+
+
+async def test_e_mail_and_groups_are_no_attributes_for_rules(houses: Houses) -> None:
+    rules = [{"name": "A", "when": {"attribute": {"email": {"present": True}}}, "grant": {"production": "viewer"}}]
+    house = await houses(rules, attributes={"email": {"scim": "userName"}})
+    await _engineer(house)
+    assert house.roles() == {}
+    file = house.folder / "config" / "mappings" / "acme.yaml"
+    (problem,) = proposals.read_file(house.parts.settings, file).checked.problems
+    assert (problem.severity, problem.message) == ("warning", "the attribute email is not known for this connection")
 
 
 async def test_what_is_no_address_is_passed_over_and_a_soft_deleted_upn_is_healed(houses: Houses) -> None:

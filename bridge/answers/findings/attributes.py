@@ -16,8 +16,8 @@ PAGE = 500
 
 def findings(tx: Tx, subject: Subject) -> Iterator[Problem]:
     """About every attribute that a rule or limit asks for, if anybody is there who could send it."""
-    asks, known = subject.asks("attribute"), {fold(name): name for name in subject.connection.attributes}
-    expressions = {key: subject.connection.attributes[known[key]].scim for key in asks if key in known}
+    asks, known = subject.asks("attribute"), {fold(name): name for name in subject.connection.facts}
+    expressions = {key: subject.connection.facts[known[key]].scim for key in asks if key in known}
     if not expressions:
         return
     unsent, people, everybody = _unsent(tx, subject.connection.name, expressions)
