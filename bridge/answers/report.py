@@ -1,27 +1,24 @@
 """What would change in Clerk now, for everybody: the plan's steps and its risks. Reads only."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from bridge.answers import names
-from bridge.people import persons, workspaces
+from bridge.answers.everybody import Places, walk
+from bridge.people import persons
 from bridge.people.grant import State
-from bridge.provisioning import situation
-from bridge.provisioning.brake import Budget
-from bridge.provisioning.plan import Step
-from bridge.provisioning.population import Population
-from bridge.provisioning.situation import Situation
+from bridge.provisioning import holds, situation
+from bridge.provisioning.forecast import Ahead, Change, World, ahead, foresee, world
 from bridge.provisioning.tools import View
 from scim.ports import Tx
-
-PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """One membership call that is due. `when`: now, settling, held, or the mode that keeps it from being done."""
+    """One membership that is not as it is decided. `when`: now, settling, the mode that keeps it from being done, or the
+    state that it stays in."""
 
     person: str
     email: str | None
@@ -59,83 +56,73 @@ class Report:
 
 
 async def report(view: View, on_page: Callable[[int], None] = lambda _: None) -> Report:
-    """Plan everybody, page by page; `on_page` hears how many people each page had."""
-    changes: list[Changed] = []
-    after, more = 0, True
-    while more:
-        people, found = await view.database.read(partial(_page, view=view, after=after))
-        changes += found
-        on_page(len(people))
-        more, after = len(people) == PAGE, people[-1] if people else after
-    risks = await view.database.read(lambda tx: _risks(tx, view, changes))
-    return Report(tuple(changes), tuple(risks))
+    """Foresee everybody by the rules in service; `on_page` hears how many people each page had."""
+    now, places = view.clock(), Places()
+    seen = await walk(view.database, partial(_people, view=view), partial(_page, view=view, places=places, now=now), on_page)
+    known = await view.database.read(partial(_world, view=view, places=places, seen=seen, now=now))
+    foreseen = foresee([one.ahead for one in seen], known)
+    words = names.aliases(view.settings, places.by_key)
+    pairs = [(one, change) for one, changes in zip(seen, foreseen, strict=True) for change in changes]
+    changes = tuple(_changed(one, change, view, words) for one, change in pairs)
+    return Report(changes, tuple(_risks(view, changes, known)))
 
 
-def _page(tx: Tx, view: View, after: int) -> tuple[list[int], list[Changed]]:
-    people = [person.pk for person in persons.page(tx, view.instance, after, PAGE)]
-    now, found = view.clock(), list[Changed]()
-    for pk in people:
-        known = situation.load(tx, view.settings, view.rulebook, pk, now=now)
-        if known is not None:
-            found += _of_person(known, view, now)
-    return people, found
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    ahead: Ahead
+    id: str
+    email: str | None
 
 
-def _of_person(known: Situation, view: View, now: int) -> list[Changed]:
-    """As if every connection enforced and nothing settled: what is not done is shown with what keeps it."""
-    whole = situation.plan(known, view.settings, now=now, as_if="enforce", settled=True)
-    going = {step.workspace for step in situation.plan(known, view.settings, now=now).steps}
-    held = {row.workspace for row in known.grants if row.state is State.HELD}
-    aliases = names.aliases(view.settings, known.workspaces, [one.account.connection for one in known.known])
-    email = known.leading.account.email if known.leading else None
-    return [
-        Changed(
-            known.person.id,
-            email,
-            aliases.get(step.workspace, str(step.workspace)),
-            step.kind,
-            names.role_word(view.settings, step.from_role),
-            names.role_word(view.settings, step.to_role),
-            step.cause,
-            _when(step, view, going, held),
-            step.charged,
-        )
-        for step in whole.steps
-    ] + _unplaced(known, view, email)
+def _people(tx: Tx, after: int, limit: int, view: View) -> list[int]:
+    return [one.pk for one in persons.page(tx, view.instance, after, limit)]
 
 
-def _unplaced(known: Situation, view: View, email: str | None) -> list[Changed]:
-    """Gains in workspaces that have no row yet, because nobody was ever brought there."""
-    missing = {reference.key for reference in known.missing}
-    if not missing or not known.active or known.barrier is not None:
-        return []
-    found: list[Changed] = []
-    for one in known.known:
-        for alias, grant in one.decision.grants.items() if one.decision and one.settings else ():
-            reference = workspaces.reference(one.settings, alias) if one.settings else None
-            if reference is not None and reference.key in missing and one.settings is not None:
-                mode = one.settings.mode
-                when = "now" if mode != "observe" else "observe"
-                role, name = str(grant.role), one.settings.name
-                found.append(Changed(known.person.id, email, alias, "add", None, role, "decided", when, (name,)))
+def _page(tx: Tx, pks: Sequence[int], view: View, places: Places, now: int) -> list[_Seen]:
+    people = situation.load_all(tx, view.settings, view.rulebook, pks, now=now)
+    held = holds.of_people(tx, pks)
+    found: list[_Seen] = []
+    for one in map(places.placed, people):
+        mine = ahead(one, view.settings, held[one.person.pk], now=now)
+        if mine.wishes:
+            found.append(_Seen(mine, one.person.id, one.leading.account.email if one.leading else None))
     return found
 
 
-def _when(step: Step, view: View, going: set[int], held: set[int]) -> str:
-    if step.workspace in held:
-        return "held"
-    if step.workspace in going:
-        return "now"
-    modes = {view.settings.connections[name].mode for name in step.charged if name in view.settings.connections}
-    return "observe" if "observe" in modes else "additive" if "additive" in modes and step.is_loss else "settling"
+def _world(tx: Tx, view: View, places: Places, seen: Sequence[_Seen], now: int) -> World:
+    losses = [step for one in seen for step in (*one.ahead.every_loss, *one.ahead.undone)]
+    charged = {(connection, step.workspace) for step in losses for connection in step.charged}
+    return world(tx, view.settings, view.instance, places.by_key, charged, now=now)
 
 
-def _risks(tx: Tx, view: View, changes: Sequence[Changed]) -> list[str]:
-    population = Population(view.settings, view.clock)
+def _changed(one: _Seen, change: Change, view: View, words: Mapping[int, str]) -> Changed:
+    return Changed(
+        one.id,
+        one.email,
+        words.get(change.workspace, str(change.workspace)),
+        change.kind,
+        names.role_word(view.settings, change.from_role),
+        names.role_word(view.settings, change.to_role),
+        change.why or change.cause,
+        _when(one, change, view),
+        change.charged,
+    )
+
+
+def _when(one: _Seen, change: Change, view: View) -> str:
+    if change.state is None:
+        settling = any(step.workspace == change.workspace for step in one.ahead.settling.every)
+        return "settling" if settling else "now"
+    modes = {view.settings.connections[name].mode for name in change.charged if name in view.settings.connections}
+    kept = next((mode for mode in ("observe", "additive") if mode in modes), None)
+    return kept if kept is not None and change.state in {State.PENDING, State.RETAINED} else str(change.state)
+
+
+def _risks(view: View, changes: Sequence[Changed], known: World) -> list[str]:
     risks = []
     for name, connection in view.settings.connections.items():
         losing = {one.person for one in changes if one.kind in {"remove", "lower"} and name in one.connections}
-        allowed = Budget(connection.brake.people, connection.brake.percent).allows(population.of(tx, name))
+        allowed = known.allowed(name, None)
         if len(losing) > allowed:
             risks.append(f"{name}: {len(losing)} people lose something and {allowed} may; the rest waits in a hold")
         if connection.mode == "observe" and any(name in one.connections for one in changes):

@@ -5,6 +5,7 @@ from functools import partial
 
 from bridge.answers import names
 from bridge.answers.everybody import Places, walk
+from bridge.answers.findings import findings
 from bridge.answers.preview.count import Counting
 from bridge.answers.preview.look import Looking, Seen
 from bridge.answers.preview.value import Preview
@@ -45,6 +46,7 @@ async def preview(
     for one, changes in zip(seen, foreseen, strict=True):
         counted.add(one, changes, next(rest) if one.due else None)
     causes = await view.database.read(partial(counted.causes.named, connection=name))
+    found = await view.database.read(lambda tx: findings(tx, view.settings, proposal))
     return Preview(
         connection=name,
         checked=proposal.checked,
@@ -57,6 +59,7 @@ async def preview(
         later=counted.later,
         anyway=counted.anyway,
         averted=counted.averted,
+        findings=tuple(found),
         notes=tuple(notes + _of_mode(view, name)),
     )
 
