@@ -87,6 +87,8 @@ def _joined(found: list[Way]) -> list[Way]:
             single[kind] = single.get(kind, frozenset()) | members
         else:
             others.append(way)
+    if len(others) > MOST:
+        raise TooMany
     return [*others, *(frozenset({atom}) for atom in single.items())]
 
 

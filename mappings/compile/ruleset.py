@@ -18,7 +18,7 @@ from mappings.words import fold
 
 _Entry = TypeVar("_Entry")
 _NONE: frozenset[Path] = frozenset()
-LOOKS = 200  # names that one is compared with, for a "did you mean"
+LOOKS = 200_000  # names that are compared with others, for a "did you mean"
 
 
 def compile_ruleset(
@@ -142,18 +142,16 @@ def _same_names(kind: str, key: str, names: Sequence[tuple[int, str]], notes: No
 
 
 def _groups(groups: dict[str, str], conditions: Sequence[Condition], notes: Notes) -> None:
-    asked = {
-        fold(name): name for one in conditions for leaf in leaves(one) if isinstance(leaf, InGroup) for name in leaf.names
-    }
-    unbound = sorted(name for folded, name in asked.items() if folded not in notes.groups)[:LOOKS]
-    seen: dict[str, str] = {}
+    inside = (leaf for one in conditions for leaf in leaves(one) if isinstance(leaf, InGroup))
+    asked = {fold(name): name for leaf in inside for name in leaf.names}
+    first = {fold(name): name for name in reversed(groups)}
     for name in groups:
-        first = seen.setdefault(fold(name), name)
-        if first != name:
+        if first[fold(name)] != name:
             hint = "take one of them out, or call it differently"
             notes.error(("groups", name), f"the group {name} is bound twice: names ignore case", hint, key=True)
-        elif fold(name) not in asked:
-            message = f"no rule or limit asks for the group {name}"
-            near = difflib.get_close_matches(name, unbound, 1)
-            hint = f"did you mean {near[0]}?" if near else "take this line out, or ask for the group by this name"
-            notes.warning(("groups", name), message, hint, key=True)
+    idle = [name for folded, name in first.items() if folded not in asked]
+    unbound = sorted(name for folded, name in asked.items() if folded not in notes.groups)[: LOOKS // (len(idle) or 1)]
+    for name in idle:
+        near = difflib.get_close_matches(name, unbound, 1)
+        hint = f"did you mean {near[0]}?" if near else "take this line out, or ask for the group by this name"
+        notes.warning(("groups", name), f"no rule or limit asks for the group {name}", hint, key=True)
