@@ -90,8 +90,9 @@ def _page(tx: Tx, pks: Sequence[int], view: View, places: Places, now: int) -> l
 
 
 def _world(tx: Tx, view: View, places: Places, seen: Sequence[_Seen], now: int) -> World:
-    losses = [step for one in seen for step in (*one.ahead.every_loss, *one.ahead.undone)]
-    charged = {(connection, step.workspace) for step in losses for connection in step.charged}
+    losses = {(step.charged, step.workspace) for one in seen for step in one.ahead.every_loss}
+    losses |= {(change.charged, change.workspace) for one in seen for change in one.ahead.undone}
+    charged = {(connection, workspace) for connections, workspace in losses for connection in connections}
     return world(tx, view.settings, view.instance, places.by_key, charged, now=now)
 
 
