@@ -9,27 +9,22 @@ from typing import Any
 from pydantic import ValidationError
 
 from bridge.errors import BridgeError
-from bridge.settings import across, build, salvage
+from bridge.settings import across, beneath, build, salvage
 from bridge.settings.attributes import mistakes
 from bridge.settings.bridge_yaml import ENVIRONMENT, REFERENCES, SECRETS, BridgeShape
-from bridge.settings.connections import SOURCES, ConnectionDefaults, ConnectionShape
+from bridge.settings.connections import ConnectionDefaults, ConnectionShape
 from bridge.settings.extensions import schema
 from bridge.settings.kinds import NO_REFERENCE, has_password
 from bridge.settings.layers import Layered, dig
 from bridge.settings.references import Secret, SecretMissing, is_reference, resolve
 from bridge.settings.values import ConnectionSettings, Settings
-from mappings.expressions import Expression
 from mappings.located import Document, Problem, did_you_mean, parse, validate
-from mappings.providers import PROVIDERS, preset
+from mappings.providers import PROVIDERS
 from mappings.ruleset import Scope
 from scim.schemas import USERS
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 _OURS = {"BRIDGE_CONFIG", *ENVIRONMENT, *SECRETS}
-
-
-_HABITS = {"generic": {"group_patch": "group"}}
-"""By provider; docs/scim-dialects.md has the sources."""
 
 
 class SettingsError(BridgeError):
@@ -182,9 +177,9 @@ class _Loading:
             if source is None:
                 continue
             if source is document and provider in PROVIDERS:
-                layers.lay({"attributes": _attributes(provider)} | _habits(layers, provider), f"preset {provider}")
-            _spell_out(dig(source.data, at))
-            _change_source(layers, dig(source.data, at))
+                layers.lay(beneath.preset_of(provider, layers), f"preset {provider}")
+            beneath.spell_out(dig(source.data, at))
+            beneath.change_source(layers, dig(source.data, at))
             layers.lay_document(source, at)
 
     def _whole(self, name: str, document: Document, layers: Layered) -> ConnectionSettings | None:
@@ -247,46 +242,6 @@ def _open_password(document: Document) -> Iterator[Problem]:
     if isinstance(url, str) and has_password(url):
         hint = "put the whole URL into BRIDGE_DATABASE_URL, or write env:NAME or file:PATH"
         yield replace(document.problem(("database_url",), "the database URL holds a password", hint), source=None)
-
-
-def _attributes(provider: str) -> dict[str, Any]:
-    return {
-        name: {"scim": _written(names.scim), "saml": _written(names.saml)}
-        for name, names in preset(provider).attributes.items()
-    }
-
-
-def _written(one: Expression) -> str | list[str] | None:
-    """As a file would say it."""
-    return list(one.written) if len(one.written) > 1 else next(iter(one.written), None)
-
-
-def _habits(layers: Layered, provider: str) -> dict[str, Any]:
-    """What an IdP's SCIM client expects beyond the RFCs, where there is a SCIM endpoint."""
-    has_endpoint = isinstance(dig(layers.data, ("directory", "scim")), Mapping)
-    return {"directory": {"scim": _HABITS[provider]}} if has_endpoint and provider in _HABITS else {}
-
-
-def _spell_out(data: Any) -> None:
-    """Short forms in their long form, so that maps merge: ``alias: org_…`` and ``directory: none``."""
-    if not isinstance(data, dict):
-        return
-    workspaces = data.get("workspaces")
-    if isinstance(workspaces, dict):
-        data["workspaces"] = {alias: {"id": one} if isinstance(one, str) else one for alias, one in workspaces.items()}
-    if data.get("directory") == "none":
-        data["directory"] = {"scim": None}
-
-
-def _change_source(layers: Layered, data: Any) -> None:
-    """A layer that names a directory source takes the place of the one below, with all of its keys."""
-    named = dig(data, ("directory",))
-    if isinstance(named, Mapping) and any(kind in named for kind in SOURCES):
-        for kind in SOURCES:
-            if kind not in named:
-                layers.drop(("directory", kind))
-        if "scim" not in named:
-            layers.lay({"directory": {"scim": None}}, "built in")
 
 
 def _lent(connections: dict[str, ConnectionSettings]) -> dict[str, ConnectionSettings]:
