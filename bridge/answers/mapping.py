@@ -94,7 +94,7 @@ def _file_now(tx: Tx, config: Path, row: Service) -> FileNow:
         return "unreadable"
     if data is None:
         return "gone"
-    serving = versions.get(tx, row.connection, row.version) if row.version is not None else None
+    serving = versions.serving(tx, row.connection)
     return "same" if serving and serving.digest == proposals.digest_of(data) else "differs"
 
 

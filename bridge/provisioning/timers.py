@@ -88,6 +88,7 @@ def _group_page(tx: Tx, mark: ScopeMark, after: str, now: int) -> tuple[list[str
 
 
 async def _expand_connection(tools: Tools, mark: ScopeMark) -> int:
+    await tools.rulebook.prepared(tools.database, mark.connection)  # before the first of them is decided
     after, total, more = 0, 0, True
     while more:
         people = await tools.database.write(partial(_connection_page, mark=mark, after=after, now=tools.clock()))

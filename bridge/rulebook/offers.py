@@ -7,7 +7,7 @@ from bridge.audit import events
 from bridge.audit.events import Event
 from bridge.rulebook import versions
 from bridge.rulebook.proposals import Proposal
-from bridge.rulebook.taking import locked, serving, take
+from bridge.rulebook.taking import locked, take
 from bridge.rulebook.verdict import KEPT, Kind, Looked, Result, Verdict, judge, located
 from bridge.rulebook.versions import Service
 from bridge.settings import ConnectionSettings
@@ -81,11 +81,12 @@ async def unreadable(database: Database, settings: ConnectionSettings, file: str
 
 def _looked(tx: Tx, settings: ConnectionSettings, proposal: Proposal, row: Service, changed: bool) -> Looked:
     waits = row.verdict is not None and row.verdict.kind == "waiting" and row.verdict.digest == proposal.digest
+    serving = versions.serving(tx, settings.name)
     return Looked(
         digest=proposal.digest,
         ok=proposal.checked.ok,
         settled=row.file_digest,
-        serving=serving(tx, row),
+        serving=serving.digest if serving else None,
         version=versions.of_content(tx, settings.name, proposal.digest),
         changed=changed,
         waits=waits,

@@ -1,5 +1,6 @@
 """The rules in service, compiled once per version and connection file."""
 
+import asyncio
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from bridge.errors import BridgeError
 from bridge.rulebook import versions
 from bridge.rulebook.versions import Stored
 from bridge.settings import ConnectionSettings
+from bridge.store.database import Database
 from mappings.check import Checked, check
 from mappings.ruleset import Ruleset
 from scim.ports import Tx
@@ -76,6 +78,13 @@ class Rulebook:
         if isinstance(known, Unusable):
             raise Unusable(known.code, known.sentence, hint=known.hint)  # of its own: a traceback grows where it is raised
         return known if known.taken == since else replace(known, taken=since)  # it may serve again after a rollback
+
+    async def prepared(self, database: Database, connection: str) -> Version | Unusable | None:
+        """What is in service, compiled in a thread: thousands of rules take seconds, and a decision would hold the loop."""
+        if connection not in self._connections:
+            return None
+        stored = await database.point(lambda tx: versions.serving(tx, connection))
+        return await asyncio.to_thread(self.compiled, stored) if stored is not None else None
 
     def compiled(self, stored: Stored) -> Version | Unusable:
         """A stored version, compiled unless it is known; no statement is run, so any thread may ask."""

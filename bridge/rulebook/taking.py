@@ -44,7 +44,8 @@ async def activate(database: Database, settings: ConnectionSettings, proposal: P
 
     def work(tx: Tx) -> Served:
         row = locked(tx, settings)
-        if proposal.digest == serving(tx, row):
+        serving = versions.serving(tx, settings.name)
+        if serving is not None and proposal.digest == serving.digest:
             raise BridgeError(
                 "mapping_in_service", f"The file is in service already, as version {row.version} of {settings.name}."
             )
@@ -105,12 +106,6 @@ def locked(tx: Tx, settings: ConnectionSettings) -> Service:
     row = versions.service(tx, settings.name)
     assert row is not None, "its row was ensured"
     return row
-
-
-def serving(tx: Tx, row: Service) -> str | None:
-    """The digest of the content in service."""
-    stored = versions.get(tx, row.connection, row.version) if row.version is not None else None
-    return stored.digest if stored else None
 
 
 def _earlier(tx: Tx, connection: str, number: int | None) -> tuple[int, Stored]:

@@ -92,6 +92,12 @@ def get(tx: Tx, connection: str, number: int) -> Stored | None:
     return _stored(row) if row else None
 
 
+def serving(tx: Tx, connection: str) -> Stored | None:
+    """The version in service, with its text."""
+    current = in_service(tx, connection)
+    return get(tx, connection, current[0]) if current else None
+
+
 def history(tx: Tx, connection: str) -> list[Stored]:
     """Oldest first."""
     return [_stored(row) for row in tx.all(_ALL, connection=connection)]

@@ -139,9 +139,7 @@ class Watch:
 
     async def _fit(self, row: Service, number: int) -> None:
         """Whether the version in service can decide; it is compiled here, so that no decision waits for it."""
-        stored = await self._database.point(lambda tx: versions.get(tx, row.connection, number))
-        assert stored is not None, "the version in service has a row"
-        compiled = await asyncio.to_thread(self._rulebook.compiled, stored)
+        compiled = await self._rulebook.prepared(self._database, row.connection)
         unusable = isinstance(compiled, Unusable)
         metrics.mapping_unusable.labels(row.connection).set(unusable)
         if isinstance(compiled, Unusable):

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from bridge.provisioning import timers
+from bridge.provisioning.tools import View
 from bridge.rulebook import Rulebook, Unusable, rulebook
 from bridge.rulebook.versions import Stored
 from tests.rulebook.conftest import Replica, Starts, mapping
@@ -80,3 +82,18 @@ async def test_what_the_watch_takes_is_compiled_when_somebody_is_decided(starts:
     version = await replica.database.read(lambda tx: replica.rulebook.in_service(tx, "acme"))
     assert version is not None
     assert (version.number, len(version.ruleset.rules), compiled) == (1, 1, [])
+
+
+async def test_everybodys_mark_compiles_what_they_are_decided_by_before_anybody_is(
+    starts: Starts, compiled: list[str]
+) -> None:
+    replica = await starts()
+    replica.write(mapping())
+    await replica.ticks()
+    other = Rulebook(replica.settings.connections)  # of the replica that will decide, and has not seen the file
+    view = View(database=replica.database, settings=replica.settings, rulebook=other, clock=replica.clock)
+    await timers.expand(view)  # type: ignore[arg-type]
+    assert (compiled, await replica.due()) == (["acme"], [])
+    version = await replica.database.read(lambda tx: other.in_service(tx, "acme"))
+    assert version is not None
+    assert compiled == ["acme"]
