@@ -54,7 +54,7 @@ class Comparison:
         rule = self._new_rules.get(because.rule)
         if rule is None:
             return Reason(0, f'the rule "{because.rule}" is not in the file any more')
-        return self._given_up(rule, facts, alias, now)
+        return self._given_up(rule, facts, alias, now_has, now)
 
     def _cut(self, cut: Because, alias: str, facts: Facts) -> Reason:
         limit = next(one for one, _ in biting(facts, self._new) if one.name == cut.rule)
@@ -67,7 +67,7 @@ class Comparison:
             return Reason(given.line, f'the rule "{given.rule}" gives something, so `otherwise` does not')
         return Reason(self._new.otherwise_line, f"`otherwise` does not give {alias} any more")
 
-    def _given_up(self, rule: Rule, facts: Facts, alias: str, now: datetime) -> Reason:
+    def _given_up(self, rule: Rule, facts: Facts, alias: str, now_has: Grant | None, now: datetime) -> Reason:
         told = f'"{rule.name}"'
         if rule.disabled is not None:
             return Reason(rule.line, f"{told} is disabled: {rule.disabled}")
@@ -75,7 +75,8 @@ class Comparison:
             return Reason(rule.line, f"{told} asks for more: {rule.when.why_not(facts)}", _asked(rule, facts))
         if not rule.period.covers(now):
             return Reason(rule.line, f"{told} counts only {rule.period}")
-        return Reason(rule.line, f"{told} gives something else")
+        given = f"gives {now_has.role} there now" if now_has is not None else f"does not give {alias} any more"
+        return Reason(rule.line, f"{told} {given}")
 
     def _gained(self, alias: str, was: Grant | None, has: Grant) -> Reason:
         because = has.because[0]

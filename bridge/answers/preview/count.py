@@ -43,8 +43,8 @@ class Counting:
         counts[change.kind] += 1
         self.calls += change.calls
         if state is not None:
-            people, why = self._states.setdefault(pk, {}).get(state, (0, change.why or ""))
-            self._states[pk][state] = people + 1, why
+            people, why = self._states.setdefault(pk, {}).get(str(state), (0, change.why or ""))
+            self._states[pk][str(state)] = people + 1, why
             self.later += state is State.HELD
         cause = self.causes.of(self._called(pk), change.kind, one.reasons[pk], one.groups)
         roles = self._role(change.from_role), self._role(change.to_role)
