@@ -1,4 +1,5 @@
-"""`make bench`: CPU per request against a floor of the same run, on SQLite and PostgreSQL; and the cost of deciding.
+"""`make bench`: CPU per request against a floor of the same run, on SQLite and PostgreSQL; what it costs to decide and to
+preview.
 
 The other benchmarks are commands of their own: bench.kill9, bench.outage, bench.tenants.
 """
@@ -13,6 +14,7 @@ from bench.decisions import decisions
 from bench.figures import NO_2XX, figures
 from bench.kinds import KINDS
 from bench.peers import scratch
+from bench.previews import previews
 from bench.profiled import COMMAND, profile
 from bench.report import Report, say
 from bench.scene import ENGINES, Loaded, load, on, scene
@@ -35,8 +37,11 @@ def main(users: int, rounds: int, requests: int, engines: tuple[str, ...], kind:
         loaded = asyncio.run(load(folder, users))
         for engine in engines or ENGINES:
             with on(engine, loaded) as url:
-                work = _measure(loaded, url, report, rounds, requests) if kind is None else _profile(loaded, url, kind)
-                asyncio.run(work)
+                if kind is None:
+                    previews(loaded, url, report)
+                    asyncio.run(_measure(loaded, url, report, rounds, requests))
+                else:
+                    asyncio.run(_profile(loaded, url, kind))
     if kind is None:
         decisions(report)
         sys.exit(_quick(report) if quick else report.end("every bar holds"))

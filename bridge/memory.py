@@ -7,6 +7,8 @@ does not move.
 
 import ctypes
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _M_MMAP_THRESHOLD = -3  # malloc.h
 _M_ARENA_MAX = -8
@@ -27,3 +29,14 @@ def settle() -> None:
     """What was loaded at the start stays: the garbage collector need not look at it again with every request's rubbish."""
     gc.collect()
     gc.freeze()
+
+
+@contextmanager
+def growing() -> Iterator[None]:
+    """While much is gathered and kept, without cycles: the collector would look at all of it again and again, for a third
+    of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

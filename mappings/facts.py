@@ -5,7 +5,7 @@ must not be escaped by it. So facts have two views, and `opposite` changes betwe
 """
 
 import copy
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Literal
 
@@ -58,13 +58,15 @@ class Facts:
                 sent[fold(name)] = sent.get(fold(name), ()) + found
         return sent
 
-    @property
-    def keys(self) -> Iterator[tuple[Kind, Iterable[Key]]]:
-        """All that a rule may ask for by one exact word, as the index of rules has it."""
-        yield "group", self.by_name
-        yield "id", self.by_id
-        yield "attribute", ((name, fold(value)) for name, values in self.attributes.items() for value in values)
-        yield "domain", (self.domain,)
+    def keys(self, kind: Kind) -> Iterable[Key]:
+        """All that a rule may ask for by one exact word of this kind, as the index of rules has it."""
+        if kind == "group":
+            return self.by_name
+        if kind == "id":
+            return self.by_id
+        if kind == "domain":
+            return (self.domain,)
+        return ((name, fold(value)) for name, values in self.attributes.items() for value in values)
 
     @cached_property
     def domain(self) -> str:

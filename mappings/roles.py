@@ -12,7 +12,7 @@ class Role(IntEnum):
     OWNER = 4
 
     def __str__(self) -> str:
-        return self.name.lower()
+        return _NAMES[self]
 
     @classmethod
     def parse(cls, word: str) -> "Role":
@@ -23,4 +23,5 @@ class Role(IntEnum):
             raise ValueError(f"{word!r} is no role; roles are {', '.join(map(str, reversed(cls)))}") from None
 
 
-_WORDS = {str(role): role for role in Role}
+_NAMES = {role: role.name.lower() for role in Role}
+_WORDS = {name: role for role, name in _NAMES.items()}

@@ -141,9 +141,8 @@ class Ruleset:
         """Every rule that may hold for these facts, each once."""
         yield from self.others
         seen: set[int] = set()
-        for kind, keys in facts.keys:
-            index = self.index[kind]
-            for key in keys if index else ():
+        for kind, index in self.index.items():
+            for key in facts.keys(kind) if index else ():
                 for rule in index.get(key, ()):
                     if rule.place not in seen:
                         seen.add(rule.place)

@@ -163,7 +163,31 @@ def page_of(tx: Tx, connection: str, after: str, limit: int) -> list[dict[str, A
 
 def value(user: dict[str, Any], path: str) -> tuple[str, ...]:
     """The values at an attribute path as texts, such as ``name.givenName`` or ``emails[type eq "work"].value``."""
-    return tuple(_texts(_read(user, _path(path))))
+    keys = _keys(path)
+    found = _read(user, _path(path)) if keys is None else _follow(user, keys)
+    return tuple(_texts(found)) if found else ()
+
+
+@lru_cache(maxsize=512)
+def _keys(path: str) -> tuple[str, ...] | None:
+    """The names under which a resource holds what a path means, as it is stored; None for what no schema here knows."""
+    node = _path(path)
+    home = None if isinstance(node, ValuePath) else USERS.find(node.uri, node.attr)
+    if home is None or isinstance(node, ValuePath) or (home.urn is not None and node.uri is None):
+        return None
+    part = home.attribute.part(node.sub_attr) if node.sub_attr is not None else None
+    if node.sub_attr is not None and part is None:
+        return None
+    names = (home.urn, home.attribute.name, part.name if part is not None else None)
+    return tuple(name for name in names if name is not None)
+
+
+def _follow(user: dict[str, Any], keys: tuple[str, ...]) -> list[Any]:
+    """Every value there; a multi-valued attribute counts each of its elements."""
+    found: list[Any] = [user]
+    for key in keys:
+        found = [inner for item in found if isinstance(item, dict) for inner in _items(item.get(key))]
+    return found
 
 
 @lru_cache(maxsize=512)

@@ -3,6 +3,7 @@
 import click
 from sqlalchemy import text
 
+from bridge import memory
 from bridge.answers.report import Report, report
 from bridge.cli import desk
 from bridge.cli.desk import Desk
@@ -21,7 +22,7 @@ def plan(as_json: bool) -> None:
     async def work(at: Desk) -> Report:
         view = View(database=at.database, settings=at.settings, rulebook=Rulebook(at.settings.connections), clock=epoch_ms)
         total = await at.database.read(lambda tx: tx.one(_COUNT))
-        with desk.progress("planning", total["n"] if total else 0) as on_page:
+        with memory.growing(), desk.progress("planning", total["n"] if total else 0) as on_page:
             return await report(view, on_page)
 
     found = desk.at_desk(work)

@@ -147,6 +147,8 @@ def of_people(tx: Tx, people: Sequence[int]) -> dict[int, list[Any]]:
 
 def sort(losses: Sequence[Step], known: Sequence[Any], facts: str) -> Sorted:
     """Which of these losses somebody has answered or is to answer; `known` as `of_people` gives them. Pure."""
+    if not losses:
+        return _NONE
     rows = {row["workspace"]: row for row in known}
     go: list[Step] = []
     kept: list[Step] = []
@@ -165,6 +167,9 @@ def sort(losses: Sequence[Step], known: Sequence[Any], facts: str) -> Sorted:
         else:
             fresh.append(step)
     return Sorted(tuple(go), tuple(kept), tuple(held), tuple(fresh))
+
+
+_NONE = Sorted((), (), (), ())
 
 
 def lost(tx: Tx, connection: str, *, since: int) -> list[Any]:

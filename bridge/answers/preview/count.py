@@ -63,4 +63,5 @@ def _fates(one: Seen, without: Sequence[forecast.Change] | None) -> dict[Wish, S
     """What is wanted without the file, and what becomes of it: of who is not due, nothing."""
     if without is not None:
         return {change.wish: change.state for change in without}
-    return {wish: one.states.get(wish[0], State.PENDING) for wish in one.without.wishes}
+    wishes = one.without.wishes if one.without is not None else ()
+    return {wish: one.states.get(wish[0], State.PENDING) for wish in wishes}

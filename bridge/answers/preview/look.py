@@ -1,14 +1,14 @@
 """One page of people by two versions of the rules: what each of them has ahead, and why."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from bridge.answers.everybody import Places
 from bridge.people.grant import State
 from bridge.provisioning import holds, situation
-from bridge.provisioning.forecast import Ahead, ahead
+from bridge.provisioning.forecast import Ahead, Wish, ahead
 from bridge.provisioning.situation import Situation
 from bridge.provisioning.tools import View
 from bridge.rulebook import Rules
@@ -18,16 +18,21 @@ from mappings.decide import Grant as Given
 from mappings.roles import Role
 from scim.ports import Tx
 
+_NO_STATES: Mapping[int, State] = {}
+_NO_GROUPS: frozenset[str] = frozenset()
 _OTHERS = "it waited, and what happens to others decides about it"
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A person for whom something is ahead, by the file or `without` it. `states`: of their rows now, which stay so
-    without the file unless they are `due`. `reasons`: by workspace; `groups`: of those with a group to blame."""
+    """A person for whom something is ahead, by the file or `without` it (None: nothing). `states`: of their rows now,
+    which stay so without the file unless they are `due`. `reasons`: by workspace; `groups`: of those with a group to blame.
+
+    A hundred thousand of them are kept, so what they have in common is one object.
+    """
 
     ahead: Ahead
-    without: Ahead
+    without: Ahead | None
     due: bool
     id: str
     email: str | None
@@ -48,6 +53,7 @@ class Looking:
     places: Places = field(default_factory=Places)
     present: dict[int, int] = field(default_factory=dict)
     people: int = 0
+    _told: dict[tuple[tuple[int, Reason], ...], Mapping[int, Reason]] = field(default_factory=dict)
 
     def page(self, tx: Tx, pks: Sequence[int]) -> list[Seen]:
         """Who of these has anything ahead."""
@@ -61,28 +67,32 @@ class Looking:
 
     def _one(self, was: Situation, will: Situation, held: Sequence[Any]) -> Seen | None:
         was, will = self.places.placed(was), self.places.placed(will)
-        will = replace(will, person=replace(will.person, changed_at=self.now))  # the file will mark everybody
         for grant in was.grants:
             if grant.in_clerk is not None:
                 self.present[grant.workspace] = self.present.get(grant.workspace, 0) + 1
         settings = self.view.settings
-        by_file = ahead(will, settings, held, now=self.now)
+        by_file = ahead(will, settings, held, now=self.now, marked_at=self.now)
         due = was.person.wanted > was.person.applied
         without = by_file if _same(was, will) and not due else ahead(was, settings, held, now=self.now)
-        if not by_file.wishes and not without.wishes:
+        wishes, waiting = by_file.wishes, without.wishes
+        if not wishes and not waiting:
             return None
-        reasons = {wish[0]: self._reason(was, will, wish[0]) for wish in by_file.wishes}
+        reasons = self._reasons(was, will, wishes)
         blamed = any(reason.asks for reason in reasons.values())
         return Seen(
             ahead=by_file,
-            without=without,
+            without=without if waiting else None,
             due=due,
             id=will.person.id,
             email=will.leading.account.email if will.leading else None,
-            states={grant.workspace: grant.state for grant in was.grants} if without.wishes else {},
+            states={grant.workspace: grant.state for grant in was.grants} if waiting else _NO_STATES,
             reasons=reasons,
-            groups=_groups(will) if blamed else frozenset(),
+            groups=_groups(will) if blamed else _NO_GROUPS,
         )
+
+    def _reasons(self, was: Situation, will: Situation, wishes: Iterable[Wish]) -> Mapping[int, Reason]:
+        reasons = {workspace: self._reason(was, will, workspace) for workspace in sorted({wish[0] for wish in wishes})}
+        return self._told.setdefault(tuple(reasons.items()), reasons)
 
     def _reason(self, was: Situation, will: Situation, workspace: int) -> Reason:
         """By the account of this connection; both versions may decide the same of somebody who waits for others."""

@@ -39,12 +39,12 @@ async def preview(
     known = await view.database.read(partial(_world, view=view, places=looking.places, seen=seen, now=now))
     notes += await _ask_for_governors(known, seen, governors)
     number = service.number + 1 if service else 1
-    as_it_is = foresee([one.without for one in seen if one.due], known)
+    as_it_is = foresee([one.without for one in seen if one.due and one.without is not None], known)
     foreseen = foresee([one.ahead for one in seen], known, cause=f"mapping version {number}")
     words = names.aliases(view.settings, looking.places.by_key, [name])
-    counted, rest = Counting(words, partial(names.role_word, view.settings)), iter(as_it_is)
+    counted = Counting(words, partial(names.role_word, view.settings))
     for one, changes in zip(seen, foreseen, strict=True):
-        counted.add(one, changes, next(rest) if one.due else None)
+        counted.add(one, changes, next(as_it_is) if one.due and one.without is not None else None)
     causes = await view.database.read(partial(counted.causes.named, connection=name))
     found = await view.database.read(lambda tx: findings(tx, view.settings, proposal))
     return Preview(
@@ -76,7 +76,7 @@ def _in_service(tx: Tx, view: View, connection: str) -> tuple[Version | None, li
 
 
 def _world(tx: Tx, view: View, places: Places, seen: Sequence[Seen], now: int) -> World:
-    losses = [step for one in seen for ahead in (one.ahead, one.without) for step in ahead.every_loss]
+    losses = [step for one in seen for ahead in (one.ahead, one.without) if ahead for step in ahead.every_loss]
     charged = {(connection, step.workspace) for step in losses for connection in step.charged}
     return world(tx, view.settings, view.instance, places.by_key, charged, now=now)
 

@@ -9,6 +9,7 @@ import click
 import orjson
 from sqlalchemy import text
 
+from bridge import memory
 from bridge.answers.preview import Governors, Preview, nobody_asked
 from bridge.answers.preview import preview as make
 from bridge.clerk import memberships
@@ -50,7 +51,7 @@ def preview(file: Path, everybody: bool, as_markdown: bool, offline: bool, as_js
         try:
             roles = [at.settings.bridge.roles[word] for word in ("owner", "admin")]
             asking: Governors = nobody_asked if offline else partial(_governors, api, roles)
-            with desk.progress("looking at everybody", people["n"] if people else 0) as on_page:
+            with memory.growing(), desk.progress("looking at everybody", people["n"] if people else 0) as on_page:
                 return await make(view, proposal, governors=asking, on_page=on_page)
         finally:
             await api.close()

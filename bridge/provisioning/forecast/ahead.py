@@ -1,7 +1,7 @@
 """PURE: what lies ahead of one person: the steps of their plan, and what is wanted but stays undone, with its state."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bridge.people.grant import Grant, State
@@ -50,32 +50,33 @@ class Ahead:
     """
 
     person: int
-    connections: frozenset[str]
+    connections: tuple[str, ...]
     clerk_user: str | None
     revoked: bool
     gains: tuple[Step, ...]
     ripe: Sorted
     settling: Sorted
     undone: tuple[Change, ...]
-    arrives: frozenset[int] = frozenset()
+    arrives: tuple[int, ...] = ()
     newcomer: bool = False
 
     @property
-    def wishes(self) -> frozenset[Wish]:
+    def wishes(self) -> set[Wish]:
         """Everything that is wanted and not so."""
         steps = (*self.gains, *self.every_loss)
-        return frozenset((step.workspace, step.kind, step.to_role) for step in steps) | {one.wish for one in self.undone}
+        return {(step.workspace, step.kind, step.to_role) for step in steps} | {one.wish for one in self.undone}
 
     @property
     def every_loss(self) -> tuple[Step, ...]:
         return (*self.ripe.every, *self.settling.every)
 
 
-def ahead(one: Situation, settings: Settings, held: Sequence[Any], *, now: int) -> Ahead:
-    """Everything, however long its losses settle. `held`: what holds say of this person."""
+def ahead(one: Situation, settings: Settings, held: Sequence[Any], *, now: int, marked_at: int | None = None) -> Ahead:
+    """Everything, however long its losses settle. `held`: what holds say of this person; `marked_at`: when something made
+    them due that has not happened yet, so that their losses settle from then on."""
     plan = situation.plan(one, settings, now=now, settled=True)
     steps = {step.workspace for step in plan.steps}
-    ripe = {step.workspace for step in situation.plan(one, settings, now=now).losses} if plan.losses else set()
+    ripe = _ripe(one, settings, now, marked_at) if plan.losses else set()
     facts = one.facts_digest() if held else ""
     ranks = situation.role_keys(settings)
     gains = tuple(step for step in plan.steps if not step.is_loss)
@@ -86,16 +87,23 @@ def ahead(one: Situation, settings: Settings, held: Sequence[Any], *, now: int) 
     will = {row.workspace for row in plan.rows if row.ours and row.in_clerk} | {step.workspace for step in gains}
     return Ahead(
         person=one.person.pk,
-        connections=frozenset(known.account.connection for known in one.known),
+        connections=tuple({known.account.connection: None for known in one.known}),
         clerk_user=one.person.clerk_user,
         revoked=one.person.revoked is not None,
         gains=gains,
         ripe=holds.sort([step for step in plan.losses if step.workspace in ripe], held, facts),
         settling=holds.sort([step for step in plan.losses if step.workspace not in ripe], held, facts),
         undone=undone,
-        arrives=frozenset(will - has),
+        arrives=tuple(will - has),
         newcomer=not has,
     )
+
+
+def _ripe(one: Situation, settings: Settings, now: int, marked_at: int | None) -> set[int]:
+    """The workspaces whose losses need not settle any more."""
+    if marked_at is not None:
+        one = replace(one, person=replace(one.person, changed_at=marked_at))
+    return {step.workspace for step in situation.plan(one, settings, now=now).losses}
 
 
 def _undone(row: Grant, active: bool, ranks: Mapping[str, int]) -> Change | None:

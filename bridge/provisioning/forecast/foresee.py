@@ -19,12 +19,12 @@ LAST_OWNER = "is the last owner of the workspace"
 LAST_GOVERNOR = "Clerk keeps the last member who can govern the workspace"
 
 
-def foresee(people: Sequence[Ahead], world: World, *, cause: str | None = None) -> list[tuple[Change, ...]]:
+def foresee(people: Sequence[Ahead], world: World, *, cause: str | None = None) -> Iterator[tuple[Change, ...]]:
     """What becomes of each person's changes, in the order of the people.
 
     `cause`: one change made all of them due, so its losses are judged as a whole.
     """
-    return list(_Future(world.copy(), cause).of(people))
+    return _Future(world.copy(), cause).of(people)
 
 
 class _Future:
@@ -43,10 +43,10 @@ class _Future:
         for one, changes in zip(people, first, strict=True):
             yield (*changes, *self._go_on(one, self._ruled(one, one.settling)), *one.undone)
 
-    def _first(self, one: Ahead) -> list[Change]:
+    def _first(self, one: Ahead) -> tuple[Change, ...]:
         """The brake speaks before anything is done, and gains are done before losses."""
         ruled = self._ruled(one, one.ripe)
-        return [*self._gain(one), *self._go_on(one, ruled)]
+        return (*self._gain(one), *self._go_on(one, ruled))
 
     @cached_property
     def _whole(self) -> str | None:
@@ -70,7 +70,8 @@ class _Future:
             else:
                 barred.add(step.workspace)
             changes.append(change)
-        self._world.arrive(one.person, one.connections, one.arrives - barred, newcomer=one.newcomer)
+        arrives = [workspace for workspace in one.arrives if workspace not in barred]
+        self._world.arrive(one.person, one.connections, arrives, newcomer=one.newcomer)
         return changes
 
     def _enter(self, step: Step, user: str) -> None:
