@@ -230,7 +230,7 @@ def _explained(house: House, directory: Directory, decided: model.Roles, seed: i
     ]
     problems = []
     for email in sorted({random.Random(seed).choice(kind).email for kind in kinds if kind}):
-        rows = house.command("explain", email)["workspaces"]
+        rows = [row for one in house.command("explain", email)["people"] for row in one["workspaces"]]
         told = {row["workspace"]: row["decided"] for row in rows if row["decided"]}
         has = {row["workspace"]: row["in_clerk"] for row in rows if row["in_clerk"]}
         if not told == has == decided.get(email, {}):

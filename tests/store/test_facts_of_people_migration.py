@@ -19,7 +19,7 @@ def test_a_key_of_somebody_who_is_gone_is_not_given_again(tmp_path: Path) -> Non
     migrate(f"sqlite:///{path}")
     _run(path, "INSERT INTO person (clerk_instance, id, locale) VALUES ('main', 'c', 'de-DE')")
     assert _all(path, "SELECT pk, id, names, locale FROM person ORDER BY pk") == [
-        (1, "a", '[1, 2]', None),
+        (1, "a", "[1, 2]", None),
         (3, "c", None, "de-DE"),
     ]
     assert _all(path, "SELECT person FROM account") == [(1,)]
