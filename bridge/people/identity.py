@@ -4,12 +4,9 @@ Address and names have no second source: whatever needs them takes them from an 
 no decision to make.
 """
 
-import hashlib
 import re
 from functools import partial
 from typing import Any
-
-import orjson
 
 from bridge.people.accounts import Told
 from bridge.settings import ConnectionSettings
@@ -47,12 +44,6 @@ def language(seen: Identity) -> str:
     IdPs write ``de_DE`` for it, and preferredLanguage is an Accept-Language list (RFC 7643 section 4.1.1): its first counts.
     """
     return next((tag for text in seen.attributes.get("locale", ()) if (tag := _tag(text))), "")
-
-
-def attributes_digest(settings: ConnectionSettings) -> str:
-    """Changes when an expression does."""
-    written = {name: names.scim.written for name, names in settings.attributes.items()}
-    return hashlib.sha256(orjson.dumps(written, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def _email(user: dict[str, Any], settings: ConnectionSettings) -> str | None:

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from bridge.dirty import scopes
 from bridge.dirty.persons import Priority
 from bridge.people import accounts
-from bridge.people.identity import attributes_digest, told
+from bridge.people.identity import told
 from bridge.settings import ConnectionSettings, Settings
 from bridge.store.database import Database
 from scim import person as directory
@@ -22,8 +22,8 @@ from scim.ports import Tx
 
 PAGE = 500
 _CAUSE = "the connection file changed"
-_KNOWN = text("SELECT attributes_digest FROM connection WHERE name = :connection")
-_READ = text("UPDATE connection SET attributes_digest = :digest WHERE name = :connection")
+_KNOWN = text("SELECT terms_digest FROM connection WHERE name = :connection")
+_READ = text("UPDATE connection SET terms_digest = :digest WHERE name = :connection")
 
 
 class Reread:
@@ -45,7 +45,7 @@ class Reread:
         """False: the connection has no row yet."""
         row = await self._database.read(lambda tx: tx.one(_KNOWN, connection=connection.name))
         digest = terms_digest(self._settings, connection)
-        if row is None or row["attributes_digest"] == digest:
+        if row is None or row["terms_digest"] == digest:
             return row is not None
         changed, after = 0, ""
         while True:
@@ -54,7 +54,7 @@ class Reread:
             if last is None:
                 break
             after = last
-        first, batch, now = row["attributes_digest"] is None, uuid.uuid4().hex, self._clock()
+        first, batch, now = row["terms_digest"] is None, uuid.uuid4().hex, self._clock()
         await self._database.write(lambda tx: _finish(tx, connection, digest, batch, now, mark=bool(changed) or not first))
         return True
 
@@ -68,7 +68,8 @@ def terms_digest(settings: Settings, connection: ConnectionSettings) -> str:
         for domain in other.domains
     )
     places = [connection.customer, connection.workspaces, connection.wildcard, settings.bridge.roles]
-    terms = [attributes_digest(connection), connection.mode, connection.timezone, spoken, places]
+    written = {name: names.scim.written for name, names in connection.attributes.items()}
+    terms = [written, connection.mode, connection.timezone, spoken, places]
     return hashlib.sha256(orjson.dumps(terms, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

@@ -38,7 +38,7 @@ connection = Table(
     Column("clerk_instance", Key, nullable=False),
     Column("mapping_version", BigInteger),  # the version in service; NULL: none yet
     Column("file_digest", Key),  # the content of the mapping file that had its turn: a file is a proposal once
-    Column("attributes_digest", Key),  # of the terms by which its people were read and decided last; NULL: never yet
+    Column("terms_digest", Key),  # of the terms by which its people were read and decided last; NULL: never yet
     Column("mapping_since", BigInteger),
     Column("mapping_actor", Text),  # who put it into service
     Column("file_verdict", Text),  # JSON: why the file that is there is not in service; NULL: nothing to say

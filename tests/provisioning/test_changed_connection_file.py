@@ -11,7 +11,7 @@ from bridge.sandbox.testing import RunningSandbox
 from tests.support.house import WORKSPACES, House
 
 Houses = Callable[..., Awaitable[House]]
-_READ = text("SELECT count(*) AS n FROM connection WHERE name = 'acme' AND attributes_digest = :digest")
+_READ = text("SELECT count(*) AS n FROM connection WHERE name = 'acme' AND terms_digest = :digest")
 
 
 async def _engineer(house: House) -> None:

@@ -35,10 +35,8 @@ async def _restarted(house: House, **keys: Any) -> None:
 
 async def _reread(house: House) -> bool:
     settings = house.parts.settings
-    row = await house.parts.database.read(
-        lambda tx: tx.one(text("SELECT attributes_digest FROM connection WHERE name = 'acme'"))
-    )
-    return row is not None and row["attributes_digest"] == terms_digest(settings, settings.connections["acme"])
+    row = await house.parts.database.read(lambda tx: tx.one(text("SELECT terms_digest FROM connection WHERE name = 'acme'")))
+    return row is not None and row["terms_digest"] == terms_digest(settings, settings.connections["acme"])
 
 
 async def _account(house: House, email: str) -> list[accounts.Account]:

@@ -1,4 +1,4 @@
-"""The locale that Clerk has from us, and by which expressions the accounts of a connection were read."""
+"""The locale that Clerk has from us, and by which terms the people of a connection were read and decided."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,7 +18,7 @@ def upgrade() -> None:
     connection = op.get_bind()
     if connection.dialect.name == "postgresql":
         op.add_column("person", sa.Column("locale", sa.Text()))
-        op.add_column("connection", sa.Column("attributes_digest", KEY))
+        op.add_column("connection", sa.Column("terms_digest", KEY))
         return
     last = connection.execute(LAST_KEY).scalar()
     with op.batch_alter_table("person", recreate="always", table_kwargs={"sqlite_autoincrement": True}) as batch:
@@ -27,4 +27,4 @@ def upgrade() -> None:
         connection.execute(KEEP_LAST_KEY, {"seq": last})
         connection.execute(NO_KEY_YET, {"seq": last})
     with op.batch_alter_table("connection", recreate="always") as batch:
-        batch.add_column(sa.Column("attributes_digest", KEY))
+        batch.add_column(sa.Column("terms_digest", KEY))
