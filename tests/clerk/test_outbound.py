@@ -57,6 +57,28 @@ async def test_an_answer_that_never_ends_is_given_up(scripted: Scripted) -> None
             await peer.call("GET", "/")
 
 
+async def test_no_more_calls_are_under_way_than_connections_and_who_waits_too_long_has_had_no_effect(
+    scripted: Scripted,
+) -> None:
+    scripted.answers = [silent]
+    async with Peer(scripted.url, timeout=0.3, connections=1) as peer:
+        first = asyncio.create_task(peer.call("GET", "/first"))
+        while not scripted.requests:  # noqa: ASYNC110 - a request that comes has no event
+            await asyncio.sleep(0.005)
+        with pytest.raises(Unreached, match="every connection is in use"):
+            await peer.call("GET", "/second")
+        with pytest.raises(Lost):
+            await first
+    assert len(scripted.requests) == 1
+
+
+async def test_a_connection_is_used_again_and_by_one_call_at_a_time(scripted: Scripted) -> None:
+    scripted.answers = [answer(200), answer(200)]
+    async with Peer(scripted.url, connections=2) as peer:
+        assert [(await peer.call("GET", "/")).status for _ in range(2)] == [200, 200]
+        assert len(peer._idle) == 1
+
+
 async def test_what_is_too_large_is_not_read_to_its_end(scripted: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbound, "LARGEST", 1000)
     scripted.answers = [answer(200, bytes(1000)), answer(200, bytes(1001))]

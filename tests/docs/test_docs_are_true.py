@@ -14,7 +14,7 @@ from scim import tables
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-NEVER_IMPORTED = {"tzdata"}  # the standard library reads it
+NEVER_IMPORTED = {"tzdata", "sniffio"}  # the standard library reads the one, httpx the other
 
 
 def _text(name: str) -> str:
