@@ -5,7 +5,7 @@ splits in two ways gives nothing and is reported, instead of guessing.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 _PIECE = re.compile(r"\{([a-z_]+)\}|\*", re.IGNORECASE)
@@ -22,12 +22,22 @@ class Words:
     known: Mapping[str, str]
     any: bool = False
     but: frozenset[str] = frozenset()
+    _lengths: tuple[int, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_lengths", tuple({len(word) for word in self.known}))
+
+    @property
+    def key(self) -> Hashable:
+        """Equal words have the same."""
+        return frozenset(self.known.items()), self.any, self.but
 
     def read(self, name: str, at: int) -> Iterator[tuple[int, str]]:
         """Every word that stands in `name` at a place: where it ends and what it means."""
-        for word, meaning in self.known.items():
-            if name.startswith(word, at):
-                yield at + len(word), meaning
+        for length in self._lengths:  # far fewer than words
+            meaning = self.known.get(name[at : at + length])
+            if meaning is not None:
+                yield at + length, meaning
         if self.any and (longest := ANY_WORD.match(name, at)):
             for end in range(at + 1, longest.end() + 1):
                 word = name[at:end]

@@ -132,7 +132,7 @@ def _like(condition: GroupLike) -> Atom:
     pattern = condition.pattern
     if pattern.pieces and all(isinstance(piece, str) for piece in pattern.pieces):
         return ("group",), frozenset({("".join(map(str, pattern.pieces)), None)})
-    words = tuple((name, frozenset(one.known.items()), one.any, one.but) for name, one in sorted(pattern.words.items()))
+    words = tuple((name, pattern.words[name].key) for name in sorted(pattern.words))
     return ("like", fold(pattern.text), words), _ONE
 
 

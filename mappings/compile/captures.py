@@ -2,7 +2,8 @@
 
 import difflib
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
+from functools import partial
 
 from mappings import model
 from mappings.captures import Pattern, Words, pieces, stray
@@ -35,7 +36,7 @@ def pattern(text: str, known: dict[str, Words] | None, path: Path, notes: Notes)
             notes.error(path, f"{{{name}}} captures nothing here", "write * instead: only a rule's own `when` captures")
         return Pattern(text, found.pieces, {name: Words({}) for name in found.captures})
     read = Pattern(text, found.pieces, {name: known.get(name) or _default(name, path, notes) for name in found.captures})
-    _ambiguous(read, path, notes)
+    notes.unless_fine(_between(read), partial(_ambiguous, read, path, notes))
     return read
 
 
@@ -105,6 +106,13 @@ def _left(found: Words, name: str, path: Path, notes: Notes) -> Words:
 def _aliases(but: frozenset[str], notes: Notes) -> Words:
     known = {fold(alias): alias for alias in notes.scope.workspaces if fold(alias) not in but}
     return Words(known, notes.scope.wildcard is not None, but)
+
+
+def _between(read: Pattern) -> Hashable:
+    """All that decides whether names can be read in two ways: text before and behind it is the same in each."""
+    ends = {0, len(read.pieces) - 1}
+    inner = tuple(piece for at, piece in enumerate(read.pieces) if at not in ends or not isinstance(piece, str))
+    return inner, *((name, read.words[name].key) for name in read.captures)
 
 
 def _ambiguous(read: Pattern, path: Path, notes: Notes) -> None:

@@ -7,6 +7,7 @@ import difflib
 import itertools
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from mappings import model
 from mappings.captures import ANY_WORD, Pattern, Words, filled
@@ -74,6 +75,10 @@ class _Captured:
             message = "a group's name alone makes owners here"
             hint = "who may create such a group makes owners: better name the group in a rule of its own"
             self._notes.warning(at, message, hint, see=CAPTURES)
+        key = (alias, role, *((name, words.key) for name, words in self._words.items()))
+        self._notes.unless_fine(key, partial(self._try_all, alias, role, at))
+
+    def _try_all(self, alias: str, role: str, at: Path) -> None:
         for chosen in itertools.islice(self._choices(), COMBINATIONS):
             self._try(alias, role, chosen, at)
 

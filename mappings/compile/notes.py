@@ -1,7 +1,7 @@
 """What the compiler knows of its file and its surroundings, and the problems it finds on the way."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 
 from mappings.located import Document, Path, Problem, did_you_mean
@@ -23,6 +23,8 @@ class Notes:
     groups: Mapping[str, str]
     _found: dict[Problem, None] = field(default_factory=dict)
     _places: set[tuple[int, int]] = field(default_factory=set)
+    _fine: set[Hashable] = field(default_factory=set)
+    _told: int = 0
 
     @property
     def problems(self) -> list[Problem]:
@@ -65,7 +67,17 @@ class Notes:
         """Is there a problem at this place already?"""
         return self.document.at(path, key=key) in self._places
 
+    def unless_fine(self, key: Hashable, look: Callable[[], None]) -> None:
+        """Look, unless there was nothing to tell of the same before: thousands of rules may try the same words."""
+        if key in self._fine:
+            return
+        before = self._told
+        look()
+        if self._told == before:
+            self._fine.add(key)
+
     def _add(self, problem: Problem) -> None:
+        self._told += 1
         self._found[problem] = None
         self._places.add((problem.line, problem.column))
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mappings.captures import Pattern
 from mappings.roles import Role
 
 CONVENTION = """\
@@ -171,4 +172,45 @@ class TestCeilings:
         found = checked(rule('{group_like: "{workspace}-owners"}', "{workspace: [production]}", '{"{workspace}": owner}'))
         assert [(problem.severity, problem.message) for problem in found.problems] == [
             ("warning", "a group's name alone makes owners here")
+        ]
+
+
+class TestManyRules:
+    """Thousands of rules that differ in a prefix try the same words."""
+
+    def _rules(self, *prefixes, captures="{}"):
+        when = 'name: {0}, when: {{group_like: "{0}-{{workspace}}-{{role}}"}}'
+        entries = ", ".join(
+            f'{{{when.format(prefix)}, captures: {captures}, grant: {{"{{workspace}}": "{{role}}"}}}}' for prefix in prefixes
+        )
+        return f"rules: [{entries}]\n"
+
+    def test_words_that_are_fine_are_tried_once(self, checked, monkeypatch):
+        tried = []
+        splits = Pattern.splits
+        monkeypatch.setattr(Pattern, "splits", lambda self, name: tried.append(name) or splits(self, name))
+        production = "{workspace: [production]}"
+        assert checked(self._rules("a", captures=production)).ok
+        once = len(tried)
+        assert checked(self._rules(*"abcdefgh", captures=production)).ok
+        assert (once, len(tried)) == (3, 6)
+
+    def test_words_that_are_not_are_told_at_every_rule(self, checked):
+        twofold = "{workspace: [billing, billing-viewer], role: [viewer, viewer-viewer]}"
+        found = checked(self._rules("a", "b", captures=twofold))
+        assert [one.message.split(":")[0] for one in found.problems if "two ways" in one.message] == [
+            "a group a-billing-viewer-viewer can be read in two ways",
+            "a group b-billing-viewer-viewer can be read in two ways",
+        ]
+        above = [one.line for one in checked(self._rules("a", "b").replace(", {", ",\n  {")).problems]
+        assert above == [2, 3]
+
+    def test_the_text_between_captures_decides_and_is_looked_at_in_each(self, checked):
+        captures = "{workspace: [production, productionad], role: {min: viewer, admin: admin}}"
+        entry = '- {{name: "{0}", when: {{group_like: "{0}"}}, captures: {1}, grant: {{"{{workspace}}": "{{role}}"}}}}'
+        patterns = ("a_{workspace}_{role}", "a_{workspace}{role}")
+        found = checked("\n".join(["rules:", *(entry.format(one, captures) for one in patterns)]))
+        ways = "role admin, workspace production or role viewer, workspace productionad"
+        assert [(one.line, one.message) for one in found.problems if "two ways" in one.message] == [
+            (4, f"a group a_productionadmin can be read in two ways: {ways}")
         ]
