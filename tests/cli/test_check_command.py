@@ -13,12 +13,13 @@ import click
 import orjson
 import pytest
 import yaml
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from bridge.cli import main
 from bridge.cli.check import formats
 from bridge.cli.check.verdict import Verdict
 from mappings.located import Problem
+from tests.support.command_line import invoke
 
 ROOT = Path(__file__).resolve().parents[2]
 HOOKS = ROOT / ".pre-commit-hooks.yaml"
@@ -68,9 +69,7 @@ def broken(file: str, old: str, new: str) -> str:
 
 
 def run(*words: str, code: int = 0, env: dict[str, str] | None = None) -> Result:
-    done = CliRunner().invoke(main, ["check", *words], env=env)
-    assert done.exit_code == code, done.output
-    return done
+    return invoke("check", *words, code=code, env=env)
 
 
 def told(*words: str, code: int = 0) -> dict[str, list[tuple[str, int, int, str]]]:
@@ -395,8 +394,8 @@ def test_the_hooks_entry_is_a_command_that_there_is() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["scripts"][program] == "bridge.cli:main"
     broken("config/mappings/acme.yaml", "editor", "boss")
-    assert CliRunner().invoke(main, [*words, "config/mappings/globex.yaml"]).exit_code == 0
-    assert CliRunner().invoke(main, [*words, "config/mappings/acme.yaml"]).exit_code == 1
+    invoke(*words, "config/mappings/globex.yaml")
+    invoke(*words, "config/mappings/acme.yaml", code=1)
 
 
 # --- its page

@@ -1,15 +1,11 @@
 """`inferpipe-bridge client` beside a running service."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
 
-import orjson
 import pytest
-from click.testing import CliRunner
 
-from bridge.cli import main
 from tests.support.asking import Registered, access_token, events, register, token, users
+from tests.support.command_line import json, run
 from tests.support.entra import OBJECT, TENANT
 from tests.support.house import House
 
@@ -17,47 +13,30 @@ Houses = Callable[..., Awaitable[House]]
 OAUTH = {"scim": {"auth": ["token", "oauth"]}}
 
 
-async def _run(house: House, *words: str, code: int = 0) -> str:
-    """In a thread: a command has an event loop of its own."""
-    environment = {
-        "BRIDGE_CONFIG": str(house.folder / "config"),
-        "BRIDGE_DATA": str(house.folder / "data"),
-        "BRIDGE_DATABASE_URL": house.database_url,
-        "CLERK_API_URL": house.sandbox.url,
-        "BRIDGE_PUBLIC_URL": "https://bridge.example",
-    }
-    done = await asyncio.to_thread(lambda: CliRunner().invoke(main, list(words), env=environment))
-    assert done.exit_code == code, done.output
-    return str(done.output)
-
-
-async def _json(house: House, *words: str) -> Any:
-    return orjson.loads(await _run(house, *words, "--json"))
-
-
 async def test_a_client_is_made_listed_rotated_and_revoked(houses: Houses) -> None:
     house = await houses(directory=OAUTH)
-    made = await _json(house, "client", "create", "acme", "--label", "Entra", "--expires", "365d")
+    address = {"BRIDGE_PUBLIC_URL": "https://bridge.example"}
+    made = await json(house, "client", "create", "acme", "--label", "Entra", "--expires", "365d", **address)
     assert set(made) == {"client_id", "client_secret", "token_endpoint", "connection", "secret", "expires"}
     assert made["token_endpoint"] == "https://bridge.example/oauth2/token"
     client = Registered(made["client_id"], made["client_secret"], made["secret"])
     bearer = f"Bearer {await access_token(house, client)}"
     assert (await users(house, bearer)).status == 200
-    fresh = await _json(house, "client", "rotate", client.id)
+    fresh = await json(house, "client", "rotate", client.id)
     for secret in (client.secret, fresh["client_secret"]):
         assert (await token(house, client_id=client.id, client_secret=secret)).status == 200
-    listed = await _json(house, "client", "list", "acme")
+    listed = await json(house, "client", "list", "acme")
     assert [(one["id"], one["label"], [kept["state"] for kept in one["secrets"]]) for one in listed] == [
         (client.id, "Entra", ["live", "live"])
     ]
     week = 7 * 86_400_000
     assert 0 < listed[0]["secrets"][0]["expires"] - house.clock() <= week
-    assert "is revoked" in await _run(house, "client", "revoke", client.id)
-    ended = await _json(house, "client", "list", "acme")
+    assert "is revoked" in await run(house, "client", "revoke", client.id)
+    ended = await json(house, "client", "list", "acme")
     assert [kept["state"] for kept in ended[0]["secrets"]] == ["revoked", "revoked"]
     house.clock.jump(1.1)
     assert (await users(house, bearer)).status == 401
-    assert "There is no live client or secret" in await _run(house, "client", "revoke", client.id, code=1)
+    assert "There is no live client or secret" in await run(house, "client", "revoke", client.id, code=1)
     actions = [event.action for event in await events(house) if event.subject == client.id]
     assert actions == ["client.created", "client.rotated", "client.revoked"]
 
@@ -65,8 +44,8 @@ async def test_a_client_is_made_listed_rotated_and_revoked(houses: Houses) -> No
 async def test_one_secret_is_revoked_and_the_other_goes_on(houses: Houses) -> None:
     house = await houses(directory=OAUTH)
     client = await register(house)
-    fresh = await _json(house, "client", "rotate", client.id, "--expires", "30d")
-    assert "of acme is revoked" in await _run(house, "client", "revoke", client.secret_id)
+    fresh = await json(house, "client", "rotate", client.id, "--expires", "30d")
+    assert "of acme is revoked" in await run(house, "client", "revoke", client.secret_id)
     assert (await token(house, client_id=client.id, client_secret=client.secret)).status == 401
     assert (await token(house, client_id=client.id, client_secret=fresh["client_secret"])).status == 200
 
@@ -74,17 +53,17 @@ async def test_one_secret_is_revoked_and_the_other_goes_on(houses: Houses) -> No
 async def test_rotate_ends_the_others_at_once_where_told(houses: Houses) -> None:
     house = await houses(directory=OAUTH)
     client = await register(house)
-    await _run(house, "client", "rotate", client.id, "--keep", "0s")
+    await run(house, "client", "rotate", client.id, "--keep", "0s")
     assert (await token(house, client_id=client.id, client_secret=client.secret)).status == 401
 
 
 async def test_clients_read_like_a_table_and_secrets_are_shown_once(houses: Houses) -> None:
     house = await houses(directory=OAUTH)
-    assert "No clients yet" in await _run(house, "client", "list")
-    text = await _run(house, "client", "create", "acme", "--label", "Entra")
+    assert "No clients yet" in await run(house, "client", "list")
+    text = await run(house, "client", "create", "acme", "--label", "Entra")
     secret = next(line.split()[-1] for line in text.splitlines() if line.startswith("client secret"))
     assert "Shown once" in text or "shown once" in text
-    shown = await _run(house, "client", "list")
+    shown = await run(house, "client", "list")
     assert "Entra" in shown
     assert "never" in shown
     assert secret not in shown
@@ -92,10 +71,10 @@ async def test_clients_read_like_a_table_and_secrets_are_shown_once(houses: Hous
 
 async def test_a_federated_client_has_no_secret(houses: Houses) -> None:
     house = await houses(directory={"scim": {"auth": ["oauth"], "entra_tenant": TENANT, "entra": {"object_ids": [OBJECT]}}})
-    made = await _json(house, "client", "create", "acme", "--federated")
+    made = await json(house, "client", "create", "acme", "--federated")
     assert (made["client_secret"], made["secret"]) == (None, None)
-    assert "federated" in await _run(house, "client", "list")
-    assert "Leave one out" in await _run(house, "client", "create", "acme", "--federated", "--expires", "1d", code=1)
+    assert "federated" in await run(house, "client", "list")
+    assert "Leave one out" in await run(house, "client", "create", "acme", "--federated", "--expires", "1d", code=1)
 
 
 @pytest.mark.parametrize(
@@ -113,12 +92,12 @@ async def test_what_cannot_be_done_is_a_sentence_that_helps(
     houses: Houses, auth: list[str], words: list[str], told: str
 ) -> None:
     house = await houses(directory={"scim": {"auth": auth}})
-    text = await _run(house, "client", *words, code=1)
+    text = await run(house, "client", *words, code=1)
     assert text.startswith("Error: ")
     assert told in text
 
 
 async def test_a_token_that_lasts_no_time_is_over_at_once(houses: Houses) -> None:
     house = await houses(directory=OAUTH)
-    made = await _json(house, "token", "create", "acme", "--expires", "0s")
+    made = await json(house, "token", "create", "acme", "--expires", "0s")
     assert (await users(house, f"Bearer {made['token']}")).status == 401

@@ -4,16 +4,14 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 import orjson
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from click.testing import CliRunner
 
-from bridge.cli import main
 from tests.replay.little_scim import LittleScim
+from tests.support.command_line import invoke
 
 Servers = Callable[..., Awaitable[TestServer]]
 
@@ -24,13 +22,8 @@ async def _serving(aiohttp_server: Servers, little: LittleScim) -> str:
     return str((await aiohttp_server(app)).make_url("/scim"))
 
 
-async def _run(*words: str, code: int = 0, env: Mapping[str, str] | None = None) -> str:
-    def call() -> Any:
-        return CliRunner().invoke(main, ["conformance", *words], env=env)
-
-    done = await asyncio.to_thread(call)
-    assert done.exit_code == code, done.output
-    return str(done.output)
+async def _run(*words: str, code: int = 0, env: dict[str, str] | None = None) -> str:
+    return (await asyncio.to_thread(invoke, "conformance", *words, code=code, env=env)).output
 
 
 async def test_a_good_endpoint_gets_a_line_per_step_and_exit_code_0(aiohttp_server: Servers) -> None:

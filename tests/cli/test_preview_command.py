@@ -4,30 +4,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import orjson
 import yaml
-from click.testing import CliRunner
 
-from bridge.cli import main
+from tests.support.command_line import json, run
 from tests.support.house import RULES, House
 
 Houses = Callable[..., Awaitable[House]]
 Rules = Sequence[Mapping[str, Any]]
 TESTS = [{"name": "t", "given": {"groups": ["scientists"]}, "expect": {"research": "editor"}}]
-
-
-async def _run(house: House, *words: str, code: int = 0) -> str:
-    import asyncio
-
-    environment = {
-        "BRIDGE_CONFIG": str(house.folder / "config"),
-        "BRIDGE_DATA": str(house.folder / "data"),
-        "BRIDGE_DATABASE_URL": house.database_url,
-        "CLERK_API_URL": house.sandbox.url,
-    }
-    done = await asyncio.to_thread(lambda: CliRunner().invoke(main, list(words), env=environment))
-    assert done.exit_code == code, done.output
-    return str(done.output)
 
 
 def _file(house: House, rules: Rules, **keys: Any) -> str:
@@ -72,7 +56,7 @@ async def test_the_answer_counts_first_then_names_causes_and_people(houses: Hous
     )
     rules.append({"name": "Helpers", "when": {"group": "scientists"}, "grant": {"production": "viewer"}})
     file = _file(house, rules)
-    said = await _run(house, "preview", file, "--offline")
+    said = await run(house, "preview", file, "--offline")
     lines = said.splitlines()
     assert lines[0].startswith("acme: your file against version 1 (in service since ")
     assert lines[0].endswith("), 15 people.  6 rules, 0 limits, 0 tests pass, 3 warnings.")
@@ -98,14 +82,14 @@ async def test_the_answer_counts_first_then_names_causes_and_people(houses: Hous
 
 async def test_all_names_everybody(houses: Houses) -> None:
     house = await _staffed(houses)
-    said = await _run(house, "preview", _file(house, _instead(Engineers=None)), "--all")
+    said = await run(house, "preview", _file(house, _instead(Engineers=None)), "--all")
     assert sum(f"p{number:03}@acme.example (editor -> nothing, held)" in said for number in range(12)) == 12
     assert 'the rule "Engineers" is not in the file any more' in said
 
 
 async def test_a_file_like_the_one_in_service_changes_nobody(houses: Houses) -> None:
     house = await _staffed(houses)
-    said = await _run(house, "preview", str(house.folder / "config" / "mappings" / "acme.yaml"))
+    said = await run(house, "preview", str(house.folder / "config" / "mappings" / "acme.yaml"))
     assert "  0 people change, 15 do not; 0 Clerk calls now, 0 after approval. Nothing has been changed yet." in said
 
 
@@ -113,7 +97,7 @@ async def test_scripts_get_everything_as_json(houses: Houses) -> None:
     house = await _staffed(houses)
     rules = _instead(Engineers={"grant": {"production": "viewer"}})
     file = _file(house, rules, tests=TESTS)
-    said = orjson.loads(await _run(house, "preview", file, "--json"))
+    said = await json(house, "preview", file)
     assert (said["connection"], said["against"]["version"], said["people"]) == ("acme", 1, 15)
     assert (said["changed"], said["unchanged"], said["due_anyway"], said["averted"]) == (12, 3, 0, 0)
     assert said["clerk_calls"] == {"now": 0, "after_approval": 12}
@@ -145,7 +129,7 @@ async def test_a_pull_request_gets_markdown_in_which_names_are_only_text(houses:
     house = await _staffed(houses)
     rules = [*RULES, {"name": "A | B <b>", "when": {"group": "engineers"}, "grant": {"research": "viewer"}}]
     file = _file(house, rules)
-    said = await _run(house, "preview", file, "--markdown")
+    said = await run(house, "preview", file, "--markdown")
     assert "| workspace | gains | loses | raised | lowered | unchanged | |" in said
     assert "| research | 12 | 0 | 0 | 0 | 2 |  |" in said
     assert f'line {_line(file, "A | B <b>")}: "A \\| B &lt;b&gt;" is new</summary>' in said
@@ -154,16 +138,16 @@ async def test_a_pull_request_gets_markdown_in_which_names_are_only_text(houses:
 
 async def test_a_file_with_errors_has_no_preview_and_says_why(houses: Houses) -> None:
     house = await _staffed(houses)
-    said = await _run(house, "preview", _file(house, _instead(Engineers={"grant": {"prodution": "viewer"}})), code=1)
+    said = await run(house, "preview", _file(house, _instead(Engineers={"grant": {"prodution": "viewer"}})), code=1)
     assert "so it has no preview" in said
     assert "did you mean production?" in said
-    assert "There is no file" in (missing := await _run(house, "preview", "nowhere.yaml", code=1)) or "read" in missing
+    assert "There is no file" in (missing := await run(house, "preview", "nowhere.yaml", code=1)) or "read" in missing
 
 
 async def test_an_observing_connection_shows_what_it_would_do(houses: Houses) -> None:
     house = await _staffed(houses, mode="observe")
     rules = _instead(Scientists={"grant": {"research": "admin"}})
-    said = await _run(house, "preview", _file(house, rules))
+    said = await run(house, "preview", _file(house, rules))
     assert "The connection observes: nothing of this is done until its mode is additive or enforce." in said
     assert "2 people gain research" in said
     assert "NOT DONE: all 2: observe mode: reported, not applied" in said
@@ -175,13 +159,13 @@ async def test_clerk_is_asked_who_governs_what_loses_an_owner(houses: Houses) ->
     await house.group("owners", await house.user("mia"))
     await house.idle()
     file = _file(house, _instead(Owners=None))
-    alone = await _run(house, "preview", file)
+    alone = await run(house, "preview", file)
     assert "KEPT: 1 would stay: is the last owner of the workspace" in alone
     boss = await house.clerk("POST", "/users", {"email_address": ["boss@hand.example"]})
     place = house.organization("production")
     await house.clerk("POST", f"/organizations/{place}/memberships", {"user_id": boss["id"], "role": "org:owner"})
-    assert "KEPT" not in await _run(house, "preview", file)
-    offline = await _run(house, "preview", file, "--offline")
+    assert "KEPT" not in await run(house, "preview", file)
+    offline = await run(house, "preview", file, "--offline")
     assert "Clerk was not asked who governs the workspaces" in offline
     assert "KEPT: 1 would stay" in offline
 
@@ -191,6 +175,6 @@ async def test_a_loss_that_waits_in_a_hold_and_would_lapse_is_told(houses: House
     house.mapping(rules=_instead(Engineers=None))
     await house.until(house.open_holds)
     await house.idle()
-    said = await _run(house, "preview", _file(house, RULES))
+    said = await run(house, "preview", _file(house, RULES))
     assert "12 changes that are due now would lapse." in said
     assert "  0 people change, 15 do not;" in said

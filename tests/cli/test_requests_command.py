@@ -6,10 +6,8 @@ from typing import Any
 
 import orjson
 import pytest
-from click.testing import CliRunner
 
-from bridge.cli import main
-from tests.cli.test_commands import _environment, _run
+from tests.support.command_line import run
 from tests.support.house import House
 
 Houses = Callable[..., Awaitable[House]]
@@ -26,7 +24,7 @@ async def _busy(houses: Houses) -> House:
 
 
 async def _found(house: House, *words: str) -> list[Any]:
-    text = await _run(house, "requests", "acme", "--json", *words)
+    text = await run(house, "requests", "acme", "--json", *words)
     return [orjson.loads(line) for line in text.splitlines()]
 
 
@@ -42,20 +40,20 @@ async def test_requests_are_listed_and_chosen(houses: Houses) -> None:
 
 async def test_requests_read_like_sentences_with_the_bodies_of_what_failed(houses: Houses) -> None:
     house = await _busy(houses)
-    text = await _run(house, "requests", "acme")
+    text = await run(house, "requests", "acme")
     assert "healed: capital-op, text-boolean" in text
     assert "    There is no user nobody." in text
     assert "  401  GET    /Users  " in text
     assert "nobody  127.0.0.1" in text
     assert "mia@acme.example" not in text
-    assert "mia@acme.example" in await _run(house, "requests", "acme", "--body")
+    assert "mia@acme.example" in await run(house, "requests", "acme", "--body")
 
 
 async def test_words_that_mean_nothing_are_a_sentence(houses: Houses) -> None:
     house = await houses()
-    assert "There is no connection nowhere" in await _run(house, "requests", "nowhere", code=1)
-    assert "4x is no status" in await _run(house, "requests", "acme", "--status", "4x", code=1)
-    assert "No request for acme has come yet." in await _run(house, "requests", "acme")
+    assert "There is no connection nowhere" in await run(house, "requests", "nowhere", code=1)
+    assert "4x is no status" in await run(house, "requests", "acme", "--status", "4x", code=1)
+    assert "No request for acme has come yet." in await run(house, "requests", "acme")
 
 
 async def test_who_follows_sees_each_request_once(houses: Houses, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,10 +71,7 @@ async def test_who_follows_sees_each_request_once(houses: Houses, monkeypatch: p
     loop = asyncio.get_running_loop()
     monkeypatch.setattr("bridge.cli.requests._pause", next_round)
 
-    def call() -> str:
-        return CliRunner().invoke(main, ["requests", "acme", "--follow", "-n", "1"], env=_environment(house)).output
-
-    text = await asyncio.to_thread(call)
+    text = await run(house, "requests", "acme", "--follow", "-n", "1", code=1)
     seen = [line.split("  ")[1] for line in text.splitlines() if line.startswith("20")]
     assert seen == ["401", "200", "200", "200"]
 

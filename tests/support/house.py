@@ -97,13 +97,8 @@ class House:
     # --- life
 
     async def start(self) -> None:
-        environment = {
-            "BRIDGE_DATA": str(self.folder / "data"),
-            "BRIDGE_DATABASE_URL": self.database_url,
-            "CLERK_API_URL": self.sandbox.url,
-        }
         (self.folder / "data").mkdir(exist_ok=True)
-        app = build(load(self.folder / "config", environment), clock=self.clock)
+        app = build(load(self.folder / "config", self.environment), clock=self.clock)
         self._server = TestServer(app)
         await self._server.start_server()
         self._session = ClientSession()
@@ -117,6 +112,16 @@ class House:
         if self._server is not None:
             await self._server.close()
         self._session = self._server = None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Of the service, and of commands beside it."""
+        return {
+            "BRIDGE_CONFIG": str(self.folder / "config"),
+            "BRIDGE_DATA": str(self.folder / "data"),
+            "BRIDGE_DATABASE_URL": self.database_url,
+            "CLERK_API_URL": self.sandbox.url,
+        }
 
     @property
     def parts(self) -> Parts:
