@@ -7,6 +7,7 @@ from typing import Any
 from bridge.answers.explain import NEXT, Explained, Row, Told
 from bridge.answers.whatif import Turn, WhatIf
 from bridge.cli import desk
+from bridge.cli.counted import many
 from bridge.people.grant import State
 from mappings.explain import Explanation, LimitVerdict
 
@@ -29,7 +30,7 @@ def then(found: Explained, what: WhatIf, everything: bool) -> list[str]:
     """One person as they would be: what would change, what would not, and why."""
     asked = [*what.ifs, *([f"{what.file} were in service"] if what.file else [])]
     changes, same = len(what.changes), len(what.turns) - len(what.changes)
-    verdict = f"{_many(changes, 'workspace changes', 'workspaces change')}, {same} {'does' if same == 1 else 'do'} not"
+    verdict = f"{many(changes, 'workspace changes', 'workspaces change')}, {same} {'does' if same == 1 else 'do'} not"
     lines = [*_heads(found, ""), f"  if {', '.join(asked)}: {verdict}. {_AS_IT_WAS}", *_troubles(what.then.person)]
     lines += [f"  note    {note}" for note in what.notes]
     if what.turns:
@@ -55,7 +56,7 @@ def _counts(found: Explained) -> str:
     states = Counter(row.state.replace("_", " ") for row in found.workspaces)
     if not states:
         return "no workspace"
-    return f"{_many(len(found.workspaces), 'workspace')}: " + ", ".join(f"{n} {state}" for state, n in states.most_common())
+    return f"{many(len(found.workspaces), 'workspace')}: " + ", ".join(f"{n} {state}" for state, n in states.most_common())
 
 
 def _troubles(person: Mapping[str, Any]) -> Iterator[str]:
@@ -144,8 +145,8 @@ def _tally(account: Told, rules: Explanation) -> str:
     version = f"version {account.version}, in service since {desk.clock_of(account.taken or 0)}"
     date = rules.decision.next_change_at
     parts = [
-        f"{matching} of {_many(len(rules.verdicts), 'rule')} {'matches' if matching == 1 else 'match'}",
-        f"{cutting} of {_many(len(rules.limits), 'limit')} {'cuts' if cutting == 1 else 'cut'} something"
+        f"{many(matching, 'rule')} of {len(rules.verdicts):,} {'matches' if matching == 1 else 'match'}",
+        f"{many(cutting, 'limit')} of {len(rules.limits):,} {'cuts' if cutting == 1 else 'cut'} something"
         if rules.limits
         else "",
         version if account.version else "a file that is not in service",
@@ -185,7 +186,3 @@ def _place(line: int, name: str) -> str:
 
 def _gives(pairs: Sequence[tuple[str, str]]) -> str:
     return ", ".join(f"{alias}: {role}" for alias, role in pairs)
-
-
-def _many(count: int, one: str, several: str = "") -> str:
-    return f"{count} {one if count == 1 else several or one + 's'}"

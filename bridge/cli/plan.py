@@ -6,6 +6,7 @@ from sqlalchemy import text
 from bridge import memory
 from bridge.answers.report import Report, report
 from bridge.cli import desk
+from bridge.cli.counted import many, people
 from bridge.cli.desk import Desk
 from bridge.clock import epoch_ms
 from bridge.provisioning.tools import View
@@ -38,5 +39,5 @@ def plan(as_json: bool) -> None:
     ]
     click.echo("\n".join(desk.columns(rows, indent="")) if found.changes else "Nothing: Clerk has what is decided.")
     if found.changes:
-        people = len({one.person for one in found.changes})
-        click.echo(f"{len(found.changes)} changes for {people} people. Nothing has been changed by this command.")
+        changes, who = many(len(found.changes), "change"), people(len({one.person for one in found.changes}))
+        click.echo(f"{changes} for {who}. Nothing has been changed by this command.")

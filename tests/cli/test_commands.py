@@ -97,6 +97,7 @@ async def test_plan_says_what_an_observing_connection_would_do(houses: Houses) -
         ("mia@acme.example", "add", "editor", "observe")
     ]
     assert "observes only" in found["risks"][0]
+    assert (await _run(house, "plan")).endswith("1 change for 1 person. Nothing has been changed by this command.\n")
 
 
 async def test_nothing_is_planned_when_clerk_has_what_is_decided(houses: Houses) -> None:

@@ -61,7 +61,7 @@ class TestAsItIs:
         assert lines[2].split() == ["workspace", "decided", "in", "Clerk", "because"]
         assert '"Engineers" <- group engineers, since' in lines[3]
         assert lines[4].startswith(
-            "  rules   1 of 5 rules matches; 0 of 1 limit cut something; version 2, in service since "
+            "  rules   1 rule of 5 matches; 0 limits of 1 cut something; version 2, in service since "
         )
         assert lines[5] == "  groups  engineers"
         assert "userType Employee" in lines[6]

@@ -66,8 +66,10 @@ async def _two_versions(houses: Houses, **keys: Any) -> House:
 async def test_a_rollback_gives_everybody_what_the_version_before_decides(houses: Houses) -> None:
     house = await _two_versions(houses)
     told = await _run(house, "mapping", "rollback", "acme")
-    assert told.startswith("acme: version 1 is in service instead of version 2; 1 people are due.\n")
-    assert "inferpipe-bridge mapping activate acme" in told
+    assert told.startswith("acme: version 1 is in service instead of version 2; 1 person is due.\n")
+    assert "What of it is not done yet: inferpipe-bridge plan." in told
+    assert f"inferpipe-bridge preview {house.folder / 'config' / 'mappings' / 'acme.yaml'}," in told
+    assert told.endswith("inferpipe-bridge mapping activate acme.\n")
     await house.idle()
     assert house.roles() == {"mia": {"production": "viewer"}}
     status = await _run(house, "status")

@@ -1,11 +1,13 @@
 """`inferpipe-bridge mapping activate` and `rollback`: which version decides, by hand."""
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import click
 
-from bridge.answers.mapping import people
+from bridge.answers import mapping
 from bridge.cli import desk
+from bridge.cli.counted import people
 from bridge.cli.desk import Desk
 from bridge.errors import BridgeError
 from bridge.rulebook import proposals, taking
@@ -26,7 +28,7 @@ def activate(connection: str, as_json: bool) -> None:
             raise BridgeError("mapping_missing", f"{connection} has no mapping file.", hint=f"Write {file}.")
         return await taking.activate(at.database, settings, proposal, now=at.now(), actor=at.actor)
 
-    _serve(serve, as_json, f"Before the next one: inferpipe-bridge preview config/mappings/{connection}.yaml")
+    _serve(serve, as_json, lambda file: f"Before the next one: inferpipe-bridge preview {file}")
 
 
 @click.command()
@@ -45,16 +47,20 @@ def rollback(connection: str, version: int | None, as_json: bool) -> None:
     _serve(
         serve,
         as_json,
-        f"The file is left alone until it changes: mend it, or inferpipe-bridge mapping activate {connection}",
+        lambda file: (
+            f"The file is left alone until it changes: mend it and see inferpipe-bridge preview {file}, "
+            f"or take it as it is by inferpipe-bridge mapping activate {connection}."
+        ),
     )
 
 
-def _serve(serve: Callable[[Desk], Awaitable[Served]], as_json: bool, then: str) -> None:
-    async def work(at: Desk) -> tuple[Served, int]:
+def _serve(serve: Callable[[Desk], Awaitable[Served]], as_json: bool, then: Callable[[Path], str]) -> None:
+    async def work(at: Desk) -> tuple[Served, int, Path]:
         served = await serve(at)
-        return served, await at.database.read(lambda tx: people(tx, served.connection))
+        due = await at.database.read(lambda tx: mapping.people(tx, served.connection))
+        return served, due, proposals.mapping_file(at.settings.bridge.config, served.connection)
 
-    served, due = desk.at_desk(work)
+    served, due, file = desk.at_desk(work)
     if as_json:
         desk.print_json(
             {
@@ -67,7 +73,9 @@ def _serve(serve: Callable[[Desk], Awaitable[Served]], as_json: bool, then: str)
         )
         return
     instead = f" instead of version {served.before}" if served.before else ""
-    click.echo(f"{served.connection}: version {served.version} is in service{instead}; {due:,} people are due.")
+    due_now = f"{people(due)} {'is' if due == 1 else 'are'} due"
+    click.echo(f"{served.connection}: version {served.version} is in service{instead}; {due_now}.")
     for problem in served.failing:
         click.echo(f"its test fails by now: {problem}", err=True)
-    click.echo(f"What it does to them: inferpipe-bridge plan. {then}")
+    click.echo("What of it is not done yet: inferpipe-bridge plan.")
+    click.echo(then(file))

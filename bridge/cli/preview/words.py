@@ -1,9 +1,10 @@
-"""What both answers of `preview` say alike: counted nouns, the first line, the last one."""
+"""What both answers of `preview` say alike: the first line, the last one, states and captions."""
 
 from collections.abc import Iterator, Sequence
 
 from bridge.answers.preview import Affected, Change, Place, Preview
 from bridge.cli import desk
+from bridge.cli.counted import many, people
 
 KINDS = {"add": "gain", "remove": "lose", "raise": "are raised in", "lower": "are lowered in"}
 _ONE = {"add": "gains", "remove": "loses", "raise": "is raised in", "lower": "is lowered in"}
@@ -18,15 +19,6 @@ _STATES = {
     "outside_domains": "OUTSIDE: {n}: {why}",
     "drifted": "DRIFTED: {n} stay as somebody set them by hand in Clerk",
 }
-
-
-def many(count: int, one: str, several: str | None = None) -> str:
-    """``1 rule``, ``1,204 people``."""
-    return f"{count:,} {one if count == 1 else several or one + 's'}"
-
-
-def people(count: int) -> str:
-    return many(count, "person", "people")
 
 
 def first(found: Preview) -> str:
