@@ -9,38 +9,13 @@ from typing import Any
 
 import orjson
 import pytest
-from click.testing import CliRunner
 
-from bridge.cli import COMMANDS, main
+from bridge.cli import COMMANDS
+from tests.support.command_line import invoke, json, run
 from tests.support.house import House
 
 Houses = Callable[..., Awaitable[House]]
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def _environment(house: House) -> dict[str, str]:
-    return {
-        "BRIDGE_CONFIG": str(house.folder / "config"),
-        "BRIDGE_DATA": str(house.folder / "data"),
-        "BRIDGE_DATABASE_URL": house.database_url,
-        "CLERK_API_URL": house.sandbox.url,
-    }
-
-
-async def _run(house: House, *words: str, code: int = 0) -> str:
-    """In a thread: a command has an event loop of its own."""
-    import asyncio
-
-    def call() -> Any:
-        return CliRunner().invoke(main, list(words), env=_environment(house))
-
-    done = await asyncio.to_thread(call)
-    assert done.exit_code == code, done.output
-    return str(done.output)
-
-
-async def _json(house: House, *words: str) -> Any:
-    return orjson.loads(await _run(house, *words, "--json"))
 
 
 async def _engineer(houses: Houses, **keys: Any) -> tuple[House, str]:
@@ -54,27 +29,27 @@ async def _engineer(houses: Houses, **keys: Any) -> tuple[House, str]:
 async def test_a_token_can_be_made_for_one_user(houses: Houses) -> None:
     house = await houses()
     mia = await house.user("mia")
-    made = await _json(house, "token", "create", "acme", "--subject", "MIA@acme.example")
+    made = await json(house, "token", "create", "acme", "--subject", "MIA@acme.example")
     status, me = await house.scim("GET", "/Me", secret=made["token"])
     assert (status, me["id"]) == (200, mia)
-    assert (await _json(house, "token", "list", "acme"))[-1]["subject"] == mia
-    assert "has no user" in await _run(house, "token", "create", "acme", "--subject", "nobody", code=1)
+    assert (await json(house, "token", "list", "acme"))[-1]["subject"] == mia
+    assert "has no user" in await run(house, "token", "create", "acme", "--subject", "nobody", code=1)
 
 
 async def test_a_token_is_made_listed_and_revoked(houses: Houses) -> None:
     house = await houses()
-    made = await _json(house, "token", "create", "acme")
+    made = await json(house, "token", "create", "acme")
     assert set(made) == {"token", "id", "connection", "expires"}
     assert (await house.scim("GET", "/Users", secret=made["token"]))[0] == 200
-    listed = await _json(house, "token", "list", "acme")
+    listed = await json(house, "token", "list", "acme")
     assert [one["state"] for one in listed if one["id"] == made["id"]] == ["live"]
-    assert "is revoked" in await _run(house, "token", "revoke", made["id"])
-    assert "There is no live token" in await _run(house, "token", "revoke", made["id"], code=1)
+    assert "is revoked" in await run(house, "token", "revoke", made["id"])
+    assert "There is no live token" in await run(house, "token", "revoke", made["id"], code=1)
 
 
 async def test_explain_has_the_shape_that_scripts_rely_on(houses: Houses) -> None:
     house, _ = await _engineer(houses)
-    (found,) = (await _json(house, "explain", "mia@acme.example"))["people"]
+    (found,) = (await json(house, "explain", "mia@acme.example"))["people"]
     assert set(found) == {"person", "accounts", "workspaces", "what_if"}
     row = found["workspaces"][0]
     assert (row["workspace"], row["state"], row["decided"], row["in_clerk"]) == ("production", "granted", "editor", "editor")
@@ -83,7 +58,7 @@ async def test_explain_has_the_shape_that_scripts_rely_on(houses: Houses) -> Non
 
 async def test_explain_reads_like_a_sentence(houses: Houses) -> None:
     house, _ = await _engineer(houses)
-    text = await _run(house, "explain", "mia@acme.example")
+    text = await run(house, "explain", "mia@acme.example")
     assert "Mia Doe <mia@acme.example>   acme, active   Clerk user user_" in text
     assert '"Engineers" <- group engineers, since' in text
     assert "not matched, nearest first" in text
@@ -91,94 +66,94 @@ async def test_explain_reads_like_a_sentence(houses: Houses) -> None:
 
 async def test_plan_says_what_an_observing_connection_would_do(houses: Houses) -> None:
     house, _ = await _engineer(houses, mode="observe")
-    found = await _json(house, "plan")
+    found = await json(house, "plan")
     assert set(found) == {"changes", "risks"}
     assert [(one["email"], one["kind"], one["to"], one["when"]) for one in found["changes"]] == [
         ("mia@acme.example", "add", "editor", "observe")
     ]
     assert "observes only" in found["risks"][0]
-    assert (await _run(house, "plan")).endswith("1 change for 1 person. Nothing has been changed by this command.\n")
+    assert (await run(house, "plan")).endswith("1 change for 1 person. Nothing has been changed by this command.\n")
 
 
 async def test_nothing_is_planned_when_clerk_has_what_is_decided(houses: Houses) -> None:
     house, _ = await _engineer(houses)
-    assert await _json(house, "plan") == {"changes": [], "risks": []}
-    assert "Nothing: Clerk has what is decided." in await _run(house, "plan")
+    assert await json(house, "plan") == {"changes": [], "risks": []}
+    assert "Nothing: Clerk has what is decided." in await run(house, "plan")
 
 
 async def test_status_has_the_shape_that_scripts_rely_on(houses: Houses) -> None:
     house, _ = await _engineer(houses)
-    found = await _json(house, "status")
+    found = await json(house, "status")
     assert set(found) >= {"connections", "due", "held", "blocked", "last_error"}
     assert (found["due"], found["held"], found["blocked"], found["last_error"]) == (0, 0, [], None)
-    assert "acme" in await _run(house, "status")
+    assert "acme" in await run(house, "status")
 
 
 async def test_who_lists_a_workspace_with_reasons(houses: Houses) -> None:
     house, _ = await _engineer(houses)
-    found = await _json(house, "who", "production")
+    found = await json(house, "who", "production")
     assert [(one["email"], one["role"], one["because"]) for one in found["people"]] == [
         ("mia@acme.example", "editor", ["Engineers <- group engineers"])
     ]
-    assert "There is no workspace nowhere" in await _run(house, "who", "nowhere", code=1)
+    assert "There is no workspace nowhere" in await run(house, "who", "nowhere", code=1)
 
 
 async def test_a_hold_is_listed_shown_and_approved(houses: Houses) -> None:
     house, mia = await _engineer(houses, brake={"people": 0, "percent": 0, "within": "15m"})
     await house.deactivate(mia)
     await house.idle()
-    held = (await _json(house, "hold", "list"))[0]
-    shown = await _json(house, "hold", "show", held["hold"])
+    held = (await json(house, "hold", "list"))[0]
+    shown = await json(house, "hold", "show", held["hold"])
     assert [(row["email"], row["workspace"], row["from"], row["to"]) for row in shown["rows"]] == [
         ("mia@acme.example", "production", "editor", None)
     ]
-    explained = await _run(house, "explain", "mia@acme.example")
+    explained = await run(house, "explain", "mia@acme.example")
     assert f"inferpipe-bridge hold show {held['hold']}" in explained
-    assert "approved: 1 people" in await _run(house, "hold", "approve", held["hold"])
+    assert "approved: 1 people" in await run(house, "hold", "approve", held["hold"])
     await house.idle()
     assert house.roles() == {}
-    assert "There is no open hold" in await _run(house, "hold", "approve", held["hold"], code=1)
+    assert "There is no open hold" in await run(house, "hold", "approve", held["hold"], code=1)
 
 
 async def test_revoke_takes_everything_and_gives_it_back(houses: Houses) -> None:
     house, _ = await _engineer(houses)
-    await _run(house, "revoke", "mia@acme.example")
+    await run(house, "revoke", "mia@acme.example")
     await house.idle()
     assert house.roles() == {}
-    assert "revoked by cli:" in await _run(house, "explain", "mia@acme.example")
-    await _run(house, "revoke", "mia@acme.example", "--give-back")
+    assert "revoked by cli:" in await run(house, "explain", "mia@acme.example")
+    await run(house, "revoke", "mia@acme.example", "--give-back")
     await house.idle()
     assert house.roles() == {"mia": {"production": "editor"}}
 
 
 async def test_the_audit_trail_is_printed_and_verified(houses: Houses) -> None:
     house, _ = await _engineer(houses)
-    lines = (await _run(house, "audit", "--json")).splitlines()
+    lines = (await run(house, "audit", "--json")).splitlines()
     assert "membership.added" in {orjson.loads(line)["action"] for line in lines}
-    assert "whole" in await _run(house, "audit", "verify")
+    assert "whole" in await run(house, "audit", "verify")
 
 
 async def test_a_mapping_by_hand_waits_until_it_is_activated(houses: Houses) -> None:
     house, _ = await _engineer(houses, mapping={"activate": "by_hand"})
     assert house.roles() == {}
-    assert (await _json(house, "mapping", "activate", "acme"))["version"] == 1
+    assert (await json(house, "mapping", "activate", "acme"))["version"] == 1
     await house.idle()
     assert house.roles() == {"mia": {"production": "editor"}}
-    assert [one["in_service"] for one in await _json(house, "mapping", "history", "acme")] == [True]
+    assert [one["in_service"] for one in await json(house, "mapping", "history", "acme")] == [True]
 
 
 async def test_check_points_at_what_is_wrong_and_fails(houses: Houses) -> None:
     house = await houses()
-    assert "ok:" in await _run(house, "check")
+    assert "ok:" in await run(house, "check")
     house.mapping(rules=[{"name": "x", "when": {"group": "y"}, "grant": {"productoin": "admin"}}])
-    text = await _run(house, "check", code=1)
+    text = await run(house, "check", code=1)
     assert "did you mean production?" in text
     assert "^" in text
 
 
 async def test_somebody_unknown_is_a_sentence_not_a_traceback(houses: Houses) -> None:
     house = await houses()
-    text = await _run(house, "explain", "nobody@acme.example", code=1)
+    text = await run(house, "explain", "nobody@acme.example", code=1)
     assert text.startswith("Error: Nobody here is known as nobody@acme.example.")
     assert "Traceback" not in text
 
@@ -190,22 +165,16 @@ def test_config_shows_origins_and_no_secret(tmp_path: Path) -> None:
         "BRIDGE_DATABASE_URL": "postgresql://bridge:hunter2@db/bridge",
         "CLERK_SECRET_KEY": "sk_test_very_secret",
     }
-    done = CliRunner().invoke(main, ["config"], env=environment)
-    assert done.exit_code == 0
-    assert "environment CLERK_SECRET_KEY" in done.output
-    assert "hunter2" not in done.output
-    assert "very_secret" not in done.output
-    assert (
-        "config/connections/example-okta.yaml:"
-        in CliRunner().invoke(main, ["config", "example-okta"], env=environment).output
-    )
+    shown = invoke("config", env=environment).output
+    assert "environment CLERK_SECRET_KEY" in shown
+    assert "hunter2" not in shown
+    assert "very_secret" not in shown
+    assert "config/connections/example-okta.yaml:" in invoke("config", "example-okta", env=environment).output
 
 
 @pytest.mark.parametrize("command", sorted(COMMANDS))
 def test_every_command_explains_itself(command: str) -> None:
-    done = CliRunner().invoke(main, [command, "--help"])
-    assert done.exit_code == 0
-    assert len(done.output.splitlines()) > 4
+    assert len(invoke(command, "--help").output.splitlines()) > 4
 
 
 def test_the_service_stops_gracefully_and_keeps_a_second_one_away(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.cli.test_commands import _json, _run
+from tests.support.command_line import json, run
 from tests.support.house import RULES, House
 
 Houses = Callable[..., Awaitable[House]]
@@ -29,11 +29,11 @@ async def _mia(houses: Houses, *groups: str, mapping: dict[str, Any] | None = No
 
 
 async def _second_version(house: House) -> bool:
-    return bool((await _json(house, "mapping", "history", "acme"))[-1]["version"] == 2)
+    return bool((await json(house, "mapping", "history", "acme"))[-1]["version"] == 2)
 
 
 async def _one(house: House, *words: str) -> Any:
-    (found,) = (await _json(house, "explain", MIA, *words))["people"]
+    (found,) = (await json(house, "explain", MIA, *words))["people"]
     return found
 
 
@@ -55,7 +55,7 @@ def _file(house: House, rules: Any, name: str = "acme", **keys: Any) -> str:
 class TestAsItIs:
     async def test_counts_come_first_then_roles_then_every_reason(self, houses: Houses) -> None:
         house, _ = await _mia(houses, "engineers", mapping={"limits": [LIMIT]})
-        lines = (await _run(house, "explain", MIA)).splitlines()
+        lines = (await run(house, "explain", MIA)).splitlines()
         assert lines[0].startswith("Mia Doe <mia@acme.example>   acme, active   Clerk user user_")
         assert lines[1] == "  1 workspace: 1 granted"
         assert lines[2].split() == ["workspace", "decided", "in", "Clerk", "because"]
@@ -82,7 +82,7 @@ class TestAsItIs:
 
     async def test_all_shows_every_rule(self, houses: Houses) -> None:
         house, _ = await _mia(houses, "engineers")
-        short, long = await _run(house, "explain", MIA), await _run(house, "explain", MIA, "--all")
+        short, long = await run(house, "explain", MIA), await run(house, "explain", MIA, "--all")
         assert [f'"{rule["name"]}"' in long for rule in RULES] == [True] * 5
         assert sum(f'"{rule["name"]}"' in short for rule in RULES) == 4
 
@@ -106,14 +106,14 @@ class TestAsItIs:
         house, _ = await _mia(houses, "engineers", mapping={"limits": [limit]})
         (row,) = (await _one(house))["workspaces"]
         assert (row["decided"], [cut["rule"] for cut in row["cut"]]) == ("viewer", ["Contractors"])
-        text = await _run(house, "explain", MIA)
+        text = await run(house, "explain", MIA)
         assert "; cut by line" in text
         assert '"Contractors"  cuts production editor -> viewer <- group engineers' in text
 
     async def test_what_a_limit_leaves_nothing_of_is_shown_as_denied(self, houses: Houses) -> None:
         limit = {**LIMIT, "when": {"group": "engineers"}, "at_most": "none"}
         house, _ = await _mia(houses, "engineers", mapping={"limits": [limit]}, mode="additive")
-        assert "  denied  production: editor by rules, nothing after the limits" in await _run(house, "explain", MIA)
+        assert "  denied  production: editor by rules, nothing after the limits" in await run(house, "explain", MIA)
 
     async def test_a_state_that_is_not_granted_says_what_ends_it(self, houses: Houses) -> None:
         house, mia = await _mia(houses, "engineers", mode="additive")
@@ -121,17 +121,17 @@ class TestAsItIs:
         await house.idle()
         (row,) = (await _one(house))["workspaces"]
         assert (row["state"], row["cause"]) == ("retained", "additive mode: nothing is taken away")
-        assert f"  retained: {row['next']}" in await _run(house, "explain", MIA)
+        assert f"  retained: {row['next']}" in await run(house, "explain", MIA)
 
     async def test_an_address_of_two_people_shows_both_and_what_settles_it(self, houses: Houses) -> None:
         house, _ = await _mia(houses, "engineers")
         email = [{"value": MIA, "type": "work", "primary": True}]
         await house.user("double", emails=email)
         await house.idle()
-        found = (await _json(house, "explain", MIA))["people"]
+        found = (await json(house, "explain", MIA))["people"]
         assert [one["person"]["conflict"] for one in found] == [f"{MIA} belongs to two active accounts of acme"] * 2
         assert [one["workspaces"][0]["state"] if one["workspaces"] else None for one in found] == ["conflict", None]
-        text = await _run(house, "explain", MIA)
+        text = await run(house, "explain", MIA)
         assert text.startswith(f"{MIA} is 2 people here.\n")
         assert text.count("nothing is given or taken meanwhile; end one of the accounts in the IdP") == 2
         assert "Double Doe" in text
@@ -140,14 +140,14 @@ class TestAsItIs:
         house = await _two_connections(houses)
         found = await _one(house)
         assert [account["connection"] for account in found["accounts"]] == ["acme", "beta"]
-        text = await _run(house, "explain", MIA)
+        text = await run(house, "explain", MIA)
         assert "  beta, Mia Doe <mia@acme.example>" in text
 
     async def test_nobody_is_answered_with_who_may_have_been_meant(self, houses: Houses) -> None:
         house, _ = await _mia(houses)
-        assert "hint: Did you mean mia@acme.example?" in await _run(house, "explain", "mai@acme.example", code=1)
-        assert "hint: Did you mean mia@acme.example?" in await _run(house, "explain", "mia doe", code=1)
-        assert "hint: Give an e-mail address or an id." in await _run(house, "explain", "zoltan@other.org", code=1)
+        assert "hint: Did you mean mia@acme.example?" in await run(house, "explain", "mai@acme.example", code=1)
+        assert "hint: Did you mean mia@acme.example?" in await run(house, "explain", "mia doe", code=1)
+        assert "hint: Give an e-mail address or an id." in await run(house, "explain", "zoltan@other.org", code=1)
 
 
 class TestWhatIf:
@@ -164,7 +164,7 @@ class TestWhatIf:
 
     async def test_the_text_says_first_what_would_change_and_that_nothing_has(self, houses: Houses) -> None:
         house, _ = await _mia(houses, "engineers")
-        lines = (await _run(house, "explain", MIA, "--if", "+scientists", "--if", "-engineers")).splitlines()
+        lines = (await run(house, "explain", MIA, "--if", "+scientists", "--if", "-engineers")).splitlines()
         assert lines[1] == "  if +scientists, -engineers: 2 workspaces change, 0 do not. Nothing has been changed."
         assert [line.split()[:4] for line in lines[3:5]] == [
             ["production", "editor", "-", "loses"],
@@ -228,7 +228,7 @@ class TestWhatIf:
     async def test_a_name_of_two_groups_must_be_an_id(self, houses: Houses) -> None:
         house, _ = await _mia(houses, directory={"scim": {"unique_group_names": False}})
         ids = [await house.group("team"), await house.group("team")]
-        text = await _run(house, "explain", MIA, "--if", "+team", code=1)
+        text = await run(house, "explain", MIA, "--if", "+team", code=1)
         assert "acme has 2 groups called team." in text
         assert all(id in text for id in ids)
         assert await _notes(house, "--if", f"+{ids[0]}") == []
@@ -273,7 +273,7 @@ class TestWhatIf:
         assert (await _turns(house, "--if", "-scientists"))["research"] == ("loses", "editor", None)
         house.connection("gamma", domains=["gamma.example"])
         assert await _notes(house, "--if", "gamma:+x") == ["gamma:+x: no account in gamma"]
-        assert "There is no connection delta" in await _run(house, "explain", MIA, "--if", "delta:+x", code=1)
+        assert "There is no connection delta" in await run(house, "explain", MIA, "--if", "delta:+x", code=1)
 
     async def test_another_file_changes_roles_and_rules_that_went_are_named(self, houses: Houses) -> None:
         house, _ = await _mia(houses, "engineers")
@@ -283,7 +283,7 @@ class TestWhatIf:
             "production": ("loses", "editor", None),
             "research": ("gains", None, "viewer"),
         }
-        text = await _run(house, "explain", MIA, "--file", file)
+        text = await run(house, "explain", MIA, "--file", file)
         assert f"if {file} were in service: 2 workspaces change" in text
         assert '"Engineers" is in the file no more' in text
         assert "a file that is not in service" in text
@@ -292,10 +292,10 @@ class TestWhatIf:
     async def test_a_file_with_errors_is_told_and_answers_nothing(self, houses: Houses) -> None:
         house, _ = await _mia(houses, "engineers")
         file = _file(house, [{"name": "x", "when": {"group": "y"}, "grant": {"prodution": "viewer"}}])
-        text = await _run(house, "explain", MIA, "--file", file, code=1)
+        text = await run(house, "explain", MIA, "--file", file, code=1)
         assert "did you mean production?" in text
         assert "has errors, so it could not be in service" in text
-        assert "can't be read" in await _run(house, "explain", MIA, "--file", "nowhere.yaml", code=1)
+        assert "can't be read" in await run(house, "explain", MIA, "--file", "nowhere.yaml", code=1)
 
     async def test_a_file_of_a_connection_without_an_account_says_so(self, houses: Houses) -> None:
         house, _ = await _mia(houses, "engineers")
@@ -311,21 +311,21 @@ class TestWhatIf:
         await house.idle()
         assert await _notes(house, "--if", "+admins") == ["acme: the account is inactive, so it gets nothing"]
         await house.reactivate(mia)
-        await _run(house, "revoke", MIA)
+        await run(house, "revoke", MIA)
         await house.idle()
         (note,) = await _notes(house, "--if", "+admins")
         assert note.startswith("revoked by cli:")
 
     async def test_a_gain_that_would_only_be_observed_says_so(self, houses: Houses) -> None:
         house, _ = await _mia(houses, mode="observe")
-        text = await _run(house, "explain", MIA, "--if", "+admins")
+        text = await run(house, "explain", MIA, "--if", "+admins")
         assert "gains" in text
         assert "observe mode: reported, not applied" in text
 
     @pytest.mark.parametrize("text", ["engineers", "+", "=x", "+ ", ""])
     async def test_a_supposition_that_says_nothing_is_refused(self, houses: Houses, text: str) -> None:
         house, _ = await _mia(houses)
-        assert "supposes nothing" in await _run(house, "explain", MIA, "--if", text, code=1)
+        assert "supposes nothing" in await run(house, "explain", MIA, "--if", text, code=1)
 
 
 async def _two_connections(houses: Houses) -> House:
