@@ -1,5 +1,6 @@
 """Everything that can be said about a mapping file without a directory, a database or a network; its own tests run too."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,8 @@ from mappings.ruleset import Ruleset, Scope
 from mappings.salvage import salvage
 from mappings.selftest import TestResult, run
 from mappings.useless import ended, over, useless
+
+_CONNECTION = re.compile(r"""^connection:[ \t]*["']?([A-Za-z0-9_-]+)""", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,12 @@ def check(text: str, file: str, scope: Scope, now: datetime) -> Checked:
     problems += [result.problem for result in results if result.problem is not None]
     problems += [*useless(ruleset, document, now), *(_untested(ruleset, results, document, now) if results else ())]
     return Checked(file, ruleset, _ordered(problems), tuple(results))
+
+
+def connection_of(text: str) -> str:
+    """The connection that a file says it is for, or empty; as text: a file too broken to parse may still say it."""
+    found = _CONNECTION.search(text)
+    return found.group(1) if found else ""
 
 
 def _without_value(document: Document, found: list[Problem]) -> Iterator[Problem]:

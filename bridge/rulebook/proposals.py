@@ -1,7 +1,6 @@
 """A mapping file is a proposal: read as it stands, checked for its connection, its own tests run. It changes nothing yet."""
 
 import hashlib
-import re
 import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,11 +8,10 @@ from pathlib import Path
 
 from bridge.errors import BridgeError
 from bridge.settings import ConnectionSettings, Settings
-from mappings.check import Checked, check
+from mappings.check import Checked, check, connection_of
 from mappings.located import Problem
 
 LARGEST = 16 * 1024 * 1024  # bytes: 5,000 rules are about one million
-_CONNECTION = re.compile(r"""^connection:[ \t]*["']?([a-z0-9-]+)""", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +42,12 @@ def read_file(settings: Settings, path: Path, now: datetime | None = None) -> Pr
     data = content(path)
     if data is None:
         raise BridgeError("mapping_unreadable", f"{path} can't be read: there is no such file.")
-    connection = settings.connections.get(_said(data)) or settings.connections.get(path.stem)
+    said = connection_of(data.decode("utf-8", errors="replace"))
+    connection = settings.connections.get(said) or settings.connections.get(path.stem)
     if connection is None:
         raise BridgeError(
             "mapping_without_connection",
-            f"{path} belongs to no connection: there is no config/connections/{_said(data) or path.stem}.yaml.",
+            f"{path} belongs to no connection: there is no config/connections/{said or path.stem}.yaml.",
             hint=f"Known: {', '.join(settings.connections) or 'none'}.",
         )
     return _proposal(path, data, connection, now)
@@ -71,12 +70,6 @@ def content(path: Path) -> bytes | None:
 def digest_of(data: bytes) -> str:
     """By this a content is known again."""
     return hashlib.sha256(data).hexdigest()
-
-
-def _said(data: bytes) -> str:
-    """The connection that a file says it is for; as text, because a file too broken to parse may still say it."""
-    found = _CONNECTION.search(data.decode("utf-8", errors="replace"))
-    return found.group(1) if found else ""
 
 
 def _proposal(path: Path, data: bytes, settings: ConnectionSettings, now: datetime | None) -> Proposal:

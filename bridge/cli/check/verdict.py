@@ -1,6 +1,5 @@
 """What is said of each file. Nothing stops at the first mistake, nor does one file's mistake hide another's."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,11 +9,9 @@ from typing import Any
 
 from bridge.cli.check.files import Target
 from bridge.settings import Reading
-from mappings.check import Checked
+from mappings.check import Checked, connection_of
 from mappings.check import check as check_mapping
 from mappings.located import Problem, did_you_mean, parse
-
-_SAID = re.compile(r"""^connection:[ \t]*["']?([A-Za-z0-9_-]+)""", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +69,7 @@ def _mapping(reading: Reading, target: Target, now: datetime) -> Verdict:
     except OSError as error:
         problem = Problem(file, 1, 1, f"can't be read: {error.strerror}", "make it a file that this user may read")
         return Verdict(file, "mapping", target.name or None, (problem,))
-    found = _SAID.search(text)
-    said, known = found.group(1) if found else "", _known(reading)
+    said, known = connection_of(text), _known(reading)
     name = said if said in known and target.name not in known else target.name or said
     checked = check_mapping(text, file, reading.scope(name), now)
     beside = [_at_connection(text, problem) for problem in _beside(reading, target, name, said)]
