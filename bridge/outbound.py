@@ -78,7 +78,7 @@ class Peer:
         self._timeout = timeout
         self._largest = largest
         self._extensions = {"sni_hostname": known_as} if known_as else {}
-        self._headers = headers
+        self._headers = dict(headers or {})
         self._trusted = httpx.create_ssl_context(trust_env=False) if base_url.startswith("https:") else False
         self._free = asyncio.Semaphore(connections)
         self._idle: list[httpx.AsyncClient] = []
@@ -94,9 +94,13 @@ class Peer:
     ) -> Reply:
         """One request; `path` begins with / and may carry a query of its own. No redirects, no repeats."""
         async with self._client() as client:
-            params = httpx.QueryParams(list(query)) if query else None
             request = client.build_request(
-                method, self.base_url + path, params=params, content=content, headers=headers, extensions=self._extensions
+                method,
+                self.base_url + path,
+                params=httpx.QueryParams(list(query)) if query else None,
+                content=content,
+                headers={**self._headers, **(headers or {})},
+                extensions=self._extensions,
             )
             return await self._answered(client, request)
 
@@ -122,7 +126,7 @@ class Peer:
     def _new(self) -> httpx.AsyncClient:
         parts = httpx.Timeout(self._timeout, connect=self._timeout / 3)  # so this is known to have failed
         one = httpx.Limits(max_connections=1, max_keepalive_connections=1)
-        return httpx.AsyncClient(headers=self._headers, timeout=parts, limits=one, verify=self._trusted, trust_env=False)
+        return httpx.AsyncClient(timeout=parts, limits=one, verify=self._trusted, trust_env=False)
 
     async def _answered(self, client: httpx.AsyncClient, request: httpx.Request) -> Reply:
         try:

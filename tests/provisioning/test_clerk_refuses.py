@@ -313,8 +313,8 @@ async def test_additive_gives_and_never_takes(houses: Houses) -> None:
 
 async def test_a_wrong_key_is_an_outage_for_everybody_and_not_each_persons_own_failure(houses: Houses) -> None:
     house = await houses()
-    client = house.parts.tools.clerk._peer._client
-    right, client.headers["Authorization"] = client.headers["Authorization"], "Bearer sk_test_wrong"
+    sent = house.parts.tools.clerk._peer._headers
+    right, sent["Authorization"] = sent["Authorization"], "Bearer sk_test_wrong"
     ids = [await house.user(f"p{number:03}") for number in range(40)]
     await house.group("engineers", *ids)
 
@@ -323,7 +323,7 @@ async def test_a_wrong_key_is_an_outage_for_everybody_and_not_each_persons_own_f
 
     await house.until(refused)
     assert sum(house.sandbox.calls().values()) <= 16  # those in work when it began; then everybody waits
-    client.headers["Authorization"] = right
+    sent["Authorization"] = right
     house.parts.reconciler._outages.over()  # half a minute, at once
     await house.idle()
     assert len(house.roles()) == 40
