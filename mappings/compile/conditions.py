@@ -61,8 +61,10 @@ def _groups(when: model.When, path: Path, notes: Notes, words: dict[str, Words] 
         bound = {fold(name): notes.groups[fold(name)] for name in when.group if fold(name) in notes.groups}
         parts.append(InGroup(tuple(when.group), bound))
     if when.group_like is not None:
+        _blank([when.group_like], (*path, "group_like"), notes)
         parts.append(GroupLike(captures.pattern(when.group_like, words, (*path, "group_like"), notes)))
     if when.group_regex is not None:
+        _blank([when.group_regex], (*path, "group_regex"), notes)
         parts.append(_regex(when.group_regex, (*path, "group_regex"), notes))
     return parts
 
@@ -162,21 +164,22 @@ def _blank(texts: Iterable[str], path: Path, notes: Notes) -> None:
     """Empty text meets nobody: what is sent empty counts as not sent."""
     for at, text in enumerate(texts):
         if not text.strip():
-            hint = "write the name, or `{present: false}` for an attribute that is not sent"
+            not_sent = "write the value, or `{present: false}` for an attribute that is not sent"
+            hint = not_sent if "attribute" in path else "write the name of a group"
             notes.error((*path, at), "empty text can never hold", hint)
 
 
 def _addresses(addresses: list[str], path: Path, notes: Notes) -> None:
     for at, address in enumerate(addresses):
-        if "@" not in address and "*" not in address:
-            hint = (
-                f"for everybody there, write email_domain: {address}"
-                if address
-                else "write an address, such as ada@acme.com"
-            )
+        name, sign, domain = address.rpartition("@")
+        if not domain or (not name and (sign or "*" not in address)):
+            hint = "write an address, such as ada@acme.com"
+            if domain:
+                everybody = f'email: "*{address}"' if "*" in domain else f"email_domain: {domain}"
+                hint = f"for everybody there, write {everybody}"
             notes.error((*path, at), f"{address or 'empty text'} is no e-mail address", hint)
-        elif "@" in address and "*" not in address.rpartition("@")[2]:
-            _outside(address.rpartition("@")[2], (*path, at), notes)
+        elif sign and "*" not in domain:
+            _outside(domain, (*path, at), notes)
 
 
 def _domains(domains: list[str], path: Path, notes: Notes) -> None:

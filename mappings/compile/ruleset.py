@@ -145,7 +145,10 @@ def _groups(groups: dict[str, str], conditions: Sequence[Condition], notes: Note
     inside = (leaf for one in conditions for leaf in leaves(one) if isinstance(leaf, InGroup))
     asked = {fold(name): name for leaf in inside for name in leaf.names}
     first = {fold(name): name for name in reversed(groups)}
-    for name in groups:
+    for name, id in groups.items():
+        if not id.strip():
+            hint = "write the IdP's id of the group, or take this line out: the name alone is enough then"
+            notes.error(("groups", name), f"the group {name} is bound to no id", hint)
         if first[fold(name)] != name:
             hint = "take one of them out, or call it differently"
             notes.error(("groups", name), f"the group {name} is bound twice: names ignore case", hint, key=True)
