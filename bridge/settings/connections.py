@@ -206,7 +206,9 @@ class ConnectionDefaults(Shape):
         default_factory=DirectoryShape, description="who tells us about users and groups; none: only sign-ins do"
     )
     attributes: dict[str, NamesShape] = Field(
-        default={}, description="where facts stand, as far as it differs from the provider's preset"
+        default={},
+        description="where facts stand, as far as it differs from the provider's preset",
+        examples=[{"title": {"scim": "title", "saml": "jobTitle"}}],
     )
     sign_in: SignInShape = Field(
         default_factory=SignInShape, description="how people sign in: SAML, second factor, sessions"

@@ -4,6 +4,7 @@ from typing import Any
 
 from bridge.settings.layers import dig
 from bridge.settings.values import OWN_CONDITIONS
+from mappings.providers import PROVIDERS
 from mappings.roles import Role
 from mappings.ruleset import Scope, zone
 
@@ -15,13 +16,15 @@ def scope(name: str, data: Any) -> Scope:
         return Scope(name, {}, Role.OWNER)
     ceilings = {alias: _ceiling(one) for alias, one in workspaces.items()}
     wildcard = ceilings.pop("*", None)
-    attributes = dig(data, ("attributes",))
+    attributes, provider = dig(data, ("attributes",)), dig(data, ("provider",))
     return Scope(
         name,
         ceilings,
         wildcard,
         timezone=_timezone(data.get("timezone")),
-        attributes=frozenset(attributes) - OWN_CONDITIONS if isinstance(attributes, dict) else None,
+        attributes=frozenset(attributes) - OWN_CONDITIONS
+        if isinstance(attributes, dict) and provider in PROVIDERS
+        else None,
     )
 
 

@@ -174,6 +174,15 @@ def test_rules_are_checked_although_their_connection_file_has_a_mistake() -> Non
     assert [one[:3] for one in others] == [("error", 5, 13), ("error", 5, 38)]  # the alias, and the ceiling of lab
 
 
+def test_nothing_is_said_of_attributes_where_the_provider_that_names_them_is_misspelt() -> None:
+    rule = "{name: Rockets, when: {attribute: {division: Rockets}}, grant: {lab: editor}}"
+    asking = write("config/mappings/acme.yaml", f"connection: acme\nrules: [{rule}]\n")
+    assert told(asking) == {asking: []}
+    broken("config/connections/acme.yaml", "provider: okta", "provider: octa\nattributes: {badge: {scim: title}}")
+    text = "config/connections/acme.yaml has errors, so what it allows is known here only in part"
+    assert told(asking) == {asking: [("warning", 1, 13, text)]}
+
+
 def test_a_domain_that_two_claim_is_an_error_at_both_places_whichever_file_is_checked() -> None:
     broken("config/connections/globex.yaml", "globex.com", "globex.com, ACME.com")
     one, other = "config/connections/acme.yaml", "config/connections/globex.yaml"
