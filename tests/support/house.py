@@ -305,9 +305,10 @@ def _name(user: Mapping[str, Any]) -> str:
 
 @pytest.fixture
 async def houses(
-    tmp_path: Path, database_url: str, sandbox: RunningSandbox
+    tmp_path: Path, database_url: str, sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Callable[..., Awaitable[House]]]:
     """Starts a house with one connection `acme` of the given keys, on SQLite and on PostgreSQL."""
+    monkeypatch.setattr("bridge.provisioning.reconcile.CHORES", 0.1)  # a changed file is seen at the second look
     started: list[House] = []
 
     async def start(rules: Sequence[Mapping[str, Any]] = RULES, **keys: Any) -> House:
