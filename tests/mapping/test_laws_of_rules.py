@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.check import check
@@ -14,13 +14,14 @@ from mappings.identity import GroupFact, Identity
 from mappings.pages import USELESS
 from mappings.roles import Role
 from mappings.ruleset import Scope
+from tests.support.examples import examples
 
 ALIASES = ["production", "billing", "data-science"]
 ROLES = ["owner", "admin", "editor", "viewer"]
 GROUPS = ["a", "b", "team-x", "app-production-admin", "app-billing-viewer", "app-data-science-editor"]
 BOUND = {"b": "id-b", "team-x": "id-team-x"}  # some names are bound to ids
 SCOPE = Scope("acme", dict.fromkeys(ALIASES, Role.OWNER))
-slowly = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine proves nothing
+slowly = examples(40)
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
 PATTERNS = [{"group_like": "app-*"}, {"group_like": "*a*"}, {"group_regex": "team-."}, {"everyone": True}]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mappings.check import check
@@ -17,11 +17,12 @@ from mappings.pages import USELESS
 from mappings.roles import Role
 from mappings.ruleset import Ruleset, Scope
 from mappings.useless import LOOKS
+from tests.support.examples import examples
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SCOPE = Scope("acme", dict.fromkeys(["production", "billing"], Role.OWNER))
 GROUPS = ["a", "b", "bound", "team-x"]
-slowly = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+slowly = examples(40)
 
 fact = st.one_of(
     st.lists(st.sampled_from(GROUPS), min_size=1, max_size=2, unique=True).map(lambda names: {"group": names}),

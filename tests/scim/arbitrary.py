@@ -1,37 +1,16 @@
-"""Random resources of a shape, for hypothesis: texts of nasty letters, from few words so that much is equal.
-
-`BRIDGE_TEST_EXAMPLES=20000` tries that many examples, other ones each time; otherwise a few, always the same.
-"""
+"""Random resources of a shape, for hypothesis: texts of nasty letters, from few words so that much is equal."""
 
 import base64
 import itertools
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from scim.schemas import Attribute, Home, Schema, Shape
-
-_MANY = os.environ.get("BRIDGE_TEST_EXAMPLES")
-_QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
-
-
-def examples(few: int) -> settings:
-    """How many examples a test tries."""
-    return settings(
-        max_examples=int(_MANY) if _MANY else few,
-        derandomize=not _MANY,
-        database=None,
-        deadline=None,
-        suppress_health_check=_QUIET,
-        print_blob=bool(_MANY),
-    )
-
 
 _PARTS = tuple(
     Attribute(kind, "", kind, case_exact=kind == "reference")

@@ -25,6 +25,7 @@ from scim.schemas import GROUPS
 from tests.scim import arbitrary, arbitrary_filters
 from tests.scim.conftest import BADGE, ENTERPRISE, OPTIONS
 from tests.scim.oracle import UNTOUCHED, Oracle, documented
+from tests.support.examples import examples
 
 SHAPE = OPTIONS["extended"].users.extended([arbitrary.LISTS])
 ORACLE = Oracle(SHAPE)
@@ -100,7 +101,7 @@ def _questions(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[str]]:
 
 
 @given(question=_questions())
-@arbitrary.examples(60)
+@examples(60)
 async def test_the_same_people_are_found(store: Database, question: tuple[list[dict[str, Any]], list[str]]) -> None:
     people, asked = question
     answers = await _answers(store, people, asked)

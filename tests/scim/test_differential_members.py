@@ -14,9 +14,9 @@ from scim.clean import clean
 from scim.dialects import Healing
 from scim.ports import Tx
 from scim.schemas import GROUPS, USERS
-from tests.scim import arbitrary
 from tests.scim.conftest import GROUP, PATCH
 from tests.scim.oracle import Oracle
+from tests.support.examples import examples
 
 ORACLE = Oracle(GROUPS)
 CONNECTION = "differential-members"
@@ -90,7 +90,7 @@ _operations = st.one_of(
 
 
 @given(first=st.lists(_ids, max_size=6, unique=True), operations=st.lists(_operations, min_size=1, max_size=4))
-@arbitrary.examples(80)
+@examples(80)
 async def test_the_same_members_are_left(store: Database, first: list[str], operations: list[Any]) -> None:
     with pytest.raises(_Undone) as undone:
         await store.write(lambda tx: _patched(tx, first, operations))

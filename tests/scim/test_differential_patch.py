@@ -21,6 +21,7 @@ from scim.search import moment, sortable
 from tests.scim import arbitrary, arbitrary_patch
 from tests.scim.conftest import BADGE, ENTERPRISE, OPTIONS, PATCH
 from tests.scim.oracle import Oracle, documented
+from tests.support.examples import examples
 
 SHAPE = OPTIONS["extended"].users.extended([arbitrary.LISTS])
 ORACLE = Oracle(SHAPE)
@@ -86,7 +87,7 @@ def _messages(draw: st.DrawFn) -> tuple[dict[str, Any], list[dict[str, Any]]]:
 
 
 @given(message=_messages())
-@arbitrary.examples(120)
+@examples(120)
 async def test_the_same_user_comes_out(store: Database, message: tuple[dict[str, Any], list[dict[str, Any]]]) -> None:
     user, operations = message
     assert await _ours(store, user, operations) == _theirs(user, operations)
