@@ -118,6 +118,14 @@ def test_the_architecture_page_draws_the_layers_that_are_enforced() -> None:
     assert drawn == [layer.replace("bridge.", "") for layer in enforced]
 
 
+def test_the_architecture_page_lists_every_folder_of_a_room() -> None:
+    section = _text("docs/architecture.md").partition("## Rooms")[2].partition("\n## ")[0]
+    told = {row[0].strip("`").rstrip("/") for row in _rows(section) if row[0] not in {"folder", "---"}}
+    rooms = [path for path in (ROOT / "bridge").iterdir() if path.is_dir()]
+    folders = [path for room in [*rooms, ROOT / "mappings"] for path in room.iterdir()]
+    assert told == {str(path.relative_to(ROOT)) for path in folders if path.is_dir() and path.name != "__pycache__"}
+
+
 def test_the_image_runs_as_nobody_special_is_watched_and_installs_only_what_the_lock_hashes() -> None:
     build, _, final = _text("Dockerfile").partition("\n\n")
     assert [part.splitlines()[0].split()[:2] for part in (build, final)] == [["FROM", "python:3.13-slim"]] * 2
