@@ -104,6 +104,10 @@ _RELEASE = text(
       not_before = CASE WHEN wanted = :wanted THEN :not_before ELSE not_before END
     WHERE pk = :pk AND claim_no = :number"""
 )
+_SETTLE = text(
+    """UPDATE person SET applied = :wanted, tries = 0, problem = NULL, next_change_at = :next_change_at
+    WHERE pk = :pk AND wanted = :wanted AND claim_until <= :now AND open = false"""
+)
 _CLAIMABLE = (
     sa.select(person.c.pk)
     .where(
@@ -113,7 +117,7 @@ _CLAIMABLE = (
         person.c.claim_until <= bindparam("now"),
     )
     .order_by(person.c.priority, person.c.not_before, person.c.pk)
-    .limit(1)
+    .limit(bindparam("limit", type_=sa.Integer))
 )
 _NEXT = sa.select(
     sa.func.min(
@@ -181,12 +185,23 @@ def release(tx: Tx, claim: Claim, *, not_before: int, unknown: bool, problem: st
     )
 
 
+def due(tx: Tx, instance: str, *, now: int, limit: int) -> list[int]:
+    """Who could be claimed, most urgent first."""
+    return [row["pk"] for row in tx.all(_CLAIMABLE, instance=instance, now=now, limit=limit)]
+
+
+def settle(tx: Tx, pk: int, wanted: int, *, next_change_at: int | None, now: int) -> bool:
+    """Done without a claim, because nothing was to be done for what `wanted` stood for. False: somebody has the person, a
+    claim of theirs never ended, or they were marked again."""
+    return tx.run(_SETTLE, pk=pk, wanted=wanted, next_change_at=next_change_at, now=now) == 1
+
+
 def next_due(tx: Tx, instance: str, *, now: int | None = None) -> int | None:
     """When somebody can be claimed next (epoch ms): due, and out of any claim's hands; None: nobody waits.
 
     With `now`, somebody who can be claimed at once is found by the index, however many wait.
     """
-    if now is not None and tx.one(_CLAIMABLE, instance=instance, now=now) is not None:
+    if now is not None and due(tx, instance, now=now, limit=1):
         return now
     row = tx.one(_NEXT, instance=instance)
     return row["at"] if row else None

@@ -17,6 +17,7 @@ from bridge.dirty.persons import Claim
 from bridge.provisioning import timers
 from bridge.provisioning.acting.run import CLAIM_MS
 from bridge.provisioning.outage import Outages
+from bridge.provisioning.sift import PAGE, sift
 from bridge.provisioning.tools import Tools
 from bridge.provisioning.worker import Worker
 from bridge.store import leases
@@ -53,6 +54,7 @@ class Reconciler:
         self._work: dict[asyncio.Task[None], Claim] = {}
         self._outages = Outages()
         self._held_until = 0.0
+        self._left = 0  # who need work, as far as was looked
 
     @property
     def holds_lease(self) -> bool:
@@ -99,24 +101,39 @@ class Reconciler:
         if not self.holds_lease:
             return POLL
         await timers.expand(self._tools)
+        await self._sift()
         free = self._outages.admits(SLOTS) - len(self._work)
         if free <= 0:
             return self._outages.wait() or POLL
         now, instance = self._tools.clock(), self._tools.instance
         due_at = await self._tools.database.point(lambda tx: marks.next_due(tx, instance, now=now))
-        if due_at is None:
-            return POLL
-        if due_at > now:
-            return min(POLL, (due_at - now) / 1000)
+        if due_at is None or due_at > now:
+            self._left = 0
+            return min(POLL, (due_at - now) / 1000) if due_at is not None else POLL
         until, holder = now + CLAIM_MS, self._tools.holder
         claims = await self._tools.database.write(
             lambda tx: marks.claim(tx, instance, holder, now=now, until=until, limit=free)
         )
+        self._left = self._left - len(claims) if len(claims) == free else 0
         for claim in claims:
             task = asyncio.create_task(self._handle(claim))
             self._work[task] = claim
             task.add_done_callback(self._done)
         return 0.0 if len(claims) == free else POLL
+
+    async def _sift(self) -> None:
+        """Nobody who needs nothing takes a place; looked at again when those who need something are in work."""
+        while self._left <= 0:
+            try:
+                sifted = await sift(self._tools)
+            except Exception:
+                log.exception("a page of people could not be sifted; each is looked at alone")
+                self._left = PAGE
+                return
+            metrics.reconciled.labels("nothing").inc(sifted.done)
+            self._left = sifted.left
+            if not sifted.more:
+                return
 
     async def _handle(self, claim: Claim) -> None:
         try:

@@ -4,6 +4,8 @@ Create first, look up when Clerk says the address is taken: a new person costs o
 Clerk hears of it, so a create whose answer was lost is found again by it.
 """
 
+from dataclasses import dataclass
+
 from bridge.clerk import users
 from bridge.clerk.errors import IdentifierTaken, Missing
 from bridge.clerk.users import User
@@ -13,6 +15,7 @@ from bridge.people.identity import full_name, language
 from bridge.people.persons import Person
 from bridge.provisioning.acting.look import look_at_memberships
 from bridge.provisioning.acting.run import Run, Stale
+from bridge.provisioning.situation import Situation
 from scim.keys import fold
 from scim.ports import Tx
 
@@ -103,29 +106,48 @@ async def _link(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What Clerk is to hear of a person's address, names and locale; None: what it has is right."""
+
+    email: str | None = None
+    names: tuple[str, str] | None = None
+    locale: str | None = None
+
+    @property
+    def differs(self) -> bool:
+        return any(part is not None for part in (self.email, self.names, self.locale))
+
+
+def profile(situation: Situation) -> Profile:
+    """PURE. What is not sent any more stays as it is: nobody loses a name by a gap."""
+    person, leading = situation.person, situation.leading
+    if leading is None or not leading.speaks or leading.identity is None:
+        return Profile()
+    email = leading.identity.email
+    moved = email is not None and person.email is not None and fold(email) != fold(person.email)
+    names, locale = full_name(leading.identity), language(leading.identity)
+    renamed = person.created_here and any(names) and names != person.names
+    speaks_other = person.created_here and locale and locale != person.locale
+    return Profile(email if moved else None, names if renamed else None, locale if speaks_other else None)
+
+
 async def follow_profile(run: Run, clerk_user: str) -> None:
     """A new address becomes the verified primary one, then the old one goes; the rest changes on users we made (rule R5)."""
-    person, leading = run.situation.person, run.situation.leading
-    if leading is None or not leading.speaks or leading.identity is None:
-        return
-    email = leading.identity.email
-    if email is not None and person.email is not None and fold(email) != fold(person.email):
-        await _move_address(run, clerk_user, person.email, email)
-    if person.created_here:
-        await _describe(run, clerk_user, full_name(leading.identity), language(leading.identity))
+    person, wanted = run.situation.person, profile(run.situation)
+    if wanted.email is not None and person.email is not None:
+        await _move_address(run, clerk_user, person.email, wanted.email)
+    if wanted.names is not None or wanted.locale is not None:
+        await _describe(run, clerk_user, wanted)
 
 
-async def _describe(run: Run, clerk_user: str, names: tuple[str, str], locale: str) -> None:
-    """Names and locale in one call, or none. What is not sent any more stays as it is: nobody loses a name by a gap."""
-    person = run.situation.person
-    new_names = names if any(names) and names != person.names else None
-    new_locale = locale if locale and locale != person.locale else None
-    if new_names is None and new_locale is None:
-        return
-    await users.update(run.tools.clerk, clerk_user, names=new_names, locale=new_locale, lane=run.lane)
-    facts = {"first_name": names[0], "last_name": names[1]} if new_names else {}
-    event = run.event("clerk.user_described", facts | ({"locale": locale} if new_locale else {}))
-    names_now, locale_now = new_names or person.names, new_locale or person.locale
+async def _describe(run: Run, clerk_user: str, wanted: Profile) -> None:
+    """Names and locale in one call."""
+    person, names, locale = run.situation.person, wanted.names, wanted.locale
+    await users.update(run.tools.clerk, clerk_user, names=names, locale=locale, lane=run.lane)
+    facts = {"first_name": names[0], "last_name": names[1]} if names else {}
+    event = run.event("clerk.user_described", facts | ({"locale": locale} if locale else {}))
+    names_now, locale_now = names or person.names, locale or person.locale
     await run.record(lambda tx: persons.set_profile(tx, run.person, names_now, locale_now), event=event)
 
 
