@@ -10,7 +10,7 @@ from bridge.answers.everybody import Places, walk
 from bridge.people import persons
 from bridge.people.grant import State
 from bridge.provisioning import holds, situation
-from bridge.provisioning.forecast import Ahead, Change, World, ahead, foresee, world
+from bridge.provisioning.forecast import Ahead, Change, World, ahead, foresee
 from bridge.provisioning.tools import View
 from scim.ports import Tx
 
@@ -59,7 +59,7 @@ async def report(view: View, on_page: Callable[[int], None] = lambda _: None) ->
     """Foresee everybody by the rules in service; `on_page` hears how many people each page had."""
     now, places = view.clock(), Places()
     seen = await walk(view.database, partial(_people, view=view), partial(_page, view=view, places=places, now=now), on_page)
-    known = await view.database.read(partial(_world, view=view, places=places, seen=seen, now=now))
+    known = await view.database.read(partial(places.world, view=view, people=[one.ahead for one in seen], now=now))
     foreseen = foresee([one.ahead for one in seen], known)
     words = names.aliases(view.settings, places.by_key)
     pairs = [(one, change) for one, changes in zip(seen, foreseen, strict=True) for change in changes]
@@ -87,13 +87,6 @@ def _page(tx: Tx, pks: Sequence[int], view: View, places: Places, now: int) -> l
         if mine.wishes:
             found.append(_Seen(mine, one.person.id, one.leading.account.email if one.leading else None))
     return found
-
-
-def _world(tx: Tx, view: View, places: Places, seen: Sequence[_Seen], now: int) -> World:
-    losses = {(step.charged, step.workspace) for one in seen for step in one.ahead.every_loss}
-    losses |= {(change.charged, change.workspace) for one in seen for change in one.ahead.undone}
-    charged = {(connection, workspace) for connections, workspace in losses for connection in connections}
-    return world(tx, view.settings, view.instance, places.by_key, charged, now=now)
 
 
 def _changed(one: _Seen, change: Change, view: View, words: Mapping[int, str]) -> Changed:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy import bindparam, text
 
-from bridge.store.schema import account
+from bridge.store.schema import account, person
 from scim.change import UserFacts
 from scim.keys import fold
 from scim.ports import Tx
@@ -62,6 +62,13 @@ _ACTIVE_AT = (
     .where(within(account.c.email_key, texts("keys")), account.c.state == "active")
     .distinct()
 )
+_LINKED_AT = (
+    sa.select(account.c.email_key, account.c.connection, account.c.person)
+    .join(person, person.c.pk == account.c.person)
+    .where(within(account.c.email_key, texts("keys")), person.c.clerk_user.is_not(None))
+    .distinct()
+)
+_COUNT = text("SELECT count(DISTINCT person) AS n FROM account WHERE connection = :connection")
 _BY_EMAIL = text(f"SELECT {_COLUMNS} FROM account WHERE email_key = :email_key ORDER BY pk")  # noqa: S608
 _PEOPLE = (
     sa.select(account.c.person)
@@ -167,6 +174,20 @@ def active_at(tx: Tx, email_keys: Sequence[str]) -> dict[tuple[str, str], set[in
     for row in tx.all(_ACTIVE_AT, keys=email_keys):
         found.setdefault((row["connection"], row["email_key"]), set()).add(row["person"])
     return found
+
+
+def linked_at(tx: Tx, email_keys: Sequence[str]) -> dict[str, set[tuple[str, int]]]:
+    """Folded address -> (connection, person) of each account there whose person has a Clerk user."""
+    found: dict[str, set[tuple[str, int]]] = {}
+    for row in tx.all(_LINKED_AT, keys=email_keys):
+        found.setdefault(row["email_key"], set()).add((row["connection"], row["person"]))
+    return found
+
+
+def count_of(tx: Tx, connection: str) -> int:
+    """How many persons have an account of a connection."""
+    row = tx.one(_COUNT, connection=connection)
+    return row["n"] if row else 0
 
 
 def people_of(tx: Tx, connection: str, subjects: Sequence[str]) -> list[int]:

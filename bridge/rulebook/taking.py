@@ -86,8 +86,13 @@ def take(tx: Tx, proposal: Proposal, row: Service, *, now: int, actor: str, batc
     versions.add(tx, new)
     versions.settle(tx, name, proposal.digest)
     facts = {"version": number, "from": row.version, "file": proposal.file, "digest": proposal.digest}
-    _serve(tx, name, number, "mapping.taken", facts, f"mapping version {number}", now=now, actor=actor, batch=batch)
+    _serve(tx, name, number, "mapping.taken", facts, cause(number), now=now, actor=actor, batch=batch)
     return number
+
+
+def cause(number: int) -> str:
+    """What people hear who are due because a version was taken."""
+    return f"mapping version {number}"
 
 
 def _serve(

@@ -1,11 +1,12 @@
 """One page of people by two versions of the rules: what each of them has ahead, and why."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from bridge.answers.everybody import Places
+from bridge.people import accounts
 from bridge.people.grant import State
 from bridge.provisioning import holds, situation
 from bridge.provisioning.forecast import Ahead, Wish, ahead
@@ -16,6 +17,7 @@ from mappings.compare import Comparison, Reason
 from mappings.decide import Decision
 from mappings.decide import Grant as Given
 from mappings.roles import Role
+from scim.keys import fold
 from scim.ports import Tx
 
 _NO_STATES: Mapping[int, State] = {}
@@ -43,7 +45,8 @@ class Seen:
 
 @dataclass
 class Looking:
-    """`present`: how many of the connection's people are in each workspace; `people`: how many there are."""
+    """`present`: how many of the connection's people are in each workspace; `people`: how many there are; `joining`: how
+    many of those who gain something are known to Clerk through another connection."""
 
     view: View
     connection: str
@@ -53,17 +56,23 @@ class Looking:
     places: Places = field(default_factory=Places)
     present: dict[int, int] = field(default_factory=dict)
     people: int = 0
+    joining: int = 0
     _told: dict[tuple[tuple[int, Reason], ...], Mapping[int, Reason]] = field(default_factory=dict)
 
     def page(self, tx: Tx, pks: Sequence[int]) -> list[Seen]:
         """Who of these has anything ahead."""
         read = situation.read(tx, self.view.settings, pks)
+        others = accounts.linked_at(tx, [fold(email) for one in read if (email := _new_at_clerk(one))])
+        read = [_doubted(one, others) for one in read]
         before = situation.decided(tx, self.view.rulebook, read, now=self.now)
         after = situation.decided(tx, self.supposed, read, now=self.now)
         held = holds.of_people(tx, pks)
         self.people += len(read)
-        seen = [self._one(was, will, held[was.person.pk]) for was, will in zip(before, after, strict=True)]
-        return [one for one in seen if one is not None]
+        pairs = [(will, self._one(was, will, held[was.person.pk])) for was, will in zip(before, after, strict=True)]
+        self.joining += sum(
+            seen is not None and bool(seen.ahead.gains) and fold(_new_at_clerk(will) or "") in others for will, seen in pairs
+        )
+        return [seen for _, seen in pairs if seen is not None]
 
     def _one(self, was: Situation, will: Situation, held: Sequence[Any]) -> Seen | None:
         was, will = self.places.placed(was), self.places.placed(will)
@@ -107,6 +116,23 @@ class Looking:
                     if reason is not None:
                         return reason
         return Reason(0, _OTHERS)
+
+
+def _new_at_clerk(one: Situation) -> str | None:
+    """The address under which somebody would be made a Clerk user."""
+    leading = one.leading
+    if one.person.clerk_user is not None or leading is None or not leading.speaks or leading.identity is None:
+        return None
+    return leading.identity.email
+
+
+def _doubted(one: Situation, others: Mapping[str, set[tuple[str, int]]]) -> Situation:
+    """An address whose Clerk user belongs to another person of the same connection is a conflict as soon as it is tried."""
+    email, mine = _new_at_clerk(one), {known.account.connection for known in one.known}
+    theirs = sorted({connection for connection, _ in others.get(fold(email or ""), ())} & mine)
+    if not theirs or one.conflict is not None:
+        return one
+    return replace(one, conflict=f"{email} belongs to another person of {', '.join(theirs)}.")
 
 
 def _same(was: Situation, will: Situation) -> bool:

@@ -4,15 +4,15 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
 from bridge.answers import names
-from bridge.answers.everybody import Places, walk
+from bridge.answers.everybody import walk
 from bridge.answers.findings import findings
 from bridge.answers.preview.count import Counting
 from bridge.answers.preview.look import Looking, Seen
 from bridge.answers.preview.value import Preview
 from bridge.people import accounts
-from bridge.provisioning.forecast import World, foresee, world
+from bridge.provisioning.forecast import World, foresee
 from bridge.provisioning.tools import View
-from bridge.rulebook import Supposed, Unusable, Version
+from bridge.rulebook import Supposed, Unusable, Version, taking, versions
 from bridge.rulebook.proposals import Proposal
 from mappings.compare import Comparison
 from scim.ports import Tx
@@ -31,16 +31,16 @@ async def preview(
     """Reads only. The file must have no errors."""
     assert proposal.checked.ruleset is not None, "a file with errors has no preview"
     name, now = proposal.connection, view.clock()
-    service, notes = await view.database.read(partial(_in_service, view=view, connection=name))
+    service, number, notes = await view.database.read(partial(_in_service, view=view, connection=name))
     supposed = Supposed(view.rulebook, {name: Version(0, proposal.checked.ruleset, now)})
     comparison = Comparison(service.ruleset if service else None, proposal.checked.ruleset)
     looking = Looking(view, name, supposed, comparison, now)
     seen = await walk(view.database, partial(_people, connection=name), looking.page, on_page)
-    known = await view.database.read(partial(_world, view=view, places=looking.places, seen=seen, now=now))
+    every = [ahead for one in seen for ahead in (one.ahead, one.without) if ahead is not None]
+    known = await view.database.read(partial(looking.places.world, view=view, people=every, now=now))
     notes += await _ask_for_governors(known, seen, governors)
-    number = service.number + 1 if service else 1
     as_it_is = foresee([one.without for one in seen if one.due and one.without is not None], known)
-    foreseen = foresee([one.ahead for one in seen], known, cause=f"mapping version {number}")
+    foreseen = foresee([one.ahead for one in seen], known, cause=taking.cause(number))
     words = names.aliases(view.settings, looking.places.by_key, [name])
     counted = Counting(words, partial(names.role_word, view.settings))
     for one, changes in zip(seen, foreseen, strict=True):
@@ -60,7 +60,7 @@ async def preview(
         anyway=counted.anyway,
         averted=counted.averted,
         findings=tuple(found),
-        notes=tuple(notes + _of_mode(view, name)),
+        notes=tuple(notes + _of_joining(looking.joining) + _of_mode(view, name)),
     )
 
 
@@ -68,27 +68,34 @@ def _people(tx: Tx, after: int, limit: int, connection: str) -> list[int]:
     return accounts.page_of(tx, connection, after, limit)
 
 
-def _in_service(tx: Tx, view: View, connection: str) -> tuple[Version | None, list[str]]:
+def _in_service(tx: Tx, view: View, connection: str) -> tuple[Version | None, int, list[str]]:
+    """What the file is compared with, the number that it would have, and what to know about that."""
+    number = versions.last(tx, connection) + 1
     try:
-        return view.rulebook.in_service(tx, connection), []
+        return view.rulebook.in_service(tx, connection), number, []
     except Unusable as error:
-        return None, [f"{error.sentence} So it is compared with nothing."]
-
-
-def _world(tx: Tx, view: View, places: Places, seen: Sequence[Seen], now: int) -> World:
-    losses = [step for one in seen for ahead in (one.ahead, one.without) if ahead for step in ahead.every_loss]
-    charged = {(connection, step.workspace) for step in losses for connection in step.charged}
-    return world(tx, view.settings, view.instance, places.by_key, charged, now=now)
+        return None, number, [f"{error.sentence} So it is compared with nothing."]
 
 
 async def _ask_for_governors(known: World, seen: Sequence[Seen], governors: Governors) -> list[str]:
     """Governors that we never made are known to Clerk alone."""
     losing = {step.workspace for one in seen for step in one.ahead.every_loss if step.from_role in known.roles}
     asked = {pk: known.workspaces[pk].organization for pk in sorted(losing)}
-    told = {pk: await governors(organization) for pk, organization in asked.items() if organization is not None}
-    known.governors.update({pk: dict(found) for pk, found in told.items() if found is not None})
-    unknown = any(found is None for found in told.values())
-    return ["Clerk was not asked who governs the workspaces: owners that it has from elsewhere are not counted."] * unknown
+    for pk, organization in asked.items():
+        found = await governors(organization) if organization is not None else {}
+        if found is None:  # it can't be asked about the others either, and each question takes its time
+            return ["Clerk was not asked who governs the workspaces: owners that it has from elsewhere are not counted."]
+        if organization is not None:
+            known.governors[pk] = dict(found)
+    return []
+
+
+def _of_joining(people: int) -> list[str]:
+    told = (
+        f"Known to Clerk through another connection already, by their address: {people:,} of those who gain something. "
+        "They are joined with that, and have the higher role of both then."
+    )
+    return [told] if people else []
 
 
 def _of_mode(view: View, connection: str) -> list[str]:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 import orjson
-from sqlalchemy import text
 
 from bridge import memory
 from bridge.answers.preview import Governors, Preview, nobody_asked
@@ -22,12 +21,12 @@ from bridge.cli.preview import markdown
 from bridge.cli.preview import text as plain
 from bridge.clock import epoch_ms
 from bridge.errors import BridgeError
+from bridge.people import accounts
 from bridge.provisioning.tools import View
 from bridge.rulebook import Rulebook
 from bridge.rulebook.proposals import Proposal, read_file
 
 _CLERK_SECONDS = 5.0
-_COUNT = text("SELECT count(DISTINCT person) AS n FROM account WHERE connection = :connection")
 
 
 @click.command()
@@ -45,13 +44,13 @@ def preview(file: Path, everybody: bool, as_markdown: bool, offline: bool, as_js
     async def work(at: Desk) -> Preview:
         proposal = _sound(read_file(at.settings, file))
         view = View(database=at.database, settings=at.settings, rulebook=Rulebook(at.settings.connections), clock=epoch_ms)
-        people = await at.database.read(lambda tx: tx.one(_COUNT, connection=proposal.connection))
+        people = await at.database.read(lambda tx: accounts.count_of(tx, proposal.connection))
         clerk = at.settings.bridge.clerk
         api = Api(clerk.api_url, clerk.secret_key, clerk.calls_per_10s)
         try:
             roles = [at.settings.bridge.roles[word] for word in ("owner", "admin")]
             asking: Governors = nobody_asked if offline else partial(_governors, api, roles)
-            with memory.growing(), desk.progress("looking at everybody", people["n"] if people else 0) as on_page:
+            with memory.growing(), desk.progress("looking at everybody", people) as on_page:
                 return await make(view, proposal, governors=asking, on_page=on_page)
         finally:
             await api.close()

@@ -10,9 +10,9 @@ from bridge import metrics
 from bridge.clerk import memberships, users
 from bridge.clerk.errors import ClerkError, Missing, NotNow, PlanForbids
 from bridge.dirty import persons as marks
-from bridge.people import accounts, grants, persons, workspaces
-from bridge.people.persons import Person
+from bridge.people import grants, persons, workspaces
 from bridge.provisioning.acting.run import Run
+from bridge.provisioning.heirs import last_resort
 from bridge.provisioning.plan import Step
 from scim.ports import Tx
 
@@ -102,10 +102,11 @@ async def _barred(run: Run, how: str) -> None:
 
 
 async def _promote_last_resort(run: Run, workspace: int, organization: str, clerk_user: str) -> bool:
-    heir = await run.tools.database.point(lambda tx: _last_resort(run, tx, workspace))
+    settings, reference = run.tools.settings, run.situation.workspaces[workspace].reference
+    heir = await run.tools.database.point(lambda tx: last_resort(tx, settings, reference))
     if heir is None or heir.clerk_user is None or heir.clerk_user == clerk_user:
         return False
-    role = run.tools.settings.bridge.roles["owner"]
+    role = settings.bridge.roles["owner"]
     try:
         await memberships.change(run.tools.clerk, organization, heir.clerk_user, role, lane=run.lane)
     except NotNow:
@@ -117,16 +118,3 @@ async def _promote_last_resort(run: Run, workspace: int, organization: str, cler
         return False
     await run.record(event=run.event("owner.last_resort", {"promoted": heir.id, "organization": organization}))
     return True
-
-
-def _last_resort(run: Run, tx: Tx, workspace: int) -> Person | None:
-    """The person that the operator named for this workspace, if the directory knows one."""
-    reference = run.situation.workspaces[workspace].reference
-    for settings in run.tools.settings.connections.values():
-        for alias, place in settings.workspaces.items():
-            found = workspaces.reference(settings, alias)
-            if found is not None and found.key == reference and place.last_resort_owner:
-                for account in accounts.by_email(tx, place.last_resort_owner):
-                    if account.connection == settings.name and account.state == "active":
-                        return persons.get(tx, account.person)
-    return None

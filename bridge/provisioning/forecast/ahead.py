@@ -21,7 +21,7 @@ _SETTLED = {State.GRANTED, State.LEFT_ALONE}
 class Change:
     """One membership that is not as it is wanted. `state` and `why`: what keeps it so; None: it is done.
 
-    `calls` to Clerk that it takes now: the membership, and the user or the organization if they must be made first.
+    `calls` to Clerk that it takes now: the membership, and what must be there first: user, organization, another owner.
     Look-ups and the ends of sessions are apart, because only Clerk knows what there is.
     """
 
@@ -65,6 +65,13 @@ class Ahead:
         """Everything that is wanted and not so."""
         steps = (*self.gains, *self.every_loss)
         return {(step.workspace, step.kind, step.to_role) for step in steps} | {one.wish for one in self.undone}
+
+    @property
+    def charged(self) -> set[tuple[str, int]]:
+        """The connections, each with the workspace, whose brakes ask about this person's changes."""
+        places = [(one.charged, one.workspace) for one in self.every_loss]
+        places += [(one.charged, one.workspace) for one in self.undone]
+        return {(connection, workspace) for connections, workspace in places for connection in connections}
 
     @property
     def every_loss(self) -> tuple[Step, ...]:

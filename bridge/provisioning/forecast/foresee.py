@@ -104,7 +104,9 @@ class _Future:
     def _ruled(self, one: Ahead, losses: Sorted) -> tuple[Sequence[Step], list[Change]]:
         """What may go, and what stays as it is."""
         if one.revoked or not losses.every:
+            self._leave(losses.every)
             return losses.every, []
+        self._leave(losses.go)
         stay = [_kept(step, State.RETAINED, "its removal was discarded") for step in losses.kept]
         stay += [_kept(held.step, State.HELD, f"waits in hold h{held.hold}") for held in losses.held]
         whole = self._whole
@@ -135,24 +137,33 @@ class _Future:
             for connection in step.charged:
                 world.lost[connection].add(person)
                 world.lost_in.setdefault((connection, step.workspace), set()).add(person)
+        self._leave(steps)
+
+    def _leave(self, steps: Sequence[Step]) -> None:
+        """Who is just leaving counts no more among those who are in a workspace."""
+        for step in steps:
             if step.kind == "remove":
-                world.present[step.workspace] = world.present.get(step.workspace, 0) - 1
+                self._world.present[step.workspace] = self._world.present.get(step.workspace, 0) - 1
 
     def _go(self, one: Ahead, step: Step) -> Change:
         """Rule R8, and Clerk's own: somebody must be left who can govern the workspace."""
-        roles = self._world.roles
+        roles, change = self._world.roles, _as_change(step)
         if step.from_role not in roles:
-            return _as_change(step)
-        governors, heir = self._governors(step.workspace), step.workspace in self._world.heirs
+            return change
+        governors = self._governors(step.workspace)
         others = {user: role for user, role in governors.items() if user != one.clerk_user}
-        if step.from_role == roles.owner and roles.owner not in others.values() and not heir:
-            return _kept(step, State.RETAINED, LAST_OWNER)
-        if step.to_role not in roles and not others and not heir:
+        if step.from_role == roles.owner and roles.owner not in others.values():
+            heir = self._world.heirs.get(step.workspace)
+            if heir is None or heir.user == one.clerk_user:
+                return _kept(step, State.RETAINED, LAST_OWNER)
+            others[heir.user] = governors[heir.user] = roles.owner
+            change = replace(change, calls=1 + heir.calls)
+        if step.to_role not in roles and not others:
             return _kept(step, State.RETAINED, LAST_GOVERNOR, calls=1)  # it is Clerk who says no
         governors.pop(one.clerk_user or "", None)
         if step.to_role is not None and step.to_role in roles and one.clerk_user is not None:
             governors[one.clerk_user] = step.to_role
-        return _as_change(step)
+        return change
 
     def _governors(self, workspace: int) -> dict[str, str]:
         return self._world.governors.setdefault(workspace, {})

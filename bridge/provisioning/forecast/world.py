@@ -1,15 +1,17 @@
 """What decides about losses beside each person: budgets and what was spent of them, who is in a workspace, who owns it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 from sqlalchemy import text
 
-from bridge.people import workspaces
+from bridge.people import grants, workspaces
 from bridge.people.workspaces import Reference, Workspace
 from bridge.provisioning import holds
 from bridge.provisioning.brake import Budget
+from bridge.provisioning.forecast.ahead import Ahead
+from bridge.provisioning.heirs import last_resort
 from bridge.provisioning.population import Population
 from bridge.settings import Settings
 from bridge.store.schema import granted, person
@@ -46,13 +48,21 @@ class GoverningRoles:
 
 
 @dataclass(frozen=True, slots=True)
+class Heir:
+    """The Clerk user who is made owner before the last one goes; `calls` to Clerk that it takes: one more for no member."""
+
+    user: str
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """`lost` and `lost_in`: who lost something within the window. `present`: how many are in a workspace.
 
     `governors`: Clerk users who may sign in and govern a workspace, as owner or admin, with their role keys. `heirs`:
-    workspaces with a last resort to be promoted. `made`: how many workspaces of a ``"*"`` there are, by family. `allowed`:
-    how many of a connection, or in one of its workspaces, may lose something; `arrived`: who got access since the count of
-    the `population`.
+    who is promoted in a workspace before its last owner goes. `references`: how files name what is not made yet; `made`: how
+    many workspaces of a ``"*"`` there are, by family. `allowed`: how many of a connection, or in one of its workspaces,
+    may lose something; `arrived`: who got access since the count of the `population`.
     """
 
     lost: dict[str, set[int]]
@@ -63,7 +73,7 @@ class World:
     workspaces: Mapping[int, Workspace]
     budgets: Mapping[str, Budget]
     population: Mapping[tuple[str, int | None], int]
-    heirs: frozenset[int] = frozenset()
+    heirs: Mapping[int, Heir] = field(default_factory=dict)
     references: Mapping[int, Reference] = field(default_factory=dict)
     made: dict[tuple[str, str], int] = field(default_factory=dict)
     arrived: dict[tuple[str, int | None], int] = field(default_factory=dict)
@@ -105,12 +115,15 @@ def world(
     settings: Settings,
     instance: str,
     places: Mapping[int, Workspace],
-    charged: Collection[tuple[str, int]],
+    references: Mapping[int, Reference],
+    people: Iterable[Ahead],
     *,
     now: int,
 ) -> World:
-    """As our own rows have it; `places` are the workspaces that changes are about, unmade ones included, and `charged` the
-    (connection, workspace) pairs that losses count against."""
+    """As our own rows have it, for what lies ahead of these people.
+
+    `places`: the workspaces that it is about, unmade ones included; `references`: how files name those.
+    """
     lost: dict[str, set[int]] = {}
     lost_in: dict[tuple[str, int], set[int]] = {}
     longest = 0
@@ -123,8 +136,8 @@ def world(
             lost_in.setdefault((name, row["workspace"]), set()).add(row["person"])
     roles = GoverningRoles(settings.bridge.roles["owner"], settings.bridge.roles["admin"])
     population = Population(settings, lambda: now)
-    pairs: set[tuple[str, int | None]] = {*charged, *((connection, None) for connection, _ in charged)}
-    references = _references(settings, places)
+    charged = {(name, place) for one in people for name, place in one.charged if name in settings.connections}
+    pairs: set[tuple[str, int | None]] = {*charged, *((name, None) for name, _ in charged)}
     families = {one.family for one in references.values() if one.family is not None}
     return World(
         lost=lost,
@@ -138,7 +151,7 @@ def world(
             for name, connection in settings.connections.items()
         },
         population={pair: population.of(tx, *pair) for pair in pairs},
-        heirs=_heirs(settings, places),
+        heirs=_heirs(tx, settings, places),
         references=references,
         made={family: workspaces.made_of(tx, instance, family) for family in families},
     )
@@ -151,27 +164,11 @@ def _governors(tx: Tx, places: Sequence[int], roles: GoverningRoles) -> dict[int
     return found
 
 
-def _heirs(settings: Settings, places: Mapping[int, Workspace]) -> frozenset[int]:
-    """Workspaces for which an operator named somebody who becomes owner before the last one goes."""
-    named = {
-        found.key
-        for connection in settings.connections.values()
-        for alias, place in connection.workspaces.items()
-        if place.last_resort_owner and (found := workspaces.reference(connection, alias)) is not None
-    }
-    return frozenset(pk for pk, place in places.items() if place.reference in named)
-
-
-def _references(settings: Settings, places: Mapping[int, Workspace]) -> dict[int, Reference]:
-    """How the ``"*"`` of a connection would name what is not made yet."""
-    unmade: Collection[Workspace] = [place for place in places.values() if place.organization is None]
-    found: dict[int, Reference] = {}
-    for connection in settings.connections.values():
-        star = workspaces.reference(connection, "{alias}") if connection.wildcard else None
-        if star is None or star.family is None:
-            continue
-        before, after = star.family
-        for place in unmade:
-            if place.reference.startswith(before) and place.reference.endswith(after):
-                found[place.pk] = Reference(place.reference, place.reference, star.family, star.at_most)
+def _heirs(tx: Tx, settings: Settings, places: Mapping[int, Workspace]) -> dict[int, Heir]:
+    found: dict[int, Heir] = {}
+    for pk, place in places.items():
+        named = last_resort(tx, settings, place.reference)
+        if named is not None and named.clerk_user is not None:
+            member = any(row.workspace == pk and row.in_clerk is not None for row in grants.of_person(tx, named.pk))
+            found[pk] = Heir(named.clerk_user, 1 if member else 2)
     return found

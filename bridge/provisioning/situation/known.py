@@ -39,6 +39,12 @@ class Known:
     def active(self) -> bool:
         return self.account.state == "active" and self.settings is not None
 
+    @property
+    def decided(self) -> tuple[Reference, ...]:
+        """What the decided roles are in."""
+        found = map(self.reference, self.decision.grants if self.decision is not None else ())
+        return tuple(reference for reference in found if reference is not None)
+
     def reference(self, alias: str) -> Reference | None:
         """What an alias stands for in this account's connection, captured ones included."""
         listed = self.references.get(alias)

@@ -3,7 +3,7 @@
 What rules can't change is read first (`read`), then decided (`decided`): so one reading serves two versions of the rules.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -64,7 +64,7 @@ def decided(tx: Tx, rules: Rules, people: Sequence[Situation], *, now: int) -> l
         return []
     versions, moment = _versions(tx, rules, people), datetime.fromtimestamp(now / 1000, UTC)
     judged = [tuple(_judged(known, versions, moment) for known in one.known) for one in people]
-    wanted = [{item.key: item for item in _decided_references(known)} for known in judged]
+    wanted = [{item.key: item for one in known for item in one.decided} for known in judged]
     rows = _workspaces(tx, people, wanted)
     places = {workspace.reference: workspace.pk for workspace in rows.values()}
     return [
@@ -148,10 +148,3 @@ def _workspaces(tx: Tx, people: Sequence[Situation], wanted: Sequence[Mapping[st
     listed = {item.key for one in people for known in one.known for item in known.references.values()}
     touched = {grant.workspace for one in people for grant in one.grants}
     return workspaces.some(tx, people[0].person.instance, sorted(listed.union(*wanted)), sorted(touched))
-
-
-def _decided_references(known: Iterable[Known]) -> Iterable[Reference]:
-    for one in known:
-        for alias in one.decision.grants if one.decision is not None else ():
-            if (found := one.reference(alias)) is not None:
-                yield found
