@@ -50,9 +50,8 @@ def _condition(when: model.When, path: Path) -> Iterator[Ask]:
         yield Ask("group_like", when.group_like, (*path, "group_like"))
     if when.group_regex is not None:
         yield Ask("group_regex", when.group_regex, (*path, "group_regex"))
-    for name, test in (when.attribute or {}).items():
-        if isinstance(test, list) or test.present is not False:
-            yield Ask("attribute", name, (*path, "attribute", name), key=True)
+    for name in when.needed:
+        yield Ask("attribute", name, (*path, "attribute", name), key=True)
     for key, inner in (("all", when.all), ("any", when.any)):
         for at, one in enumerate(inner or ()):
             yield from _condition(one, (*path, key, at))

@@ -175,6 +175,12 @@ class When(_Strict):
         examples=[{"group": "on-leave"}],
     )
 
+    @property
+    def needed(self) -> list[str]:
+        """The attributes that it asks for by itself: where one is not sent, it does not hold."""
+        tests = (self.attribute or {}).items()
+        return [name for name, test in tests if isinstance(test, list) or test.present is not False]
+
 
 class Except(_Strict):
     """Every known word except these."""

@@ -104,10 +104,7 @@ def _nested(
 
 def _needed(when: model.When) -> frozenset[str]:
     """The folded attributes without which a condition can't hold."""
-    own = {
-        fold(name) for name, test in (when.attribute or {}).items() if isinstance(test, list) or test.present is not False
-    }
-    return frozenset(own).union(*(_needed(one) for one in when.all or ()))
+    return frozenset(map(fold, when.needed)).union(*(_needed(one) for one in when.all or ()))
 
 
 def _unsent(when: model.When, path: Path, notes: Notes, sent: frozenset[str]) -> None:

@@ -1,7 +1,6 @@
 """Groups that rules ask for and the directory doesn't have, has twice, calls otherwise, or has nobody in."""
 
 import difflib
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ from sqlalchemy import bindparam, or_, select, union
 from bridge.answers.findings.subject import MANY, Subject, bounded
 from mappings.asked import Ask
 from mappings.conditions import GroupLike, GroupRegex, leaves
+from mappings.identity import GroupFact
 from mappings.located import Problem
 from mappings.words import fold, fold_id, listed
 from scim.ports import Tx
@@ -190,7 +190,7 @@ def _unfitting(
 def _fits(pattern: GroupLike | GroupRegex, key: str, name: str) -> bool:
     if isinstance(pattern, GroupLike):
         return bool(pattern.pattern.splits(key))
-    return pattern.expression.fullmatch(unicodedata.normalize("NFC", name)) is not None
+    return pattern.fits(GroupFact(name))
 
 
 def _near(key: str, names: Mapping[str, str]) -> str | None:

@@ -72,7 +72,7 @@ def _mapping(reading: Reading, target: Target, now: datetime) -> Verdict:
     said, known = connection_of(text), _known(reading)
     name = said if said in known and target.name not in known else target.name or said
     checked = check_mapping(text, file, reading.scope(name), now)
-    beside = [_at_connection(text, problem) for problem in _beside(reading, target, name, said)]
+    beside = _at_connection(text, list(_beside(reading, target, name, said)))
     return Verdict(file, "mapping", name if name in known else None, (*beside, *checked.problems), checked)
 
 
@@ -93,12 +93,12 @@ def _beside(reading: Reading, target: Target, name: str, said: str) -> Iterator[
         yield here(f"this file is not read: {name} has its rules in {own}", f"call it {own.name}")
 
 
-def _at_connection(text: str, problem: Problem) -> Problem:
+def _at_connection(text: str, problems: list[Problem]) -> list[Problem]:
     """At the line that says the connection, if there is one."""
-    document, _ = parse(text, problem.file)
+    document = parse(text, problems[0].file)[0] if problems else None
     if document is None:
-        return problem
-    return document.problem(("connection",), problem.message, problem.hint, severity=problem.severity)
+        return problems
+    return [document.problem(("connection",), one.message, one.hint, severity=one.severity) for one in problems]
 
 
 def _known(reading: Reading) -> list[str]:
