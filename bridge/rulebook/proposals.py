@@ -9,7 +9,6 @@ from pathlib import Path
 from bridge.errors import BridgeError
 from bridge.settings import ConnectionSettings, Settings
 from mappings.check import Checked, check, connection_of
-from mappings.located import Problem
 
 LARGEST = 16 * 1024 * 1024  # bytes: 5,000 rules are about one million
 
@@ -73,17 +72,6 @@ def digest_of(data: bytes) -> str:
 
 
 def _proposal(path: Path, data: bytes, settings: ConnectionSettings, now: datetime | None) -> Proposal:
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        text, checked = "", Checked(str(path), None, (_not_utf8(path, data, error.start),))
-    else:
-        checked = check(text, str(path), settings.scope(), now or datetime.now(UTC))
+    text = data.decode("utf-8", errors="replace")  # what is lost is an error of the check: no group may quietly be another
+    checked = check(text, str(path), settings.scope(), now or datetime.now(UTC))
     return Proposal(settings.name, str(path), text, digest_of(data), checked)
-
-
-def _not_utf8(path: Path, data: bytes, at: int) -> Problem:
-    """Taken with a replacement, a group would quietly have another name."""
-    before = data[:at].decode("utf-8")
-    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-    return Problem(str(path), line, column, "this is not UTF-8", "save the file as UTF-8")

@@ -223,10 +223,13 @@ async def test_a_workspace_that_clerk_refuses_or_that_was_not_found_is_told(hous
     ]
 
 
-async def test_a_file_with_errors_has_no_findings(houses: Houses) -> None:
+@pytest.mark.parametrize(
+    "rule", ["when: {grup: x}, grant: {production: viewer}", "when: {group: x}, grant: {nowhere: viewer}"]
+)
+async def test_a_file_with_errors_has_no_findings(houses: Houses, rule: str) -> None:
     house, *_ = await _peopled(houses, "sales")
     file = house.folder / "proposal.yaml"
-    file.write_text("connection: acme\nrules: [{name: a, when: {grup: x}, grant: {production: viewer}}]\n", encoding="utf-8")
+    file.write_text(f"connection: acme\nrules: [{{name: a, {rule}}}]\n", encoding="utf-8")
     proposal = proposals.read_file(house.parts.settings, file)
     assert await house.parts.database.read(lambda tx: findings(tx, house.parts.settings, proposal)) == []
 

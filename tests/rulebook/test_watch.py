@@ -211,7 +211,7 @@ async def test_a_file_in_another_encoding_is_refused_where_it_begins(starts: Sta
     await replica.ticks()
     verdict = (await replica.service()).verdict
     assert verdict is not None
-    assert verdict.problems[0]["message"] == "this is not UTF-8"
+    assert verdict.problems[0]["message"] == "this file is not UTF-8: a character can't be read"
     assert (verdict.problems[0]["line"], verdict.problems[0]["column"]) == (5, 20)
 
 

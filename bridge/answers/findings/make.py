@@ -15,10 +15,12 @@ def findings(tx: Tx, settings: Settings, proposal: Proposal) -> list[Problem]:
 
     Without a directory, facts come with each sign-in, and nobody knows what the next one brings.
     """
+    connection, ruleset = settings.connections.get(proposal.connection), proposal.checked.ruleset
+    if connection is None or ruleset is None or not proposal.checked.ok:
+        return []
     document, _ = parse(proposal.text, proposal.file, see)
     file = validate(model.MappingFile, document)[0] if document is not None else None
-    connection, ruleset = settings.connections.get(proposal.connection), proposal.checked.ruleset
-    if document is None or file is None or ruleset is None or connection is None:
+    if document is None or file is None:
         return []
     subject = Subject(connection, file, ruleset, document)
     told = [*groups.findings(tx, subject), *attributes.findings(tx, subject)] if connection.directory != "none" else []
