@@ -9,6 +9,7 @@ from mappings.attributes import Attribute
 from mappings.captures import Words
 from mappings.compile import captures
 from mappings.compile.notes import MANY, Notes
+from mappings.compile.regex import regex
 from mappings.conditions import (
     All,
     Any,
@@ -17,7 +18,6 @@ from mappings.conditions import (
     EmailDomain,
     Everyone,
     GroupLike,
-    GroupRegex,
     InGroup,
     Not,
     Source,
@@ -65,7 +65,7 @@ def _groups(when: model.When, path: Path, notes: Notes, words: dict[str, Words] 
         parts.append(GroupLike(captures.pattern(when.group_like, words, (*path, "group_like"), notes)))
     if when.group_regex is not None:
         _blank([when.group_regex], (*path, "group_regex"), notes)
-        parts.append(_regex(when.group_regex, (*path, "group_regex"), notes))
+        parts.append(regex(when.group_regex, (*path, "group_regex"), notes))
     return parts
 
 
@@ -196,14 +196,3 @@ def _outside(domain: str, path: Path, notes: Notes) -> None:
         near = difflib.get_close_matches(fold(domain), sorted(spoken_for), 1, 0.8)
         hint = f"did you mean {near[0]}?" if near else "ask the operator to add it to `domains`, or to let it be shared"
         notes.warning(path, message, hint, see=USELESS)
-
-
-def _regex(text: str, path: Path, notes: Notes) -> Condition:
-    try:
-        return GroupRegex(re.compile(text, re.IGNORECASE))
-    except (re.error, OverflowError, RecursionError) as error:
-        hint = (
-            "put a backslash before each of ( ) [ ] { } . * + ? that stands for itself, and single quotes around the whole"
-        )
-        notes.error(path, f"this is no regular expression: {error}", hint)
-        return GroupRegex(re.compile(r"(?!)"))
