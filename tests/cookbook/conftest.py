@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 from bridge.answers.explain import Row
 from bridge.cli import main
+from bridge.provisioning import reconcile
 from tests.cookbook.page import NOW, Recipe, Shown, compare, recipes
 from tests.support.clerk_sandbox import *  # noqa: F403
 from tests.support.house import *  # noqa: F403
@@ -81,14 +82,25 @@ class Story:
         """Now it is later."""
         self.house.clock.jump(moment.timestamp() - self.house.clock() / 1000)
 
+    async def until(self, holds: Callable[[], Awaitable[Any]]) -> None:
+        """Wait for what time brings: whenever nobody is due, a second is over."""
+
+        async def so() -> Any:
+            found = await holds()
+            if not found:
+                await self.house.jump(1)
+            return found
+
+        await self.house.until(so)
+        await self.house.idle()
+
     async def until_roles_are(self, roles: dict[str, dict[str, str]]) -> None:
         """Wait for what will come, and for the end of all that is due."""
 
         async def so() -> bool:
             return self.house.roles() == roles
 
-        await self.house.until(so)
-        await self.house.idle()
+        await self.until(so)
         assert self.house.roles() == roles
 
     # --- what is there before us
@@ -171,6 +183,12 @@ def the_page_is_of_today(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files are checked as on the day of the page: its rules are not over yet."""
     for module in ("bridge.cli.check", "bridge.rulebook.proposals"):
         monkeypatch.setattr(f"{module}.datetime", _Then)
+
+
+@pytest.fixture(autouse=True)
+def dates_and_files_are_looked_at_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not once a second: nobody waits for what time brings."""
+    monkeypatch.setattr(reconcile, "CHORES", 0.05)
 
 
 @pytest.fixture

@@ -167,8 +167,7 @@ async def test_a_project_begins_and_ends_at_midnight_and_the_brake_asks_about_th
     assert await timers.dates(story.house.parts.tools) == 0
     assert story.house.roles() == everybody
     story.time_is(datetime(2027, 4, 1, 9, tzinfo=BERLIN))
-    await story.house.until(story.house.open_holds)
-    await story.house.idle()
+    await story.until(story.house.open_holds)
     assert sum(roles == {"production": "editor"} for roles in story.house.roles().values()) == 7
     await story.shows("inferpipe-bridge hold list")
     await story.shows("inferpipe-bridge hold approve h1")
