@@ -30,7 +30,7 @@ from bench.scene import ENGINES, Loaded, load, on, scene
 def main(users: int, rounds: int, requests: int, engines: tuple[str, ...], kind: str | None, quick: bool) -> None:
     """Prints every figure beside its bar; exit code 1 if one is missed."""
     if quick:
-        users, rounds, requests = 2_000, 1, 50
+        users, rounds, requests = 1_000, 1, 50
     report = Report()
     with cores.apart(), scratch() as folder:
         say(f"loading {users} people")

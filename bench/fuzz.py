@@ -128,14 +128,14 @@ def _database(url: str, on_postgresql: bool) -> Iterator[str]:
 @click.option("--postgresql", "on_postgresql", is_flag=True, help="On a PostgreSQL of its own.")
 @click.option("--seed", default=1, show_default=True, help="The same seed makes the same requests.")
 @click.option("--only", default=None, type=int, help="Show this one request and its answer.")
-@click.option("--quick", is_flag=True, help="2,000 requests.")
+@click.option("--quick", is_flag=True, help="1,000 requests.")
 def main(requests: int, database_url: str, on_postgresql: bool, seed: int, only: int | None, quick: bool) -> None:
     """Fire at four connections; exit code 1 if anything gave way."""
     with scratch() as folder, _database(database_url, on_postgresql) as url:
         if only is not None:
             report = asyncio.run(show(folder, number=only, seed=seed))
         else:
-            report = asyncio.run(run(folder, requests=2_000 if quick else requests, seed=seed, database_url=url))
+            report = asyncio.run(run(folder, requests=1_000 if quick else requests, seed=seed, database_url=url))
     sys.exit(report.end(f"nothing gave way (seed {seed})"))
 
 

@@ -196,10 +196,10 @@ def _team(number: int) -> str:
 @click.option("--people", default=10_000, show_default=True)
 @click.option("--postgresql", "on_postgresql", is_flag=True, help="Two replicas on PostgreSQL, instead of one on SQLite.")
 @click.option("--seed", default=1, show_default=True)
-@click.option("--quick", is_flag=True, help="120 people, 1 second of traffic before.")
+@click.option("--quick", is_flag=True, help="60 people, half a second of traffic before.")
 def main(people: int, on_postgresql: bool, seed: int, quick: bool) -> None:
     """Change the rules of everybody under SCIM traffic; exit code 1 if a request failed or anybody saw a mix."""
-    size: dict[str, Any] = {"people": 120, "before": 1.0} if quick else {"people": people, "before": BEFORE}
+    size: dict[str, Any] = {"people": 60, "before": 0.5} if quick else {"people": people, "before": BEFORE}
     with scratch() as folder:
         if on_postgresql:
             with postgresql() as url:
