@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bridge.answers.everybody import Places
-from bridge.people import accounts
+from bridge.people import accounts, grants
 from bridge.people.grant import State
 from bridge.provisioning import holds, situation
 from bridge.provisioning.forecast import Ahead, Wish, ahead
@@ -45,8 +45,8 @@ class Seen:
 
 @dataclass
 class Looking:
-    """`present`: how many of the connection's people are in each workspace; `people`: how many there are; `joining`: how
-    many of those who gain something are known to Clerk through another connection."""
+    """`people`: how many were looked at, all of the connection and who else is concerned; `present`: how many of them are
+    in each workspace; `joining`: how many of those who gain something are known to Clerk through another connection."""
 
     view: View
     connection: str
@@ -61,24 +61,47 @@ class Looking:
 
     def page(self, tx: Tx, pks: Sequence[int]) -> list[Seen]:
         """Who of these has anything ahead."""
+        looked = self._look(tx, pks)
+        for was, _ in looked:
+            self._count(was)
+        return [seen for _, seen in looked if seen is not None]
+
+    def bystanders(self, tx: Tx, seen: Sequence[Seen]) -> list[Seen]:
+        """People of other connections who were kept as last owners, where these people bring somebody who can govern."""
+        roles = self.view.settings.bridge.roles
+        places = {
+            step.workspace for one in seen for step in one.ahead.gains if step.to_role in {roles["owner"], roles["admin"]}
+        }
+        kept = {person for place in places for person in grants.retained_in(tx, place, 0)}
+        mine = {one.person for one in accounts.of_people(tx, sorted(kept)) if one.connection == self.connection}
+        found = [(was, one) for was, one in self._look(tx, sorted(kept - mine)) if one is not None and one.ahead.every_loss]
+        for was, _ in found:
+            self._count(was)
+        return [replace(one, ahead=replace(one.ahead, apart=True)) for _, one in found]
+
+    def _look(self, tx: Tx, pks: Sequence[int]) -> list[tuple[Situation, Seen | None]]:
+        """Each as they are, and what is ahead of them."""
         read = situation.read(tx, self.view.settings, pks)
         others = accounts.linked_at(tx, [fold(email) for one in read if (email := _new_at_clerk(one))])
         read = [_doubted(one, others) for one in read]
         before = situation.decided(tx, self.view.rulebook, read, now=self.now)
         after = situation.decided(tx, self.supposed, read, now=self.now)
         held = holds.of_people(tx, pks)
-        self.people += len(read)
-        pairs = [(will, self._one(was, will, held[was.person.pk])) for was, will in zip(before, after, strict=True)]
+        seen = [self._one(was, will, held[was.person.pk]) for was, will in zip(before, after, strict=True)]
         self.joining += sum(
-            seen is not None and bool(seen.ahead.gains) and fold(_new_at_clerk(will) or "") in others for will, seen in pairs
+            one is not None and bool(one.ahead.gains) and fold(_new_at_clerk(was) or "") in others
+            for was, one in zip(read, seen, strict=True)
         )
-        return [seen for _, seen in pairs if seen is not None]
+        return list(zip(before, seen, strict=True))
+
+    def _count(self, one: Situation) -> None:
+        self.people += 1
+        for grant in one.grants:
+            if grant.in_clerk is not None:
+                self.present[grant.workspace] = self.present.get(grant.workspace, 0) + 1
 
     def _one(self, was: Situation, will: Situation, held: Sequence[Any]) -> Seen | None:
         was, will = self.places.placed(was), self.places.placed(will)
-        for grant in was.grants:
-            if grant.in_clerk is not None:
-                self.present[grant.workspace] = self.present.get(grant.workspace, 0) + 1
         settings = self.view.settings
         by_file = ahead(will, settings, held, now=self.now, marked_at=self.now)
         due = was.person.wanted > was.person.applied

@@ -36,6 +36,7 @@ async def preview(
     comparison = Comparison(service.ruleset if service else None, proposal.checked.ruleset)
     looking = Looking(view, name, supposed, comparison, now)
     seen = await walk(view.database, partial(_people, connection=name), looking.page, on_page)
+    seen += await view.database.read(partial(looking.bystanders, seen=seen))
     every = [ahead for one in seen for ahead in (one.ahead, one.without) if ahead is not None]
     known = await view.database.read(partial(looking.places.world, view=view, people=every, now=now))
     notes += await _ask_for_governors(known, seen, governors)

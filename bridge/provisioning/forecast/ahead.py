@@ -46,7 +46,8 @@ class Ahead:
     `undone` is what no step will do.
 
     `clerk_user` None: it is made with the first gain. `revoked`: by hand, so no brake asks. `arrives`: where they will
-    have access through us and have none now; `newcomer`: they have none anywhere.
+    have access through us and have none now; `newcomer`: they have none anywhere. `apart`: not of those whom one change
+    made due, whose losses are judged as a whole.
     """
 
     person: int
@@ -59,6 +60,7 @@ class Ahead:
     undone: tuple[Change, ...]
     arrives: tuple[int, ...] = ()
     newcomer: bool = False
+    apart: bool = False
 
     @property
     def wishes(self) -> set[Wish]:

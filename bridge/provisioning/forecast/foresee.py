@@ -55,7 +55,8 @@ class _Future:
             return None
         losers = Losers()
         for one in self._people:
-            losers.add(one.person, one.every_loss)
+            if not one.apart:
+                losers.add(one.person, one.every_loss)
         return losers.too_many(self._world.allowed, self._cause)
 
     def _gain(self, one: Ahead) -> list[Change]:
@@ -109,7 +110,7 @@ class _Future:
         self._leave(losses.go)
         stay = [_kept(step, State.RETAINED, "its removal was discarded") for step in losses.kept]
         stay += [_kept(held.step, State.HELD, f"waits in hold h{held.hold}") for held in losses.held]
-        whole = self._whole
+        whole = None if one.apart else self._whole
         if whole is not None:
             return losses.go, stay + [_kept(step, State.HELD, whole) for step in losses.fresh]
         verdict = judge(one.person, losses.fresh, self._world.budgets, self._used(losses.fresh))
