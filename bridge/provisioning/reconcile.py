@@ -102,24 +102,23 @@ class Reconciler:
             return POLL
         await timers.expand(self._tools)
         await self._sift()
+        now, instance = self._tools.clock(), self._tools.instance
+        if self._left <= 0:
+            due_at = await self._tools.database.point(lambda tx: marks.next_due(tx, instance, now=now))
+            return POLL if due_at is None else max(0.0, min(POLL, (due_at - now) / 1000))
         free = self._outages.admits(SLOTS) - len(self._work)
         if free <= 0:
             return self._outages.wait() or POLL
-        now, instance = self._tools.clock(), self._tools.instance
-        due_at = await self._tools.database.point(lambda tx: marks.next_due(tx, instance, now=now))
-        if due_at is None or due_at > now:
-            self._left = 0
-            return min(POLL, (due_at - now) / 1000) if due_at is not None else POLL
-        until, holder = now + CLAIM_MS, self._tools.holder
+        until, holder, limit = now + CLAIM_MS, self._tools.holder, min(free, self._left)
         claims = await self._tools.database.write(
-            lambda tx: marks.claim(tx, instance, holder, now=now, until=until, limit=free)
+            lambda tx: marks.claim(tx, instance, holder, now=now, until=until, limit=limit)
         )
-        self._left = self._left - len(claims) if len(claims) == free else 0
+        self._left = self._left - limit if len(claims) == limit else 0
         for claim in claims:
             task = asyncio.create_task(self._handle(claim))
             self._work[task] = claim
             task.add_done_callback(self._done)
-        return 0.0 if len(claims) == free else POLL
+        return 0.0 if len(claims) == limit else POLL
 
     async def _sift(self) -> None:
         """Nobody who needs nothing takes a place; looked at again when those who need something are in work."""
