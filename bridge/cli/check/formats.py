@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import orjson
 
 from bridge.cli.check.verdict import Verdict
+from bridge.cli.counted import many
 from mappings.located import Problem
 
 NOT_CHECKED = "whether the groups and workspaces exist (inferpipe-bridge preview FILE does)"
@@ -41,7 +42,7 @@ def _ending(found: Sequence[Verdict], ok: bool, elsewhere: bool) -> Iterator[str
         verdict = "not checked: no file of the configuration" if _strange(one) else "ok" if one.ok else "NOT OK"
         yield f"{one.file}: {', '.join(_counts(verdict, one))}"
     errors, warnings = (sum(one.count(kind) for one in found) for kind in ("error", "warning"))
-    yield f"{_many(len(found), 'file')}: {'ok' if ok else 'NOT OK'}, {_many(errors, 'error')}, {_many(warnings, 'warning')}"
+    yield f"{many(len(found), 'file')}: {'ok' if ok else 'NOT OK'}, {many(errors, 'error')}, {many(warnings, 'warning')}"
     if elsewhere:
         yield _ELSEWHERE
     yield f"not checked: {NOT_CHECKED}"
@@ -49,22 +50,18 @@ def _ending(found: Sequence[Verdict], ok: bool, elsewhere: bool) -> Iterator[str
 
 def _counts(verdict: str, one: Verdict) -> Iterator[str]:
     ruleset = one.checked.ruleset if one.checked else None
-    yield f"{verdict}: {_many(len(ruleset.rules), 'rule')}" if ruleset else verdict
+    yield f"{verdict}: {many(len(ruleset.rules), 'rule')}" if ruleset else verdict
     if ruleset:
-        yield _many(len(ruleset.limits), "limit")
+        yield many(len(ruleset.limits), "limit")
         tests = one.checked.tests if one.checked else ()
-        yield f"{sum(test.passed for test in tests)} of {_many(len(tests), 'test')} pass" if tests else "no tests"
+        yield f"{sum(test.passed for test in tests)} of {many(len(tests), 'test')} pass" if tests else "no tests"
     for kind in ("error", "warning"):
         if one.count(kind):
-            yield _many(one.count(kind), kind)
+            yield many(one.count(kind), kind)
 
 
 def _strange(one: Verdict) -> bool:
     return one.kind == "other" and not one.problems
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _command(problem: Problem) -> str:
