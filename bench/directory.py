@@ -15,6 +15,7 @@ from mappings.decide import decide
 from mappings.identity import GroupFact, Identity
 from mappings.ruleset import Ruleset
 
+USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 Roles = dict[str, dict[str, str]]  # e-mail -> {workspace: role}
 
 
@@ -29,6 +30,18 @@ class Human:
     active: bool = True
     id: str = ""
     gone: bool = False
+
+    def resource(self) -> dict[str, Any]:
+        """As an IdP pushes them when they arrive."""
+        return {
+            "schemas": [USER],
+            "userName": self.email,
+            "externalId": self.key,
+            "name": {"givenName": self.given, "familyName": "Doe"},
+            "emails": [{"value": self.email, "type": "work", "primary": True}],
+            "title": self.title,
+            "active": True,
+        }
 
 
 @dataclass(slots=True)

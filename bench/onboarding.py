@@ -12,7 +12,6 @@ from typing import Any
 from bench.connector import Connector
 from bench.directory import Directory, Human, Team
 
-USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 ALONGSIDE = 4  # writes at once
@@ -151,15 +150,7 @@ def _leave(team: str, keys: Sequence[str]) -> Write:
 
 async def _user(write: Write, connector: Connector, directory: Directory) -> None:
     person = _person(write, directory)
-    body = {
-        "schemas": [USER],
-        "userName": person.email,
-        "externalId": f"ext-{person.key}",
-        "name": {"givenName": person.given, "familyName": "Doe"},
-        "emails": [{"value": person.email, "type": "work", "primary": True}],
-        "title": person.title,
-        "active": True,
-    }
+    body = person.resource()
     person.id = await connector.create("Users", body, "userName")
 
 

@@ -83,15 +83,7 @@ class Load:
         self.number += 1
         key = f"p{self.number:06}"
         person = self.directory.people[key] = Human(key, key.capitalize(), f"{key}@{NAME}.example")
-        body = {
-            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
-            "userName": person.email,
-            "externalId": key,
-            "name": {"givenName": person.given, "familyName": "Doe"},
-            "emails": [{"value": person.email, "type": "work", "primary": True}],
-            "title": person.title,
-            "active": True,
-        }
+        body = person.resource()
         began = time.perf_counter()
         answer = await wire.call("POST", f"/scim/v2/{NAME}/Users", body)
         taken.append((time.perf_counter() - began) * 1000)

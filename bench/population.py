@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from bench.onboarding import GROUP, USER
+from bench.directory import USER
+from bench.onboarding import GROUP
 from bridge.clock import epoch_ms
 from bridge.dirty import persons as marks
 from bridge.provisioning.intake import Ids, record

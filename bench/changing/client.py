@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bench.directory import Directory, Human, Team
-from bench.onboarding import GROUP, PATCH, USER
+from bench.onboarding import GROUP, PATCH
 from bench.report import Report
 from bench.wire import Wire
 
@@ -67,15 +67,7 @@ class Client:
 
     async def create(self, key: str) -> Human | None:
         person = Human(key, key.capitalize(), f"{key}@{self.directory.connection}.example")
-        body = {
-            "schemas": [USER],
-            "userName": person.email,
-            "externalId": key,
-            "name": {"givenName": person.given, "familyName": "Doe"},
-            "emails": [{"value": person.email, "type": "work", "primary": True}],
-            "title": person.title,
-            "active": True,
-        }
+        body = person.resource()
         made = await self._call("POST", "/Users", body)
         if made is None:
             return None

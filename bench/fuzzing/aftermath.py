@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from urllib.parse import quote
 
+from bench.directory import USER
 from bench.fuzzing.shots import Fuzzer
 from bench.house import House
-from bench.onboarding import USER
 from bench.report import Report
 from bench.wire import Wire, bearer
 

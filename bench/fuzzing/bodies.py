@@ -4,9 +4,10 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+from bench.directory import USER
 from bench.fuzzing import filters
 from bench.fuzzing.values import Raw, anything, nested, text
-from bench.onboarding import GROUP, PATCH, USER
+from bench.onboarding import GROUP, PATCH
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 CUSTOM = "urn:example:fuzz:1.0:User"

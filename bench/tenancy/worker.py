@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from bench.onboarding import PATCH, USER
+from bench.directory import USER
+from bench.onboarding import PATCH
 from bench.report import Report
 from bench.tenancy.tenant import Tenant
 from bench.wire import Answer, Wire
