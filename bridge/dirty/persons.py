@@ -31,7 +31,8 @@ class Priority(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One person in a worker's hands. `was_open`: an earlier claim never ended, so its outcomes are unknown."""
+    """One person in a worker's hands. `was_open`: Clerk may have something else than we believe, so look there first: an
+    earlier claim never ended, or somebody asked for the look."""
 
     person: int
     number: int
@@ -44,6 +45,7 @@ _LOCK = sa.select(sa.func.count()).select_from(
     sa.select(person.c.pk).where(within(person.c.pk, integers("pks"))).order_by(person.c.pk).with_for_update().subquery()
 )
 _PENDING = person.c.wanted > person.c.applied
+_UNSURE = sa.or_(person.c.open, person.c.look).label("unsure")
 _MARK = (
     sa.update(person)
     .where(within(person.c.pk, integers("pks")))
@@ -59,10 +61,11 @@ _MARK = (
         changed_at=bindparam("stamp"),
         cause=bindparam("reason"),
         batch=sa.func.coalesce(bindparam("group", type_=sa.Text), sa.case((_PENDING, person.c.batch))),
+        look=sa.or_(person.c.look, bindparam("look_there", type_=sa.Boolean)),
     )
 )
 _DUE = (
-    sa.select(person.c.pk, person.c.open)
+    sa.select(person.c.pk, _UNSURE)
     .where(
         _PENDING,
         person.c.clerk_instance == bindparam("instance"),
@@ -74,7 +77,7 @@ _DUE = (
     .with_for_update(skip_locked=True)
 )
 _ONE = (
-    sa.select(person.c.pk, person.c.open)
+    sa.select(person.c.pk, _UNSURE)
     .where(person.c.pk == bindparam("pk_"), person.c.claim_until <= bindparam("now"))
     .with_for_update()
 )
@@ -88,6 +91,7 @@ _CLAIM = (
         claimed_by=bindparam("holder"),
         claim_until=bindparam("until"),
         open=sa.true(),
+        look=sa.false(),  # a crash from here on leaves `open`, which says the same
     )
     .returning(person.c.pk, person.c.claim_no, person.c.wanted, person.c.tries)
 )
@@ -106,7 +110,7 @@ _RELEASE = text(
 )
 _SETTLE = text(
     """UPDATE person SET applied = :wanted, tries = 0, problem = NULL, next_change_at = :next_change_at
-    WHERE pk = :pk AND wanted = :wanted AND claim_until <= :now AND open = false"""
+    WHERE pk = :pk AND wanted = :wanted AND claim_until <= :now AND open = false AND look = false"""
 )
 _CLAIMABLE = (
     sa.select(person.c.pk)
@@ -136,8 +140,11 @@ def mark(
     priority: Priority = Priority.NORMAL,
     batch: str | None = None,
     at: int | None = None,
+    look: bool = False,
 ) -> None:
     """Make persons due at `at` (default now): the earlier time and the higher priority win over a mark not yet done.
+
+    `look`: Clerk may have something else than we believe, so their next claim looks there before it plans.
 
     `batch` is kept from that mark unless this one brings its own, so that a small change frees nobody from a big one's
     judgement. Rows are locked in key order, so two marks never deadlock.
@@ -146,7 +153,8 @@ def mark(
         return
     if len(pks) > 1:
         tx.all(_LOCK, pks=pks)
-    tx.run(_MARK, pks=pks, at=now if at is None else at, urgency=int(priority), stamp=now, reason=cause, group=batch)
+    values = {"at": now if at is None else at, "urgency": int(priority), "stamp": now, "reason": cause}
+    tx.run(_MARK, pks=pks, group=batch, look_there=look, **values)
 
 
 def claim(tx: Tx, instance: str, holder: str, *, now: int, until: int, limit: int) -> list[Claim]:
@@ -216,7 +224,7 @@ def count_due(tx: Tx, instance: str) -> int:
 def _take(tx: Tx, rows: list[Any], holder: str, now: int, until: int) -> list[Claim]:
     if not rows:
         return []
-    was_open = {row["pk"]: bool(row["open"]) for row in rows}
+    was_open = {row["pk"]: bool(row["unsure"]) for row in rows}
     order = {pk: place for place, pk in enumerate(was_open)}
     taken = tx.all(_CLAIM, pks=list(was_open), holder=holder, now=now, until=until)
     claims = [Claim(row["pk"], row["claim_no"], row["wanted"], was_open[row["pk"]], row["tries"]) for row in taken]

@@ -136,6 +136,8 @@ person = Table(
     Column("revoked", BigInteger),  # when somebody took everything away by hand, until it is given back
     Column("revoked_by", Text),
     Column("locale", Text),  # the locale Clerk has from us
+    _flag("look"),  # something may have changed in Clerk: the next claim looks there before it plans
+    Column("sessions_due", BigInteger),  # when this person's sessions at Clerk must be looked at; NULL: none to watch
     Index("ix_person_clerk_user", "clerk_instance", "clerk_user", unique=True),
     Index(
         "ix_person_due",
@@ -147,6 +149,13 @@ person = Table(
         postgresql_where=text("wanted > applied"),
     ),
     Index("ix_person_next_change", "next_change_at"),
+    Index(
+        "ix_person_sessions_due",
+        "clerk_instance",
+        "sessions_due",
+        sqlite_where=text("sessions_due IS NOT NULL"),
+        postgresql_where=text("sessions_due IS NOT NULL"),
+    ),
     Index("ix_person_batch", "batch", sqlite_where=text("batch IS NOT NULL"), postgresql_where=text("batch IS NOT NULL")),
     sqlite_autoincrement=True,  # a key is never given twice: the audit of one person must not become another's
 )
@@ -331,6 +340,39 @@ secret = Table(
     Column("name", Key, primary_key=True),
     Column("value", LargeBinary, nullable=False),  # random; made once, for all replicas
     Column("created", BigInteger, nullable=False),
+)
+
+clerk_event = Table(
+    "clerk_event",
+    metadata,
+    Column("id", Key, primary_key=True),  # svix-id: Clerk sends an event at least once
+    Column("clerk_instance", Key, nullable=False),
+    Column("type", Key, nullable=False),
+    Column("at", BigInteger, nullable=False),  # when it happened, by Clerk
+    Column("received", BigInteger, nullable=False),
+    Column("clerk_user", Key),
+    Column("organization", Key),
+    Column("facts", Text, nullable=False),  # JSON: what of it is needed, no more
+    Column("done", BigInteger),  # NULL: still to be acted on
+    Index(
+        "ix_clerk_event_undone",
+        "clerk_instance",
+        "received",
+        sqlite_where=text("done IS NULL"),
+        postgresql_where=text("done IS NULL"),
+    ),
+    Index("ix_clerk_event_received", "received"),
+)
+
+ticket = Table(
+    "ticket",
+    metadata,
+    Column("id", Key, primary_key=True),  # sit_…, never the ticket itself
+    Column("person", BigInteger, ForeignKey("person.pk"), nullable=False),
+    Column("connection", Key, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("expires", BigInteger, nullable=False),
+    Index("ix_ticket_person", "person", "created"),
 )
 
 scim_request = Table(

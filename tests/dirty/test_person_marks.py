@@ -307,3 +307,32 @@ async def test_a_crash_costs_a_claims_time_and_never_the_change(store: Database,
     if crash == "after finish":
         await finish(store, claimed)
     assert len(await claim(store, now=T + 60_000)) == (1 if crash == "before finish" else 0)
+
+
+async def test_who_is_to_be_looked_at_in_clerk_is_claimed_as_unsure_once(store: Database) -> None:
+    (pk,) = await people(store, 1)
+    await mark(store, pk, look=True)
+    await mark(store, pk)
+    (first,) = await claim(store)
+    assert first.was_open
+    assert await finish(store, first)
+    await mark(store, pk)
+    (second,) = await claim(store)
+    assert not second.was_open
+
+
+async def test_a_look_that_is_asked_for_during_a_claim_is_left_for_the_next(store: Database) -> None:
+    (pk,) = await people(store, 1)
+    await mark(store, pk)
+    (first,) = await claim(store)
+    await mark(store, pk, look=True)
+    assert await finish(store, first)
+    (second,) = await claim(store)
+    assert second.was_open
+
+
+async def test_nobody_who_is_to_be_looked_at_is_settled_without_a_claim(store: Database) -> None:
+    (pk,) = await people(store, 1)
+    await mark(store, pk, look=True)
+    wanted = (await row(store, pk))["wanted"]
+    assert not await store.write(lambda tx: marks.settle(tx, pk, wanted, next_change_at=None, now=T))
