@@ -10,6 +10,7 @@ from aiohttp import web
 from bridge.sandbox.clerk.api import SECRET_KEY
 from bridge.sandbox.server import listen as listen_on
 from bridge.sandbox.server import make_app, serve
+from bridge.sandbox.watch import Watch, recorder, watch
 
 
 class Address(click.ParamType[tuple[str, int]]):
@@ -48,10 +49,18 @@ class Address(click.ParamType[tuple[str, int]]):
 )
 @click.option("--dev-limits", is_flag=True, help="100 calls in 10 s, as Clerk's development instances allow.")
 @click.option("--membership-required", is_flag=True, help="Nobody may leave their last workspace.")
-def sandbox(listen: tuple[str, int], data: Path, dev_limits: bool, membership_required: bool) -> None:
+@click.option(
+    "--record",
+    type=click.Path(dir_okay=False, path_type=Path),
+    envvar="SANDBOX_RECORD",
+    help="Append every call and its answer to this file, a line of JSON each.",
+)
+def sandbox(listen: tuple[str, int], data: Path, dev_limits: bool, membership_required: bool, record: Path | None) -> None:
     """Run the stand-in for Clerk's Backend API, until it is stopped. Its state survives."""
     with _listener(*listen) as listener:
         app = _app(data / "sandbox", production_limits=not dev_limits, membership_required=membership_required)
+        if record is not None:
+            watch(app, _recorder(record))
         host, port = listener.getsockname()[:2]
         url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         click.echo(f"sandbox: page {url}/  API {url}/v1  key {SECRET_KEY}", err=True)
@@ -63,6 +72,13 @@ def _listener(host: str, port: int) -> socket.socket:
         return listen_on(host, port)
     except OSError as error:
         raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
+
+
+def _recorder(file: Path) -> Watch:
+    try:
+        return recorder(file)
+    except OSError as error:
+        raise click.ClickException(f"cannot write {file}: {error.strerror or error}") from error
 
 
 def _app(folder: Path, **options: bool) -> web.Application:

@@ -6,8 +6,6 @@ So clients of any kind, blocking ones too, can call it.
 import asyncio
 import threading
 import urllib.request
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,23 +15,7 @@ from aiohttp import web
 
 from bridge.sandbox.clerk.api import SECRET_KEY
 from bridge.sandbox.server import make_app
-
-Watch = Callable[["Exchange"], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One call of the Backend API and its answer, as they went over the wire; `path` without its ids.
-
-    `sent` is kept where the call was granted; status 0 is a connection that a fault cut.
-    """
-
-    method: str
-    path: str
-    sent: bytes
-    status: int
-    headers: Mapping[str, str]
-    answer: bytes
+from bridge.sandbox.watch import Watch, watch
 
 
 class RunningSandbox:
@@ -130,7 +112,7 @@ class RunningSandbox:
     async def _start(self) -> web.AppRunner:
         app = make_app(self._folder, **self._options)
         if self._watch is not None:
-            app.on_response_prepare.append(self._tell)
+            watch(app, self._watch)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.3)
         await runner.setup()
         try:
@@ -140,12 +122,3 @@ class RunningSandbox:
             raise
         self._port = runner.addresses[0][1]
         return runner
-
-    async def _tell(self, request: web.Request, answer: web.StreamResponse) -> None:
-        resource = request.match_info.route.resource
-        path = resource.canonical if resource else request.path
-        if self._watch is None or not request.path.startswith("/v1/") or not isinstance(answer, web.Response):
-            return
-        sent = await request.read() if answer.status == 200 else b""  # what was refused may be too large to read
-        body = answer.body if isinstance(answer.body, bytes) else b""
-        self._watch(Exchange(request.method, path, sent, answer.status, answer.headers, body))

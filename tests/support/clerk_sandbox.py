@@ -14,7 +14,8 @@ import httpx
 import orjson
 import pytest
 
-from bridge.sandbox.testing import Exchange, RunningSandbox
+from bridge.sandbox.testing import RunningSandbox
+from bridge.sandbox.watch import Exchange
 from tests.support.openapi import Contract
 from tests.support.shared import shared
 

@@ -1,0 +1,75 @@
+"""Who is told of every call of the Backend API and of its answer, as they went over the wire.
+
+The suite holds both against Clerk's own description; whoever rehearses an outage can read what the bridge said in it.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+from aiohttp import web
+
+Watch = Callable[["Exchange"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One call and its answer; `path` without its ids.
+
+    `sent` is kept where the call was granted; status 0 is a connection that a fault cut.
+    """
+
+    method: str
+    path: str
+    sent: bytes
+    status: int
+    headers: Mapping[str, str]
+    answer: bytes
+
+
+def watch(app: web.Application, told: Watch) -> None:
+    """Tell of every exchange of this sandbox from now on."""
+
+    async def tell(request: web.Request, answer: web.StreamResponse) -> None:
+        if request.path.startswith("/v1/") and isinstance(answer, web.Response):
+            told(await _exchange(request, answer))
+
+    app.on_response_prepare.append(tell)
+
+
+def recorder(file: Path) -> Watch:
+    """Appends a line of JSON for each; several sandboxes may share a file, and a kill loses no line."""
+    target = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    return lambda exchange: _written(target, _line(exchange))
+
+
+def recorded(line: bytes) -> Exchange:
+    """The exchange of a line."""
+    kept = orjson.loads(line)
+    return Exchange(**kept | {"sent": kept["sent"].encode(), "answer": kept["answer"].encode()})
+
+
+async def _exchange(request: web.Request, answer: web.Response) -> Exchange:
+    resource = request.match_info.route.resource
+    path = resource.canonical if resource else request.path
+    sent = await request.read() if answer.status == 200 else b""  # what was refused may be too large to read
+    body = answer.body if isinstance(answer.body, bytes) else b""
+    return Exchange(request.method, path, sent, answer.status, answer.headers, body)
+
+
+def _line(exchange: Exchange) -> bytes:
+    facts = {
+        "method": exchange.method,
+        "path": exchange.path,
+        "sent": exchange.sent.decode(errors="replace"),
+        "status": exchange.status,
+        "headers": dict(exchange.headers),
+        "answer": exchange.answer.decode(errors="replace"),
+    }
+    return orjson.dumps(facts, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _written(target: int, line: bytes) -> None:
+    os.write(target, line)  # one call, so that lines of several processes do not mix
