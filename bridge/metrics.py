@@ -22,7 +22,7 @@ authentication_failures = Counter(
 )
 clerk_calls = Counter("bridge_clerk_calls", "Calls to Clerk's Backend API", ["endpoint", "status"], registry=registry)
 clerk_errors = Counter("bridge_clerk_errors", "Errors of Clerk by its code", ["code"], registry=registry)
-clerk_wait = Counter("bridge_clerk_wait_seconds", "Time spent waiting for Clerk's rate limit", registry=registry)
+clerk_wait = Counter("bridge_clerk_wait_seconds", "Time spent waiting for Clerk's rate limit", ["lane"], registry=registry)
 persons_due = Gauge("bridge_persons_due", "People to look at again", ["instance"], registry=registry)
 reconciled = Counter("bridge_reconciled", "People reconciled, by outcome", ["outcome"], registry=registry)
 holds_open = Gauge("bridge_holds_people", "People whose losses wait for an answer", ["connection"], registry=registry)

@@ -1,6 +1,8 @@
-"""Clerk's rate limit as a budget: so many calls in any ten seconds; who is urgent goes first, bulk leaves a reserve.
+"""Clerk's rate limit as a budget: so many calls in any ten seconds; who is urgent goes first.
 
-A leaky bucket would let twice the limit through in the first window, so the calls of the last ten seconds are counted.
+A leaky bucket alone would let twice the limit through in the first window, so the calls of the last ten seconds are counted.
+Counting alone would let bulk work spend a whole window in its first seconds and leave the urgent nothing for the rest of it,
+so whoever is not urgent is paced too. A tenth is the urgent's; while none of them calls, most of it is lent.
 """
 
 import asyncio
@@ -11,7 +13,9 @@ from enum import IntEnum
 from bridge import metrics
 
 WINDOW = 10.0  # seconds
-_RESERVE = 0.1  # of the limit: what ordinary and bulk work leaves to the urgent
+_RESERVE = 0.1  # of the limit: the urgent's own
+_KEPT = 0.03  # of the limit: what of it is never lent
+_SECOND = 0.1  # of the limit: a second's worth, which is also what may go at once
 
 
 class Lane(IntEnum):
@@ -23,28 +27,43 @@ class Lane(IntEnum):
 
 
 class Budget:
-    """`limit` calls in any ten seconds. One per Clerk instance; its lease holder spends it."""
+    """`limit` calls in any ten seconds. One per Clerk instance; its lease holder spends it, the others a share of it."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._spent: deque[float] = deque()
+        self._pace = _Pace(limit)
+        self._urgent_at = float("-inf")
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
         self._order = 0
         self._paused_until = 0.0
         self._timer: asyncio.TimerHandle | None = None
 
+    @property
+    def limit(self) -> int:
+        """Calls in any ten seconds."""
+        return self._limit
+
+    def resize(self, limit: int) -> None:
+        """From now on it is another share."""
+        if limit != self._limit:
+            self._limit, self._pace = limit, _Pace(limit)
+            self._serve()
+
     async def spend(self, lane: Lane) -> None:
         """Wait until one more call of this lane is within the limit, and count it."""
         loop = asyncio.get_running_loop()
+        if lane is Lane.URGENT:
+            self._urgent_at = loop.time()
         if not self._waiting and self._wait(lane, loop.time()) == 0:
-            self._spent.append(loop.time())
+            self._count(loop.time())
             return
         began, turn = loop.time(), loop.create_future()
         self._order += 1
         heapq.heappush(self._waiting, (int(lane), self._order, turn))
         self._serve()
         await turn
-        metrics.clerk_wait.inc(loop.time() - began)
+        metrics.clerk_wait.labels(lane.name.lower()).inc(loop.time() - began)
 
     def pause(self, seconds: float) -> None:
         """Clerk said 429: nobody calls for so long."""
@@ -52,11 +71,11 @@ class Budget:
 
     def _serve(self) -> None:
         """Let everybody go whose turn it is; come back when the next may."""
-        loop = asyncio.get_running_loop()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         while self._waiting:
+            loop = asyncio.get_running_loop()
             lane, _, turn = self._waiting[0]
             wait = 0.0 if turn.done() else self._wait(Lane(lane), loop.time())
             if wait > 0:
@@ -64,14 +83,77 @@ class Budget:
                 return
             heapq.heappop(self._waiting)
             if not turn.done():  # a cancelled caller spends nothing
-                self._spent.append(loop.time())
+                self._count(loop.time())
                 turn.set_result(None)
 
+    def _count(self, now: float) -> None:
+        self._spent.append(now)
+        self._pace.count(now)
+
     def _wait(self, lane: Lane, now: float) -> float:
+        """Seconds; 0: now."""
         while self._spent and self._spent[0] <= now - WINDOW:
             self._spent.popleft()
-        if self._paused_until > now:
-            return self._paused_until - now
-        room = self._limit if lane is Lane.URGENT else self._limit - int(self._limit * _RESERVE)
-        over = len(self._spent) - room
-        return max(self._spent[over] + WINDOW - now, 0.001) if over >= 0 else 0.0
+        waits = [self._paused_until - now]
+        over = len(self._spent) - self._room(lane, now)
+        if over >= 0:
+            waits.append(max(self._spent[over] + WINDOW - now, 0.001))
+        if lane is not Lane.URGENT:
+            waits.append(self._pace.wait(now))
+        return max(0.0, *waits)
+
+    def _room(self, lane: Lane, now: float) -> int:
+        if lane is Lane.URGENT:
+            return self._limit
+        kept = _RESERVE if self._urgent_at > now - WINDOW else _KEPT
+        return max(1, self._limit - max(1, int(self._limit * kept)))
+
+
+class _Pace:
+    """A second's worth of calls at once, and that much in every second. What the urgent spend is missing to the others."""
+
+    def __init__(self, limit: int) -> None:
+        self._rate = limit * _SECOND
+        self._most = max(1.0, self._rate)
+        self._left = self._most
+        self._at = 0.0
+
+    def count(self, now: float) -> None:
+        self._fill(now)
+        self._left -= 1
+
+    def wait(self, now: float) -> float:
+        self._fill(now)
+        return 0.0 if self._left >= 1 - 1e-9 else max((1 - self._left) / self._rate, 0.001)
+
+    def _fill(self, now: float) -> None:
+        self._left = min(self._most, self._left + (now - self._at) * self._rate)
+        self._at = max(self._at, now)
+
+
+class Objects:
+    """Clerk changes one user, organization or membership ten times in ten seconds and no more: who comes after that waits.
+
+    Waiting here spends nothing of the instance's budget.
+    """
+
+    _MOST = 10
+    _REMEMBERED = 5000
+
+    def __init__(self) -> None:
+        self._changed: dict[str, deque[float]] = {}
+
+    async def turn(self, key: str) -> None:
+        """Wait until the object of this key may be changed once more, and count it."""
+        loop = asyncio.get_running_loop()
+        while (wait := self._wait(key, loop.time())) > 0:  # noqa: ASYNC110 - time is what it waits for
+            await asyncio.sleep(wait)
+        self._changed[key].append(loop.time())
+
+    def _wait(self, key: str, now: float) -> float:
+        if len(self._changed) > self._REMEMBERED:
+            self._changed = {one: seen for one, seen in self._changed.items() if seen and seen[-1] > now - WINDOW}
+        seen = self._changed.setdefault(key, deque())
+        while seen and seen[0] <= now - WINDOW:
+            seen.popleft()
+        return seen[0] + WINDOW - now if len(seen) >= self._MOST else 0.0

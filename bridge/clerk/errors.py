@@ -71,6 +71,8 @@ class KeyRefused(NotNow):
     """401: the secret key is wrong."""
 
 
+LOCKED = "resource_locked"  # another request is just changing the object: nothing happened, and it passes at once
+
 _BY_CODE: Mapping[str, type[ClerkError]] = {
     "already_a_member_in_organization": AlreadyMember,
     "form_identifier_exists": IdentifierTaken,
@@ -84,7 +86,7 @@ _BY_CODE: Mapping[str, type[ClerkError]] = {
     "organization_quota_exceeded": Quota,
     "user_quota_exceeded": Quota,
     "insufficient_seats": Quota,
-    "resource_locked": Outage,
+    LOCKED: Outage,
 }
 _BY_STATUS: Mapping[int, type[ClerkError]] = {401: KeyRefused, 402: PlanForbids, 404: Missing, 429: Outage}
 

@@ -69,6 +69,7 @@ _DUE = (
     .where(
         _PENDING,
         person.c.clerk_instance == bindparam("instance"),
+        person.c.priority <= bindparam("worst"),
         person.c.not_before <= bindparam("now"),
         person.c.claim_until <= bindparam("now"),
     )
@@ -157,9 +158,12 @@ def mark(
     tx.run(_MARK, pks=pks, group=batch, look_there=look, **values)
 
 
-def claim(tx: Tx, instance: str, holder: str, *, now: int, until: int, limit: int) -> list[Claim]:
-    """Take up to `limit` due persons, most urgent first."""
-    return _take(tx, tx.all(_DUE, instance=instance, now=now, limit=limit), holder, now, until)
+def claim(
+    tx: Tx, instance: str, holder: str, *, now: int, until: int, limit: int, worst: Priority = Priority.BULK
+) -> list[Claim]:
+    """Take up to `limit` due persons, most urgent first, nobody less urgent than `worst`."""
+    rows = tx.all(_DUE, instance=instance, now=now, limit=limit, worst=int(worst))
+    return _take(tx, rows, holder, now, until)
 
 
 def claim_one(tx: Tx, pk: int, holder: str, *, now: int, until: int) -> Claim | None:

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from bridge import metrics
 from bridge.clerk.errors import ClerkError, KeyRefused
 from bridge.dirty import persons as marks
-from bridge.dirty.persons import Claim
+from bridge.dirty.persons import Claim, Priority
 from bridge.provisioning import timers
 from bridge.provisioning.acting.run import CLAIM_MS
 from bridge.provisioning.outage import Outages
@@ -24,6 +24,7 @@ from bridge.store import leases
 from scim.ports import Tx
 
 SLOTS = 16  # people in work at once
+URGENT_SLOTS = 8  # beside them, for those who must be out: they don't wait for a place
 LEASE_MS = 4_000
 POLL = 0.25  # seconds: the command line may write beside us
 FORGET = 3600.0  # seconds
@@ -108,17 +109,31 @@ class Reconciler:
             return POLL if due_at is None else max(0.0, min(POLL, (due_at - now) / 1000))
         free = self._outages.admits(SLOTS) - len(self._work)
         if free <= 0:
-            return self._outages.wait() or POLL
-        until, holder, limit = now + CLAIM_MS, self._tools.holder, min(free, self._left)
+            return self._outages.wait() or await self._urgent()
+        limit = min(free, self._left)
+        taken = await self._take(limit, Priority.BULK)
+        self._left = self._left - limit if taken == limit else 0
+        return 0.0 if taken == limit else POLL
+
+    async def _urgent(self) -> float:
+        """Every place is taken: only who must be out is let in beside."""
+        free = self._outages.admits(SLOTS + URGENT_SLOTS) - len(self._work)
+        if free > 0:
+            await self._take(free, Priority.SIGN_OUT)
+        return POLL
+
+    async def _take(self, limit: int, worst: Priority) -> int:
+        """Put so many due people to work, nobody less urgent than `worst`; how many there were."""
+        now, instance, holder = self._tools.clock(), self._tools.instance, self._tools.holder
+        until = now + CLAIM_MS
         claims = await self._tools.database.write(
-            lambda tx: marks.claim(tx, instance, holder, now=now, until=until, limit=limit)
+            lambda tx: marks.claim(tx, instance, holder, now=now, until=until, limit=limit, worst=worst)
         )
-        self._left = self._left - limit if len(claims) == limit else 0
         for claim in claims:
             task = asyncio.create_task(self._handle(claim))
             self._work[task] = claim
             task.add_done_callback(self._done)
-        return 0.0 if len(claims) == limit else POLL
+        return len(claims)
 
     async def _sift(self) -> None:
         """Nobody who needs nothing takes a place; looked at again when those who need something are in work."""
@@ -171,6 +186,7 @@ class Reconciler:
                 self._wake.set()
             # counted from before the write: we stop believing it before anybody else may start
             self._held_until = began + LEASE_MS / 1000 if held else 0.0
+            self._tools.clerk.lead(held)
             await asyncio.sleep(LEASE_MS / 4000)
 
     def _renew(self, tx: Tx, claims: list[Claim], now: int) -> bool:

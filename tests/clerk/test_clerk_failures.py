@@ -48,12 +48,23 @@ async def test_a_read_that_fails_is_an_outage_and_is_not_repeated(clerk: Api, sa
     assert sandbox.calls() == {"GET /v1/users": 1}
 
 
-async def test_a_locked_object_passes_by_itself(clerk: Api, sandbox: RunningSandbox) -> None:
-    sandbox.fault(match=CREATE, status=409)
+async def test_a_locked_object_is_tried_again_for_nothing_happened(
+    clerk: Api, sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api_module, "_LOCKED", 0.001)
+    sandbox.fault(match=CREATE, status=409, times=2)
+    await _create(clerk)
+    assert sandbox.calls() == {CREATE: 3}
+
+
+async def test_an_object_that_stays_locked_is_an_outage(
+    clerk: Api, sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api_module, "_LOCKED", 0.001)
+    sandbox.fault(match=CREATE, status=409, times=6)
     with pytest.raises(Outage) as caught:
         await _create(clerk)
     assert caught.value.code == "resource_locked"
-    assert sandbox.calls() == {CREATE: 1}
 
 
 async def test_nothing_listens_so_nothing_happened(sandbox: RunningSandbox) -> None:
@@ -149,8 +160,14 @@ CODES = [
 
 @pytest.mark.parametrize(("status", "code", "kind"), CODES)
 async def test_each_code_of_clerk_is_a_type(
-    astray: Api, scripted: Scripted, status: int, code: str, kind: type[ClerkError]
+    astray: Api,
+    scripted: Scripted,
+    status: int,
+    code: str,
+    kind: type[ClerkError],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(api_module, "_TRIES", 1)
     scripted.answers = [error(status, code)]
     with pytest.raises(ClerkError) as caught:
         await _create(astray)
