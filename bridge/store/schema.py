@@ -138,6 +138,8 @@ person = Table(
     Column("locale", Text),  # the locale Clerk has from us
     _flag("look"),  # something may have changed in Clerk: the next claim looks there before it plans
     Column("sessions_due", BigInteger),  # when this person's sessions at Clerk must be looked at; NULL: none to watch
+    Column("conflict", Text),  # whose the address is, nobody can tell: JSON {sentence, email, clerk_user}
+    Column("accepted", Key),  # the Clerk user that a human says is this person's
     Index("ix_person_clerk_user", "clerk_instance", "clerk_user", unique=True),
     Index(
         "ix_person_due",
@@ -155,6 +157,13 @@ person = Table(
         "sessions_due",
         sqlite_where=text("sessions_due IS NOT NULL"),
         postgresql_where=text("sessions_due IS NOT NULL"),
+    ),
+    Index(
+        "ix_person_conflict",
+        "clerk_instance",
+        "pk",
+        sqlite_where=text("conflict IS NOT NULL"),
+        postgresql_where=text("conflict IS NOT NULL"),
     ),
     Index("ix_person_batch", "batch", sqlite_where=text("batch IS NOT NULL"), postgresql_where=text("batch IS NOT NULL")),
     sqlite_autoincrement=True,  # a key is never given twice: the audit of one person must not become another's
@@ -243,6 +252,21 @@ granted = Table(
     sqlite_with_rowid=False,
 )
 Index("ix_granted_workspace", granted.c.workspace, granted.c.person)
+
+invitation = Table(
+    "invitation",
+    metadata,
+    Column("person", BigInteger, ForeignKey("person.pk"), primary_key=True),
+    Column("workspace", BigInteger, ForeignKey("workspace.pk"), primary_key=True),
+    Column("id", Key),  # orginv_…; NULL: being made, so look before it is made again
+    Column("email", Text, nullable=False),
+    Column("role", Key, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("clerk_user", Key),  # who accepted it; NULL: nobody yet
+    Index("ix_invitation_id", "id"),
+    Index("ix_invitation_workspace", "workspace", "created"),
+    sqlite_with_rowid=False,
+)
 
 hold = Table(
     "hold",
