@@ -146,6 +146,7 @@ class Reconciler:
                 return
             metrics.reconciled.labels("nothing").inc(sifted.done)
             self._left = sifted.left
+            await self._tools.newcomers.look_up(self._tools.clerk, sifted.newcomers)
             if not sifted.more:
                 return
 

@@ -22,11 +22,15 @@ PAGE = 200
 
 @dataclass(frozen=True, slots=True)
 class Sifted:
-    """How many are done, and how many of the page are `left` for a worker. `more`: there may be others behind them."""
+    """How many are done, and how many of the page are `left` for a worker. `more`: there may be others behind them.
+
+    `newcomers`: the addresses of those who are left and have no Clerk user yet.
+    """
 
     done: int
     left: int
     more: bool
+    newcomers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +46,27 @@ class _Quiet:
 async def sift(tools: Tools) -> Sifted:
     """Look at the most urgent people who are due, and be done with those who need nothing."""
     now = tools.clock()
-    due, quiet = await tools.database.read(partial(_look, tools=tools, now=now))
+    due, quiet, newcomers = await tools.database.read(partial(_look, tools=tools, now=now))
     done = await tools.database.write(partial(_settle, quiet=quiet, now=now)) if quiet else 0
-    return Sifted(done, due - done, due == PAGE)
+    return Sifted(done, due - done, due == PAGE, newcomers)
 
 
-def _look(tx: Tx, tools: Tools, now: int) -> tuple[int, list[_Quiet]]:
+def _look(tx: Tx, tools: Tools, now: int) -> tuple[int, list[_Quiet], tuple[str, ...]]:
     pks = marks.due(tx, tools.instance, now=now, limit=PAGE)
     held = holds.of_people(tx, pks)
     people = situation.load_all(tx, tools.settings, tools.rulebook, pks, now=now) if pks else []
-    found = [_quiet(one, tools, now) for one in people if not held[one.person.pk]]
-    return len(pks), [one for one in found if one is not None]
+    found = {one.person.pk: None if held[one.person.pk] else _quiet(one, tools, now) for one in people}
+    newcomers = [_newcomer(one) for one in people if found[one.person.pk] is None]
+    return len(pks), [one for one in found.values() if one is not None], tuple(filter(None, newcomers))
+
+
+def _newcomer(one: Situation) -> str | None:
+    """The address of somebody for whom a Clerk user is to be made, as far as can be told without a plan."""
+    leading = one.leading
+    if leading is None or leading.settings is None or leading.identity is None or leading.settings.mode == "observe":
+        return None
+    wanted = one.active and one.barrier is None and any(known.decided for known in one.known)
+    return leading.identity.email if wanted and one.person.clerk_user is None else None
 
 
 def _quiet(one: Situation, tools: Tools, now: int) -> _Quiet | None:

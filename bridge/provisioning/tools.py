@@ -1,9 +1,10 @@
 """What those who look at people need (`View`), and what those who act on Clerk for them need beside (`Tools`)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bridge.clerk.api import Api
+from bridge.provisioning.newcomers import Newcomers
 from bridge.rulebook import Rulebook
 from bridge.settings import Settings
 from bridge.store.database import Database
@@ -26,3 +27,4 @@ class Tools(View):
 
     clerk: Api
     holder: str
+    newcomers: Newcomers = field(default_factory=Newcomers)
