@@ -1,5 +1,6 @@
-"""Clerk organizations: Inferpipe's workspaces."""
+"""Clerk organizations: Inferpipe's workspaces, and who is in them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,7 +8,13 @@ from bridge.clerk.api import Api
 from bridge.clerk.budget import Lane
 from bridge.clerk.errors import Missing
 
-REFERENCE = "inferpipe_bridge_workspace"  # in private_metadata: which of our workspaces this one is
+# in private_metadata of what we make: which of our workspaces it is, and whose, for whoever has lost our database
+REFERENCE = "inferpipe_bridge_workspace"
+CUSTOMER = "inferpipe_bridge_customer"
+ALIAS = "inferpipe_bridge_alias"
+MOST_IDS = 100  # that Clerk takes in one query
+
+_PATH = "/organizations/{organization}/memberships"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +27,18 @@ class Organization:
     reference: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A membership as its organization shows it. `name` and `email` as Clerk has them, perhaps empty."""
+
+    id: str
+    user: str
+    role: str
+    banned: bool
+    email: str
+    name: str
+
+
 async def get(api: Api, organization: str, *, lane: Lane) -> Organization | None:
     """By id or slug; None if there is none."""
     try:
@@ -28,18 +47,52 @@ async def get(api: Api, organization: str, *, lane: Lane) -> Organization | None
         return None
 
 
-async def create(api: Api, name: str, reference: str, *, lane: Lane) -> Organization:
+async def some(api: Api, ids: Sequence[str], *, lane: Lane) -> dict[str, Organization]:
+    """Those of these that there are, by id."""
+    found: dict[str, Organization] = {}
+    for at in range(0, len(ids), MOST_IDS):
+        query = [("organization_id", one) for one in ids[at : at + MOST_IDS]]
+        for item in await api.all("/organizations", query=query, lane=lane):
+            found[item["id"]] = _organization(item)
+    return found
+
+
+async def create(api: Api, name: str, reference: str, *, customer: str = "", alias: str = "", lane: Lane) -> Organization:
     """An organization without members, marked as ours. Clerk has no external id for organizations."""
-    body = {"name": name, "private_metadata": {REFERENCE: reference}}
+    marks = {REFERENCE: reference, CUSTOMER: customer, ALIAS: alias}
+    body = {"name": name, "private_metadata": {key: value for key, value in marks.items() if value}}
     return _organization(await api.post("/organizations", body, lane=lane))
 
 
 async def find(api: Api, name: str, reference: str, *, lane: Lane) -> Organization | None:
-    """The one that `create` made, perhaps without our hearing of it."""
-    found = [_organization(item) for item in await api.all("/organizations", query=[("query", name)], lane=lane)]
+    """The one that `create` made, perhaps without our hearing of it; the oldest, should there be several."""
+    query = [("query", name), ("order_by", "created_at")]
+    found = [_organization(item) for item in await api.all("/organizations", query=query, lane=lane)]
     return next((item for item in found if item.reference == reference), None)
+
+
+async def members(api: Api, organization: str, *, lane: Lane) -> list[Member]:
+    """Everybody in it; who comes while the pages are read is at their end. Missing if there is no such organization."""
+    query = [("order_by", "created_at")]
+    return [_member(item) for item in await api.all(_PATH, query=query, organization=organization, lane=lane)]
+
+
+async def members_among(api: Api, organization: str, users: Sequence[str], *, lane: Lane) -> list[Member]:
+    """Those of these users who are in it."""
+    found: list[Member] = []
+    for at in range(0, len(users), MOST_IDS):
+        query = [("user_id", one) for one in users[at : at + MOST_IDS]]
+        found += [_member(item) for item in await api.all(_PATH, query=query, organization=organization, lane=lane)]
+    return found
 
 
 def _organization(item: Any) -> Organization:
     reference = (item.get("private_metadata") or {}).get(REFERENCE)
     return Organization(item["id"], item["name"], item.get("slug") or "", reference)
+
+
+def _member(item: Any) -> Member:
+    person = item.get("public_user_data") or {}
+    name = " ".join(part for part in (person.get("first_name"), person.get("last_name")) if part)
+    user, email = str(person.get("user_id") or ""), str(person.get("identifier") or "")
+    return Member(item["id"], user, item["role"], bool(person.get("banned")), email, name)

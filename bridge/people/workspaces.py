@@ -17,6 +17,7 @@ from scim.ports import Tx
 from scim.sql import integers, texts, within
 
 PROBE_MS = 60_000
+MISSING = "workspace_missing"  # why a workspace is blocked whose organization is not there, or not any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,10 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """Our row for one organization. `organization` None: not resolved or not made yet."""
+    """Our row for one organization. `organization` None: not resolved or not made yet.
+
+    `blocked_until`: when the next may try; of one that is open: when it was opened.
+    """
 
     pk: int
     reference: str
@@ -62,8 +66,19 @@ _SOME = (
     )
     .order_by(workspace.c.pk)
 )
-_PIN = text("UPDATE workspace SET organization = :organization, creating = false, blocked_code = NULL WHERE pk = :pk")
-_CREATING = text("UPDATE workspace SET creating = true WHERE pk = :pk")
+_LOCK = sa.select(sa.func.count()).select_from(
+    sa.select(workspace.c.pk)
+    .where(workspace.c.clerk_instance == bindparam("instance"))
+    .order_by(workspace.c.pk)
+    .with_for_update()
+    .subquery()
+)
+_PIN = text("UPDATE workspace SET organization = :organization, creating = false WHERE pk = :pk")
+_FORGET = text(
+    """UPDATE workspace SET organization = NULL, creating = false, blocked_code = NULL, blocked_sentence = NULL,
+      blocked_until = 0 WHERE pk = :pk"""
+)
+_CREATING = text("UPDATE workspace SET creating = :creating WHERE pk = :pk")
 _BLOCK = text(
     """UPDATE workspace SET blocked_code = :code, blocked_sentence = :sentence, blocked_until = :until
     WHERE pk = :pk"""
@@ -72,9 +87,17 @@ _PROBES = text(
     """SELECT pk FROM workspace WHERE clerk_instance = :instance AND blocked_code IS NOT NULL AND blocked_until <= :now
     ORDER BY pk"""
 )
+_TAKE_PROBE = text(
+    """UPDATE workspace SET blocked_until = CASE WHEN blocked_code IS NULL THEN blocked_until ELSE :until END
+    WHERE pk = :pk AND (blocked_code IS NULL OR blocked_until <= :now) RETURNING pk"""
+)
 _UNBLOCK = text(
-    """UPDATE workspace SET blocked_code = NULL, blocked_sentence = NULL, blocked_until = 0
+    """UPDATE workspace SET blocked_code = NULL, blocked_sentence = NULL, blocked_until = :now
     WHERE pk = :pk AND blocked_code IS NOT NULL"""
+)
+_OPENED = text(
+    """SELECT pk FROM workspace WHERE clerk_instance = :instance AND blocked_code IS NULL AND blocked_until > :since
+    ORDER BY pk"""
 )
 _OWNERS_TAKE = text("UPDATE workspace SET owner_claim_until = :until WHERE pk = :pk AND owner_claim_until <= :now")
 _OWNERS_DROP = text("UPDATE workspace SET owner_claim_until = 0 WHERE pk = :pk")
@@ -126,9 +149,24 @@ def some(tx: Tx, instance: str, keys: Sequence[str], pks: Sequence[int]) -> dict
 
 def made_of(tx: Tx, instance: str, family: tuple[str, str]) -> int:
     """How many workspaces of a ``"*"`` there are at Clerk."""
+    return len([one for one in _family(tx, instance, family) if one.organization is not None])
+
+
+def take_place(tx: Tx, pk: int, instance: str, family: tuple[str, str], at_most: int) -> int | None:
+    """About to make one of a ``"*"``, if there are fewer than `at_most`, those included that are just being made: None.
+    Else how many there are. One at a time takes a place."""
+    tx.all(_LOCK, instance=instance)
+    others = [one for one in _family(tx, instance, family) if one.pk != pk and (one.organization or one.creating)]
+    if len(others) >= at_most:
+        return len(others)
+    set_creating(tx, pk)
+    return None
+
+
+def _family(tx: Tx, instance: str, family: tuple[str, str]) -> list[Workspace]:
     before, after = family
-    references = [one.reference for one in all_of(tx, instance).values() if one.organization is not None]
-    return sum(one.startswith(before) and one.endswith(after) for one in references)
+    every = all_of(tx, instance).values()
+    return [one for one in every if one.reference.startswith(before) and one.reference.endswith(after)]
 
 
 def pin(tx: Tx, pk: int, organization: str) -> None:
@@ -136,9 +174,14 @@ def pin(tx: Tx, pk: int, organization: str) -> None:
     tx.run(_PIN, pk=pk, organization=organization)
 
 
-def set_creating(tx: Tx, pk: int) -> None:
-    """About to create: after a crash, look in Clerk first."""
-    tx.run(_CREATING, pk=pk)
+def set_creating(tx: Tx, pk: int, *, creating: bool = True) -> None:
+    """About to create, or refused: until then it takes a place of its ``"*"``."""
+    tx.run(_CREATING, pk=pk, creating=creating)
+
+
+def forget(tx: Tx, pk: int) -> None:
+    """Not pinned any more: the next grant looks for the organization again, or makes it."""
+    tx.run(_FORGET, pk=pk)
 
 
 def block(tx: Tx, pk: int, code: str, sentence: str, *, now: int) -> None:
@@ -151,9 +194,27 @@ def to_probe(tx: Tx, instance: str, *, now: int) -> list[int]:
     return [row["pk"] for row in tx.all(_PROBES, instance=instance, now=now)]
 
 
-def unblock(tx: Tx, pk: int) -> bool:
+def take_probe(tx: Tx, pk: int, *, now: int) -> bool:
+    """May the caller try a blocked workspace? One may in a minute; everybody, if it is open by now."""
+    return tx.one(_TAKE_PROBE, pk=pk, now=now, until=now + PROBE_MS) is not None
+
+
+def unblock(tx: Tx, pk: int, *, now: int) -> bool:
     """Clerk took a call again; True if the workspace was blocked."""
-    return tx.run(_UNBLOCK, pk=pk) == 1
+    return tx.run(_UNBLOCK, pk=pk, now=now) == 1
+
+
+def opened(tx: Tx, instance: str, *, since: int) -> list[int]:
+    """Those that were blocked and opened after `since`."""
+    return [row["pk"] for row in tx.all(_OPENED, instance=instance, since=since)]
+
+
+def gone_sentence(organization: str) -> str:
+    """Why a workspace is blocked that was deleted at Clerk, and what to do about it."""
+    return (
+        f"Clerk has no organization {organization} any more; it is not made again by itself. "
+        "`inferpipe-bridge workspaces forget` says that it may be."
+    )
 
 
 def take_owners(tx: Tx, pk: int, *, now: int, lasts_ms: int) -> bool:

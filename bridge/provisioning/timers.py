@@ -20,6 +20,11 @@ _DATED = text(
     """SELECT pk FROM person WHERE clerk_instance = :instance AND next_change_at <= :now AND wanted = applied
     ORDER BY pk LIMIT :limit"""
 )
+_LATE = text(
+    """SELECT granted.person AS person FROM granted JOIN person ON person.pk = granted.person
+    WHERE granted.workspace = :workspace AND granted.state = 'blocked' AND person.wanted = person.applied
+    ORDER BY granted.person"""
+)
 
 
 async def dates(tools: Tools) -> int:
@@ -35,13 +40,18 @@ async def dates(tools: Tools) -> int:
 
 
 async def probes(tools: Tools) -> int:
-    """One person of each blocked workspace whose minute is over tries again; returns how many workspaces."""
+    """One person of each blocked workspace whose minute is over tries again, each minute another one; returns how many
+    workspaces. Who was told of a block while it ended is due, too."""
     now = tools.clock()
 
     def work(tx: Tx) -> int:
         blocked = workspaces.to_probe(tx, tools.instance, now=now)
-        first = {people[0] for pk in blocked if (people := grants.blocked_in(tx, pk))}
-        marks.mark(tx, sorted(first), now=now, cause="a blocked workspace is tried again")
+        minute = now // workspaces.PROBE_MS
+        chosen = {people[minute % len(people)] for pk in blocked if (people := grants.blocked_in(tx, pk))}
+        marks.mark(tx, sorted(chosen), now=now, cause="a blocked workspace is tried again")
+        for pk in workspaces.opened(tx, tools.instance, since=now - workspaces.PROBE_MS):
+            late = [row["person"] for row in tx.all(_LATE, workspace=pk)]
+            marks.mark(tx, late, now=now, cause="the workspace is open again")
         return len(blocked)
 
     return await tools.database.write(work)
