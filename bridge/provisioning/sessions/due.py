@@ -1,0 +1,78 @@
+"""Whose sessions are to be judged, and what is known of them: two columns of `person`.
+
+Level-triggered: whoever learns something writes what it is and makes the person due; the judge writes when it must come
+back. It costs no call to be judged, so being due once too often does no harm.
+"""
+
+from collections.abc import Callable, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam, text
+
+from bridge.provisioning.sessions import watch as watching
+from bridge.provisioning.sessions.watch import Limits, Watch
+from bridge.store.schema import person
+from scim.ports import Tx
+from scim.sql import integers, within
+
+_DUE = text(
+    """SELECT pk FROM person WHERE clerk_instance = :instance AND sessions_due <= :now
+    ORDER BY sessions_due, pk LIMIT :limit"""
+)
+_ROW = sa.select(person.c.session_watch, person.c.sessions_due).where(person.c.pk == bindparam("pk_")).with_for_update()
+_PUT = text("UPDATE person SET session_watch = :watch, sessions_due = :due WHERE pk = :pk")
+_POSTPONE = text("UPDATE person SET sessions_due = :at WHERE pk = :pk AND sessions_due IS NOT NULL")
+_SOONER = sa.or_(person.c.sessions_due.is_(None), person.c.sessions_due > bindparam("at"))
+_LINKED = sa.and_(person.c.clerk_user.is_not(None), within(person.c.pk, integers("pks")))
+_ALL = sa.update(person).where(_LINKED, _SOONER).values(sessions_due=bindparam("at"))
+_WATCHED = (
+    sa.update(person)
+    .where(within(person.c.pk, integers("pks")), person.c.sessions_due > bindparam("at"))
+    .values(sessions_due=bindparam("at"))
+)
+
+
+def seen(tx: Tx, person: int, at: int) -> None:
+    """A session of this person began at `at` (epoch ms), or a ticket was made that may begin one. For anybody we know: who
+    has no limit is let go again at no cost."""
+    row = tx.one(_ROW, pk_=person)
+    if row is None:
+        return
+    first = Watch(told=at) if row["session_watch"] is None else None
+    now_known = first or watching.told(watching.parse(row["session_watch"]), at)
+    due = at if row["sessions_due"] is None else min(row["sessions_due"], at)
+    tx.run(_PUT, pk=person, watch=watching.written(now_known), due=due)
+
+
+def look_at(tx: Tx, people: Sequence[int], *, now: int) -> None:
+    """Judge these people now, whether anybody told of a session of theirs or not: limits changed."""
+    tx.run(_ALL, pks=people, at=now)
+
+
+def again(tx: Tx, person: int, *, now: int) -> None:
+    """Judge this one now if a session of theirs is watched: other connections may speak for them."""
+    tx.run(_WATCHED, pks=[person], at=now)
+
+
+def due(tx: Tx, instance: str, *, now: int, limit: int) -> list[int]:
+    """Who is to be judged, longest due first."""
+    return [row["pk"] for row in tx.all(_DUE, instance=instance, now=now, limit=limit)]
+
+
+def update(tx: Tx, person: int, change: Callable[[Watch], Watch], limits: Limits, *, now: int) -> Watch:
+    """What is known now, with what others learned meanwhile, and when to come back."""
+    row = tx.one(_ROW, pk_=person)
+    known = change(watching.parse(row["session_watch"] if row else None))
+    due = watching.next_at(known, limits, now)
+    tx.run(_PUT, pk=person, watch=watching.written(known), due=due)
+    return known
+
+
+def forget(tx: Tx, person: int) -> None:
+    """Nothing of this person is ours to end."""
+    tx.run(_PUT, pk=person, watch=None, due=None)
+
+
+def postpone(tx: Tx, person: int, *, until: int) -> None:
+    """Clerk refused something about this person: not at once again."""
+    tx.run(_POSTPONE, pk=person, at=until)

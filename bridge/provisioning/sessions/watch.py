@@ -1,0 +1,150 @@
+"""PURE: what is known of a person's sessions at Clerk, which of them are over, and when to look again.
+
+A session's age is known from one look for good, so its end needs no other. Only a session that began since, or one that
+may have been used since, is worth a look. Times are epoch ms, by Clerk's clock and ours alike.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+import orjson
+
+MARGIN = 60_000  # by less do Clerk's clock and ours differ
+Why = Literal["max_age", "idle"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A span in ms, and the connection that sets it."""
+
+    ms: int
+    connection: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What holds for one person: the strictest of their connections, None where none sets any."""
+
+    max_age: Limit | None = None
+    idle: Limit | None = None
+
+    def __bool__(self) -> bool:
+        return self.max_age is not None or self.idle is not None
+
+    @property
+    def period(self) -> int:
+        """No session that nobody knows of may be older than this, ms."""
+        return min(limit.ms for limit in (self.max_age, self.idle) if limit is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A live session as it was at the last look; `expires`: when Clerk ends it by itself."""
+
+    id: str
+    created: int
+    active: int
+    expires: int
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """A session that is over, by which limit; `ms`: how old it was, or how long it had rested."""
+
+    session: str
+    why: Why
+    limit: Limit
+    ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """`looked`: when; 0: never yet. `told`: since when there may be a session that no look has seen; None: there is none.
+
+    A new one knows nothing: there may be sessions from long ago.
+    """
+
+    looked: int = 0
+    told: int | None = 0
+    live: tuple[Seen, ...] = ()
+
+
+def parse(text: str | None) -> Watch:
+    """What `written` wrote."""
+    if text is None:
+        return Watch()
+    data: dict[str, Any] = orjson.loads(text)
+    return Watch(data["looked"], data["told"], tuple(Seen(**one) for one in data["live"]))
+
+
+def written(watch: Watch) -> str:
+    return orjson.dumps(asdict(watch)).decode()
+
+
+def told(watch: Watch, at: int) -> Watch:
+    """A session began at `at`, or may have."""
+    return replace(watch, told=at if watch.told is None else min(watch.told, at))
+
+
+def signed_in(watch: Watch, at: int | None) -> Watch:
+    """The person is active, and signed in last at `at`: that concerns us as far as no look saw it."""
+    if watch.looked == 0:
+        return Watch()
+    return told(watch, at) if at is not None and at > watch.looked - MARGIN else watch
+
+
+def looked(watch: Watch, live: Sequence[Seen], at: int) -> Watch:
+    """The live sessions at `at`. What began about then may be missing from the answer, so it still counts as told."""
+    still = watch.told if watch.told is not None and watch.told > at - MARGIN else None
+    return Watch(at, still, tuple(live))
+
+
+def without(watch: Watch, session: str) -> Watch:
+    """One session is over."""
+    return replace(watch, live=tuple(one for one in watch.live if one.id != session))
+
+
+def needs_look(watch: Watch, limits: Limits, now: int) -> bool:
+    """Whether something may be over that only a look can tell."""
+    return any(at <= now for at in _looks(watch, limits, now))
+
+
+def over(watch: Watch, limits: Limits, now: int) -> list[End]:
+    """What is to be ended. Age counts until `now`; rest only until the look, because nobody knows what was used since."""
+    ends: list[End] = []
+    for one in _alive(watch, now):
+        if limits.max_age is not None and one.created + limits.max_age.ms <= now:
+            ends.append(End(one.id, "max_age", limits.max_age, now - one.created))
+        elif limits.idle is not None and one.active + limits.idle.ms <= watch.looked:
+            ends.append(End(one.id, "idle", limits.idle, watch.looked - one.active))
+    return ends
+
+
+def next_at(watch: Watch, limits: Limits, now: int) -> int | None:
+    """When to come back, for a look or an end; None: nobody is signed in as far as is known."""
+    moments = list(_looks(watch, limits, now))
+    if limits.max_age is not None:
+        moments += [one.created + limits.max_age.ms for one in _alive(watch, now)]
+    return min(moments, default=None)
+
+
+def _looks(watch: Watch, limits: Limits, now: int) -> Iterator[int]:
+    """When a look is due. None comes within a period after the last but for a session that had rested for a while."""
+    live = _alive(watch, now)
+    if watch.told is not None:
+        yield max(watch.told, watch.looked) + limits.period
+    if live:
+        yield watch.looked + limits.period
+    if limits.idle is not None:
+        yield from (_rested_at(one, watch.looked, limits.idle.ms) for one in live)
+
+
+def _rested_at(one: Seen, looked_at: int, idle: int) -> int:
+    """When this session has rested for `idle`. Somebody at work was active a moment before any look: a rest of less than
+    an eighth counts as none, so that they cost one look a period, and the end may be late by that."""
+    return (one.active if looked_at - one.active > idle // 8 else looked_at) + idle
+
+
+def _alive(watch: Watch, now: int) -> list[Seen]:
+    return [one for one in watch.live if one.expires > now]
