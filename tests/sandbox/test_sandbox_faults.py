@@ -1,5 +1,6 @@
 """Outages on order: what a caller of the sandbox sees, and whether the call had its effect."""
 
+import time
 from typing import Any
 
 import httpx
@@ -97,6 +98,11 @@ def test_faults_are_listed_and_called_off(sandbox: RunningSandbox, api: httpx.Cl
         {"match": "*", "retry_after": 1.5},
         {"match": "*", "delay": -1},
         {"match": "*", "delay": True},
+        {"match": "*", "seconds": 0},
+        {"match": "*", "seconds": 5, "times": 2},
+        {"match": "*", "webhook": "burn"},
+        {"match": "*", "webhook": "drop", "status": 503},
+        {"match": "*", "until": 5},
         {"match": "*", "color": "red"},
         "503",
     ],
@@ -106,3 +112,26 @@ def test_a_fault_that_makes_no_sense_is_refused_with_the_reason(sandbox: Running
     assert answer.status_code == 400
     assert answer.json()["error"]
     assert sandbox.control("GET", "faults") == []
+
+
+def test_a_storm_lasts_by_time_and_not_by_calls(sandbox: RunningSandbox, api: httpx.Client) -> None:
+    sandbox.fault(match="* /v1/users*", status=429, seconds=1.5)
+    assert {api.get("/users/count").status_code for _ in range(10)} == {429}
+    assert 0 < sandbox.control("GET", "faults")[0]["seconds"] <= 1.5
+    deadline = time.monotonic() + 5
+    while api.get("/users/count").status_code == 429:
+        assert time.monotonic() < deadline, "the storm should be over"
+    assert sandbox.control("GET", "faults") == []
+
+
+def test_everything_can_be_slow_for_a_while(sandbox: RunningSandbox, api: httpx.Client) -> None:
+    sandbox.fault(match="*", delay=0.1, seconds=30)
+    began = time.monotonic()
+    assert [api.get("/users").status_code for _ in range(3)] == [200] * 3
+    assert time.monotonic() - began >= 0.3
+
+
+def test_a_fault_of_webhooks_concerns_no_call(sandbox: RunningSandbox, api: httpx.Client) -> None:
+    sandbox.fault(match="*", webhook="drop")
+    assert api.get("/users").status_code == 200
+    assert sandbox.control("GET", "faults")[0]["webhook"] == "drop"
