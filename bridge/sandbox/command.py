@@ -11,6 +11,7 @@ from bridge.sandbox.clerk.api import SECRET_KEY
 from bridge.sandbox.server import listen as listen_on
 from bridge.sandbox.server import make_app, serve
 from bridge.sandbox.watch import Watch, recorder, watch
+from bridge.sandbox.webhooks import begin_with
 
 
 class Address(click.ParamType[tuple[str, int]]):
@@ -49,18 +50,29 @@ class Address(click.ParamType[tuple[str, int]]):
 )
 @click.option("--dev-limits", is_flag=True, help="100 calls in 10 s, as Clerk's development instances allow.")
 @click.option("--membership-required", is_flag=True, help="Nobody may leave their last workspace.")
+@click.option("--webhook-url", envvar="SANDBOX_WEBHOOK_URL", help="Where every change is sent, as Clerk sends webhooks.")
+@click.option("--webhook-secret", envvar="SANDBOX_WEBHOOK_SECRET", help="What they are signed with: whsec_…")
 @click.option(
     "--record",
     type=click.Path(dir_okay=False, path_type=Path),
     envvar="SANDBOX_RECORD",
     help="Append every call and its answer to this file, a line of JSON each.",
 )
-def sandbox(listen: tuple[str, int], data: Path, dev_limits: bool, membership_required: bool, record: Path | None) -> None:
+def sandbox(
+    listen: tuple[str, int],
+    data: Path,
+    dev_limits: bool,
+    membership_required: bool,
+    webhook_url: str | None,
+    webhook_secret: str | None,
+    record: Path | None,
+) -> None:
     """Run the stand-in for Clerk's Backend API, until it is stopped. Its state survives."""
     with _listener(*listen) as listener:
         app = _app(data / "sandbox", production_limits=not dev_limits, membership_required=membership_required)
         if record is not None:
             watch(app, _recorder(record))
+        _send_webhooks(app, webhook_url, webhook_secret)
         host, port = listener.getsockname()[:2]
         url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         click.echo(f"sandbox: page {url}/  API {url}/v1  key {SECRET_KEY}", err=True)
@@ -79,6 +91,16 @@ def _recorder(file: Path) -> Watch:
         return recorder(file)
     except OSError as error:
         raise click.ClickException(f"cannot write {file}: {error.strerror or error}") from error
+
+
+def _send_webhooks(app: web.Application, url: str | None, secret: str | None) -> None:
+    if (url is None) != (secret is None):
+        raise click.UsageError("--webhook-url and --webhook-secret belong together")
+    if url is not None and secret is not None:
+        try:
+            begin_with(app, url, secret)
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--webhook-secret") from error
 
 
 def _app(folder: Path, **options: bool) -> web.Application:

@@ -10,6 +10,7 @@ from bridge.sandbox.clerk.call import Options
 from bridge.sandbox.controls import add_controls
 from bridge.sandbox.page import add_page
 from bridge.sandbox.peer import PEER, open_peer
+from bridge.sandbox.webhooks import add_webhooks
 
 # nothing that is answered waits for more than a commit, so only a call that a fault holds back is cut off by this
 _PATIENCE = 0.3  # seconds
@@ -22,6 +23,7 @@ def make_app(folder: Path, *, production_limits: bool = True, membership_require
     app[PEER] = peer
     add_page(app)
     add_controls(app)
+    add_webhooks(app)
     app.add_subapp("/v1", backend_api(peer))
     app.on_cleanup.append(_close)
     return app
