@@ -138,9 +138,9 @@ person = Table(
     Column("locale", Text),  # the locale Clerk has from us
     _flag("look"),  # something may have changed in Clerk: the next claim looks there before it plans
     Column("sessions_due", BigInteger),  # when this person's sessions at Clerk must be looked at; NULL: none to watch
-    Column("session_watch", Text),  # what is known of them, as JSON: bridge/provisioning/sessions/watch.py
     Column("conflict", Text),  # whose the address is, nobody can tell: JSON {sentence, email, clerk_user}
     Column("accepted", Key),  # the Clerk user that a human says is this person's
+    Column("session_watch", Text),  # what is known of their sessions at Clerk, as JSON: bridge/provisioning/sessions/watch.py
     Index("ix_person_clerk_user", "clerk_instance", "clerk_user", unique=True),
     Index(
         "ix_person_due",
