@@ -140,7 +140,7 @@ person = Table(
     Column("sessions_due", BigInteger),  # when this person's sessions at Clerk must be looked at; NULL: none to watch
     Column("conflict", Text),  # whose the address is, nobody can tell: JSON {sentence, email, clerk_user}
     Column("accepted", Key),  # the Clerk user that a human says is this person's
-    Column("session_watch", Text),  # what is known of their sessions at Clerk, as JSON: bridge/provisioning/sessions/watch.py
+    Column("session_watch", Text),  # JSON, what is known of sessions: bridge/provisioning/sessions/watch.py
     Index("ix_person_clerk_user", "clerk_instance", "clerk_user", unique=True),
     Index(
         "ix_person_due",
