@@ -31,6 +31,7 @@ from bridge.requests.request_log import RequestLog
 from bridge.rulebook import Rulebook
 from bridge.rulebook.watch import Watch
 from bridge.settings import Settings
+from bridge.signin.finish import Finish
 from bridge.store.database import Database, open_database
 from bridge.store.shared_key import shared_key
 from bridge.web import health, oauth, scim
@@ -54,6 +55,7 @@ class Parts:
     gate: Gate
     rings: KeyRings
     requests: RequestLog
+    finish: Finish
 
 
 PARTS = web.AppKey("parts", Parts)
@@ -78,7 +80,7 @@ def build(settings: Settings, *, clock: Callable[[], int] = epoch_ms) -> web.App
     requests = RequestLog(database, settings.connections, keep=bridge.requests_keep, body=bridge.requests_body)
     rings, address = KeyRings(Guard(bridge.outbound_allow), clock), address_of(bridge.trusted_proxies)
     gate = Gate(database, settings.connections, rings, clock)
-    parts = Parts(settings, database, tools, reconciler, gate, rings, requests)
+    parts = Parts(settings, database, tools, reconciler, gate, rings, requests, Finish(tools, reconciler))
     app = web.Application(client_max_size=LARGEST_BODY)
     app[PARTS] = parts
     door = Intake(database, settings.connections, reconciler.wake)

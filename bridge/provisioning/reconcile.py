@@ -6,14 +6,17 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import Any
 
 import structlog
 from sqlalchemy import text
 
 from bridge import metrics
+from bridge.clerk.budget import Lane
 from bridge.clerk.errors import ClerkError, KeyRefused
 from bridge.dirty import persons as marks
 from bridge.dirty.persons import Claim, Priority
+from bridge.errors import BridgeError
 from bridge.provisioning import timers
 from bridge.provisioning.acting.run import CLAIM_MS
 from bridge.provisioning.outage import Outages
@@ -30,6 +33,8 @@ POLL = 0.25  # seconds: the command line may write beside us
 FORGET = 3600.0  # seconds
 CHORES = 1.0  # seconds between timers, watches, seals
 GRACE = 10.0  # seconds that a stop waits for what is in work
+PATIENCE = 5.0  # seconds that somebody at the door waits for whoever has them in work
+SOON = 0.05  # seconds
 
 _ABANDONED = (
     text("UPDATE person SET claim_until = 0 WHERE clerk_instance = :instance AND claim_until > 0"),
@@ -37,6 +42,10 @@ _ABANDONED = (
 )
 log = structlog.get_logger()
 Chore = Callable[[], Awaitable[object]]
+
+
+class Occupied(BridgeError):
+    """Somebody else has the person in work, for long."""
 
 
 class Reconciler:
@@ -52,7 +61,7 @@ class Reconciler:
         self._alone = alone
         self._wake = asyncio.Event()
         self._stopping = False
-        self._work: dict[asyncio.Task[None], Claim] = {}
+        self._work: dict[asyncio.Task[Any], Claim] = {}
         self._outages = Outages()
         self._held_until = 0.0
         self._left = 0  # who need work, as far as was looked
@@ -69,6 +78,33 @@ class Reconciler:
     def wake(self) -> None:
         """Something was committed."""
         self._wake.set()
+
+    async def bring(self, person: int) -> str:
+        """Bring this person to what is decided now, due or not, ahead of everybody: they stand at the door.
+
+        On any replica, with the lease or without. NotNow: Clerk is out of reach, and the person stays due.
+        """
+        claim = await self._claim_one(person)
+        task = asyncio.create_task(self._worker.handle(claim, Lane.URGENT))
+        self._work[task] = claim  # so that it is kept alive, also when whoever asked goes away
+        task.add_done_callback(self._done)
+        outcome = await asyncio.shield(task)
+        metrics.reconciled.labels(outcome).inc()
+        return outcome
+
+    async def _claim_one(self, person: int) -> Claim:
+        """Wait for whoever has the person in work."""
+        deadline = asyncio.get_running_loop().time() + PATIENCE
+        while True:
+            now, holder = self._tools.clock(), self._tools.holder
+            claim = await self._tools.database.write(
+                lambda tx: marks.claim_one(tx, person, holder, now=now, until=now + CLAIM_MS)  # noqa: B023 - awaited here
+            )
+            if claim is not None:
+                return claim
+            if asyncio.get_running_loop().time() > deadline:
+                raise Occupied("sign_in_busy", "This account is being changed just now.", hint="Try again in a moment.")
+            await asyncio.sleep(SOON)
 
     async def take_over(self) -> None:
         """Before `run`: where nobody else can be on this database, what was claimed before us is free again."""
@@ -163,8 +199,10 @@ class Reconciler:
             log.exception("a person could not be reconciled", person=claim.person)
         metrics.reconciled.labels(outcome).inc()
 
-    def _done(self, task: "asyncio.Task[None]") -> None:
+    def _done(self, task: "asyncio.Task[Any]") -> None:
         self._work.pop(task, None)
+        if not task.cancelled():
+            task.exception()  # whoever asked for it may be gone
         self._wake.set()
 
     async def _rest(self, seconds: float) -> None:

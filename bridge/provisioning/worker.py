@@ -43,10 +43,13 @@ class Worker:
         self._places = Places()
         self._population = Population(tools.settings, tools.clock)
 
-    async def handle(self, claim: Claim) -> str:
-        """Bring one claimed person to what is decided; says how it ended. NotNow passes on, with the claim released."""
+    async def handle(self, claim: Claim, lane: Lane | None = None) -> str:
+        """Bring one claimed person to what is decided; says how it ended. NotNow passes on, with the claim released.
+
+        `lane`: of the calls to Clerk; without it, what the person's own state asks for.
+        """
         try:
-            return await self._settle(claim)
+            return await self._settle(claim, lane)
         except ClaimLost:
             return "claim_lost"
         except Busy:
@@ -64,13 +67,13 @@ class Worker:
                 raise
             return "failed"
 
-    async def _settle(self, claim: Claim) -> str:
+    async def _settle(self, claim: Claim, lane: Lane | None) -> str:
         looked = not claim.was_open
         for _ in range(ROUNDS):
             known = await self._load(claim.person)
             if known is None:
                 return "gone"
-            run = Run(self._tools, claim, known, _lane(known))
+            run = Run(self._tools, claim, known, _lane(known) if lane is None else lane)
             try:
                 if not looked:
                     await look(run)

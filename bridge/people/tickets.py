@@ -1,0 +1,27 @@
+"""The sign-in tokens that we made: whose sessions came through us. The token itself is nowhere but in one answer."""
+
+from sqlalchemy import text
+
+from scim.ports import Tx
+
+KEPT_MS = 7 * 86_400_000  # longer than a session of theirs is young
+_PUT = text(
+    "INSERT INTO ticket (id, person, connection, created, expires) VALUES (:id, :person, :connection, :created, :expires)"
+)
+_BETWEEN = text("SELECT 1 AS found FROM ticket WHERE person = :person AND created <= :at AND expires >= :at LIMIT 1")
+_FORGET = text("DELETE FROM ticket WHERE created < :before")
+
+
+def remember(tx: Tx, id: str, person: int, connection: str, *, created: int, expires: int) -> None:
+    """A ticket of this person's may be used until `expires`."""
+    tx.run(_PUT, id=id, person=person, connection=connection, created=created, expires=expires)
+
+
+def covers(tx: Tx, person: int, at: int, *, slack_ms: int = 5_000) -> bool:
+    """Could a session that began `at` have come through us? `slack_ms`: how far Clerk's clock may be from ours."""
+    return any(tx.one(_BETWEEN, person=person, at=moment) is not None for moment in (at, at - slack_ms, at + slack_ms))
+
+
+def forget(tx: Tx, *, now: int) -> None:
+    """Old ones tell nothing any more."""
+    tx.run(_FORGET, before=now - KEPT_MS)

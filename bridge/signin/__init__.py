@@ -1,0 +1,1 @@
+"""Signing in: what stands between a person at the door and the dashboard."""

@@ -1,0 +1,109 @@
+"""The last step of a sign-in: what is decided for the person is carried out, then a ticket lets them into one workspace.
+
+Whoever stands at the door is brought to what is decided ahead of everybody else's work, so a first sign-in makes the user
+and the memberships. Where Clerk can't be reached nobody is left half-made: the mark stays.
+"""
+
+from dataclasses import dataclass
+
+from bridge.audit import events
+from bridge.audit.events import Event
+from bridge.clerk import tickets
+from bridge.clerk.budget import Lane
+from bridge.clerk.errors import ClerkError, NotNow
+from bridge.clerk.tickets import Ticket
+from bridge.dirty import persons as marks
+from bridge.dirty.persons import Priority
+from bridge.errors import BridgeError
+from bridge.people import tickets as made
+from bridge.people.grant import Grant
+from bridge.provisioning import situation
+from bridge.provisioning.reconcile import Reconciler
+from bridge.provisioning.situation import Situation
+from bridge.provisioning.tools import Tools
+from scim.ports import Tx
+
+LASTS = 60  # seconds: a ticket in a URL is a bearer credential
+
+
+class NoAccess(BridgeError):
+    """Nothing is granted to them, or not any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`workspace`: our key of it; `role`: Clerk's role key there. `expires`: epoch ms."""
+
+    ticket: Ticket
+    workspace: int
+    organization: str
+    role: str
+    expires: int
+
+
+class Finish:
+    """`reconciler` carries out a person's own changes."""
+
+    def __init__(self, tools: Tools, reconciler: Reconciler) -> None:
+        self._tools = tools
+        self._reconciler = reconciler
+
+    async def by_ticket(self, person: int, connection: str, *, workspace: int | None = None) -> Entry:
+        """Let somebody in whom `connection` vouches for; into `workspace`, if they have a role there, else their best one.
+
+        NoAccess, NotNow (Clerk is out of reach), BridgeError `sign_in_busy`.
+        """
+        await self._reconciler.bring(person)
+        try:
+            return await self._enter(person, connection, workspace)
+        except NotNow:
+            raise
+        except ClerkError:  # the user or the membership is not there any more
+            await self._look(person)
+            await self._reconciler.bring(person)
+            return await self._enter(person, connection, workspace)
+
+    async def _enter(self, person: int, connection: str, workspace: int | None) -> Entry:
+        tools, now = self._tools, self._tools.clock()
+        known = await tools.database.read(lambda tx: situation.load(tx, tools.settings, tools.rulebook, person, now=now))
+        if known is None or not known.active or known.person.clerk_user is None:
+            raise _nothing_yet(known)
+        row = _where(known, workspace, self._ranks())
+        if row is None or row.in_clerk is None:
+            raise _nothing_yet(known)
+        organization = known.workspaces[row.workspace].organization
+        assert organization is not None, "a membership has an organization"
+        clerk_user = known.person.clerk_user
+        ticket = await tickets.create(tools.clerk, clerk_user, organization, lasts=LASTS, lane=Lane.URGENT)
+        entry = Entry(ticket, row.workspace, organization, row.in_clerk, now + LASTS * 1000)
+        await tools.database.write(lambda tx: self._note(tx, entry, person, connection, now))
+        return entry
+
+    def _note(self, tx: Tx, entry: Entry, person: int, connection: str, now: int) -> None:
+        made.remember(tx, entry.ticket.id, person, connection, created=now, expires=entry.expires)
+        facts = {"ticket": entry.ticket.id, "organization": entry.organization, "role": entry.role}
+        events.record(tx, Event(connection, now, "system", "sign_in.ticket", person=person, facts=facts))
+
+    async def _look(self, person: int) -> None:
+        now = self._tools.clock()
+        cause, priority = "Clerk had something else at sign-in", Priority.SIGN_IN
+        await self._tools.database.write(
+            lambda tx: marks.mark(tx, [person], now=now, cause=cause, priority=priority, look=True)
+        )
+
+    def _ranks(self) -> dict[str, int]:
+        return dict(situation.role_keys(self._tools.settings))
+
+
+def _where(known: Situation, wanted: int | None, ranks: dict[str, int]) -> Grant | None:
+    """What they may enter: the wanted workspace, else where their role is highest, the longest held first."""
+    open_to = [row for row in known.grants if row.in_clerk is not None and row.decided is not None]
+    chosen = [row for row in open_to if row.workspace == wanted]
+    best = sorted(open_to, key=lambda row: (-ranks.get(row.in_clerk or "", 0), row.since, row.workspace))
+    return next(iter(chosen or best), None)
+
+
+def _nothing_yet(known: Situation | None) -> NoAccess:
+    if known is not None and not known.active:
+        return NoAccess("sign_in_inactive", "This account is not active in its directory.")
+    return NoAccess("no_access_yet", "No workspace is open to this account yet.")
