@@ -20,6 +20,8 @@ _TAKE = text(
     RETURNING fence"""
 )
 _DROP = text("UPDATE lease SET until = 0 WHERE clerk_instance = :instance AND holder = :holder")
+_SWEPT = text("UPDATE lease SET swept = :at WHERE clerk_instance = :instance")
+_LAST_SWEEP = text("SELECT swept FROM lease WHERE clerk_instance = :instance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +44,14 @@ def take(tx: Tx, instance: str, holder: str, *, now: int, lasts_ms: int) -> Leas
 def drop(tx: Tx, instance: str, holder: str) -> None:
     """Give it up at a graceful stop, so that the next holder need not wait."""
     tx.run(_DROP, instance=instance, holder=holder)
+
+
+def swept(tx: Tx, instance: str, *, at: int) -> None:
+    """Clerk was compared with our rows."""
+    tx.run(_SWEPT, instance=instance, at=at)
+
+
+def last_sweep(tx: Tx, instance: str) -> int | None:
+    """When that was last (epoch ms), whoever did it."""
+    row = tx.one(_LAST_SWEEP, instance=instance)
+    return row["swept"] if row else None

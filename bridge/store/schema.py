@@ -357,6 +357,7 @@ lease = Table(
     Column("holder", Key, nullable=False),
     Column("until", BigInteger, nullable=False),
     _count("fence"),
+    Column("swept", BigInteger),  # when Clerk was compared with our rows
 )
 
 secret = Table(
