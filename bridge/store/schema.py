@@ -388,6 +388,7 @@ clerk_event = Table(
         postgresql_where=text("done IS NULL"),
     ),
     Index("ix_clerk_event_received", "received"),
+    Index("ix_clerk_event_membership", "clerk_user", "organization", "at"),
 )
 
 ticket = Table(
