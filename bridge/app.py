@@ -26,6 +26,7 @@ from bridge.outbound import Guard
 from bridge.provisioning.intake import Intake
 from bridge.provisioning.reconcile import Reconciler
 from bridge.provisioning.reread import Reread
+from bridge.provisioning.sweep import Sweeper
 from bridge.provisioning.tools import Tools
 from bridge.requests.request_log import RequestLog
 from bridge.rulebook import Rulebook
@@ -101,11 +102,13 @@ async def _run(app: web.Application) -> AsyncIterator[None]:
     loop = asyncio.create_task(parts.reconciler.run(), name="reconciler")
     uses = asyncio.create_task(parts.gate.keep_notes(), name="token-uses")
     requests = asyncio.create_task(parts.requests.run(), name="request-log")
+    sweeps = asyncio.create_task(_sweeper(parts).run(), name="sweeps")
     yield
+    sweeps.cancel()
     await parts.reconciler.stop()
     uses.cancel()
     parts.requests.stop()
-    await asyncio.gather(loop, uses, requests, return_exceptions=True)
+    await asyncio.gather(loop, uses, requests, sweeps, return_exceptions=True)
     await parts.gate.note_uses()
     await parts.gate.note_failures(all=True)
     await parts.rings.close()
@@ -121,6 +124,11 @@ def _chores(tools: Tools) -> tuple[Callable[[], Any], ...]:
     reread = Reread(tools.database, tools.settings, tools.clock)
     sealer = Sealer(tools.database, key, bridge.seal_every, tools.clock)
     return watch.tick, reread.tick, sealer.tick, partial(gauges.measure, tools)
+
+
+def _sweeper(parts: Parts) -> Sweeper:
+    reconciler = parts.reconciler
+    return Sweeper(parts.tools, parts.settings.bridge.clerk.sweep_every, lambda: reconciler.holds_lease)
 
 
 async def _ready(parts: Parts) -> dict[str, Any]:

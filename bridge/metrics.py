@@ -26,6 +26,10 @@ clerk_wait = Counter("bridge_clerk_wait_seconds", "Time spent waiting for Clerk'
 persons_due = Gauge("bridge_persons_due", "People to look at again", ["instance"], registry=registry)
 reconciled = Counter("bridge_reconciled", "People reconciled, by outcome", ["outcome"], registry=registry)
 holds_open = Gauge("bridge_holds_people", "People whose losses wait for an answer", ["connection"], registry=registry)
+sweeps = Counter("bridge_sweeps", "Comparisons of Clerk with our rows", ["instance"], registry=registry)
+drifted = Gauge(
+    "bridge_drifted", "Memberships that the last sweep found changed by hand in Clerk", ["instance"], registry=registry
+)
 last_owner = Counter("bridge_last_owner_retained", "Removals refused because they were the last owner", registry=registry)
 mapping_version = Gauge("bridge_mapping_version", "The mapping version in service", ["connection"], registry=registry)
 mapping_refused = Gauge("bridge_mapping_refused", "1 while a mapping file is refused", ["connection"], registry=registry)

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from bridge.settings.connections import ConnectionDefaults
-from bridge.settings.durations import Duration
+from bridge.settings.durations import Duration, Period
 from bridge.settings.kinds import Address, DatabaseUrl, Network, Reference, Shape, Url
 
 
@@ -20,6 +20,9 @@ class ClerkShape(Shape):
     webhook_signing_secret: Reference | None = Field(default=None, description="a reference; proves a webhook is Clerk's")
     calls_per_10s: int | None = Field(
         default=None, ge=10, description="the rate limit; 1000 for live keys and the sandbox, else 100"
+    )
+    sweep_every: Period = Field(
+        default=3600, description="how often Clerk is compared with what we believe of it; never: only `drift` does"
     )
 
 

@@ -97,6 +97,7 @@ def _clerk(shape: BridgeShape, secrets: Secrets) -> Clerk:
         calls_per_10s=shape.clerk.calls_per_10s or (1000 if generous else 100),
         jwt_issuer_domain=shape.clerk.jwt_issuer_domain,
         webhook_signing_secret=secrets.get(("clerk", "webhook_signing_secret")),
+        sweep_every=shape.clerk.sweep_every,
     )
 
 

@@ -31,3 +31,22 @@ Duration = Annotated[
     PlainSerializer(shown, return_type=str),
     Field(examples=["10s", "15m", "12h"]),
 ]
+
+
+def _period(value: Any) -> int:
+    """Seconds between two times; 0: never."""
+    if value in {"never", 0}:
+        return 0
+    found = seconds(value)
+    if 0 < found < 60:
+        raise ValueError(f"{value} is too often | write 1m or more, or never")
+    return found
+
+
+Period = Annotated[
+    int,
+    BeforeValidator(_period, json_schema_input_type=str | int),
+    PlainSerializer(lambda value: shown(value) if value else "never", return_type=str),
+    Field(examples=["1h", "15m", "never"]),
+]
+"""How often something is done; ``never`` or 0 for not at all."""

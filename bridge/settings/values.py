@@ -21,7 +21,10 @@ OWN_CONDITIONS = frozenset({"email", "groups"})
 
 @dataclass(frozen=True, slots=True)
 class Clerk:
-    """`sandbox`: no key was given, so the stand-in serves. `calls_per_10s`: Clerk's rate limit for this key."""
+    """`sandbox`: no key was given, so the stand-in serves. `calls_per_10s`: Clerk's rate limit for this key.
+
+    `sweep_every` in seconds; 0: never.
+    """
 
     secret_key: Secret
     api_url: str
@@ -29,6 +32,7 @@ class Clerk:
     calls_per_10s: int
     jwt_issuer_domain: str | None
     webhook_signing_secret: Secret | None
+    sweep_every: int = 3600
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,120 @@
+"""Read a workspace at Clerk in pages of 500, and compare it with our rows: the one way for the sweep and for ``drift``.
+
+A page that shifts while others are read hides somebody. So who is expected and was not seen is asked for by name, and
+whoever was worked on meanwhile is not compared at all.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bridge.clerk import organizations
+from bridge.clerk.api import Api
+from bridge.clerk.budget import Lane
+from bridge.clerk.errors import Missing
+from bridge.clerk.organizations import MOST_IDS, Member, Organization
+from bridge.people import workspaces
+from bridge.people.grant import State
+from bridge.people.workspaces import Workspace
+from bridge.provisioning.situation import role_keys
+from bridge.provisioning.sweep import believed
+from bridge.provisioning.sweep.believed import Believed, Known
+from bridge.provisioning.sweep.compare import Difference, Scene, compare
+from bridge.provisioning.tools import View
+from bridge.settings import Settings
+from scim.ports import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """One workspace. `organization` None: it is not at Clerk any more. `members` at Clerk, `ours` of them.
+
+    `busy`: people who were not compared, because somebody is at work on them. `stuck`: people who wait for a block that is
+    over.
+    """
+
+    workspace: Workspace
+    organization: Organization | None
+    members: int = 0
+    ours: int = 0
+    busy: int = 0
+    differences: tuple[Difference, ...] = ()
+    stuck: tuple[int, ...] = ()
+
+
+async def survey(view: View, api: Api, places: Sequence[Workspace], *, lane: Lane) -> AsyncIterator[Surveyed]:
+    """Each of these workspaces that is pinned, one after the other."""
+    pinned = {one.organization: one for one in places if one.organization is not None}
+    there = await organizations.some(api, list(pinned), lane=lane)
+    for id, workspace in pinned.items():
+        found = there.get(id) or await organizations.get(api, id, lane=lane)
+        try:
+            yield await _one(view, api, workspace, found, lane) if found else Surveyed(workspace, None)
+        except Missing:  # deleted since
+            yield Surveyed(workspace, None)
+
+
+async def _one(view: View, api: Api, workspace: Workspace, organization: Organization, lane: Lane) -> Surveyed:
+    pk, began = workspace.pk, view.clock()
+    before = await view.database.read(lambda tx: believed.rows(tx, pk, now=began))
+    seen = await _members(api, organization.id, before, lane)
+    now = view.clock()
+    after, linked = await view.database.read(lambda tx: _again(tx, view.instance, pk, seen, now))
+    rows, strangers = _rested(before, after, linked)
+    busy = ({one.known.user for one in after} | linked.keys()) - {one.known.user for one in rows} - strangers.keys()
+    absent = sorted({one.known.user for one in rows if one.row.in_clerk and one.known.user} - seen.keys())
+    gone = await _gone(api, absent, lane)
+    scene = Scene(pk, role_keys(view.settings), reach(view.settings, workspace), gone, now)
+    compared = {user: member for user, member in seen.items() if user not in busy}
+    return Surveyed(
+        workspace,
+        organization,
+        members=len(seen),
+        ours=sum(one.row.ours for one in after),
+        busy=len(after) - len(rows) + len(linked) - len(strangers),
+        differences=tuple(compare(rows, compared, strangers, scene)),
+        stuck=tuple(one.known.pk for one in rows if one.row.state is State.BLOCKED and workspace.blocked_code is None),
+    )
+
+
+def _again(
+    tx: Tx, instance: str, workspace: int, seen: Mapping[str, Member], now: int
+) -> tuple[list[Believed], dict[str, Known]]:
+    """The rows once more, and who of those that Clerk shows beside them is a person of ours."""
+    rows = believed.rows(tx, workspace, now=now)
+    users = {one.known.user for one in rows}
+    return rows, believed.linked(tx, instance, [user for user in seen if user not in users], now=now)
+
+
+def _rested(
+    before: Sequence[Believed], after: Sequence[Believed], linked: Mapping[str, Known]
+) -> tuple[list[Believed], dict[str, Known]]:
+    """Those of both whom nobody has worked on all the time."""
+    numbers, had = believed.rested(before), {one.known.pk for one in before}
+    rows = [one for one in after if numbers.get(one.known.pk, -1) == one.known.wanted]
+    return rows, {user: one for user, one in linked.items() if one.wanted is not None and one.pk not in had}
+
+
+async def _members(api: Api, organization: str, rows: Sequence[Believed], lane: Lane) -> dict[str, Member]:
+    seen = {one.user: one for one in await organizations.members(api, organization, lane=lane)}
+    expected = {one.known.user for one in rows if one.row.in_clerk is not None and one.known.user is not None}
+    hidden = await organizations.members_among(api, organization, sorted(expected - seen.keys()), lane=lane)
+    return seen | {one.user: one for one in hidden}
+
+
+async def _gone(api: Api, users: Sequence[str], lane: Lane) -> frozenset[str]:
+    """Those of these users that Clerk has no more."""
+    there: set[str] = set()
+    for at in range(0, len(users), MOST_IDS):
+        query = [("limit", str(MOST_IDS)), *(("user_id", one) for one in users[at : at + MOST_IDS])]
+        there |= {item["id"] for item in await api.get("/users", query=query, lane=lane)}
+    return frozenset(users) - there
+
+
+def reach(settings: Settings, workspace: Workspace) -> frozenset[str]:
+    """The connections whose files list a workspace."""
+    return frozenset(
+        name
+        for name, connection in settings.connections.items()
+        for alias in connection.workspaces
+        if (found := workspaces.reference(connection, alias)) is not None and found.key == workspace.reference
+    )
