@@ -24,6 +24,7 @@ COMMANDS = {
     "audit": ("bridge.cli.audit", "audit"),
     "requests": ("bridge.cli.requests", "requests"),
     "conformance": ("bridge.cli.conformance", "conformance"),
+    "clerk": ("bridge.cli.clerk", "clerk"),
     "config": ("bridge.cli.config", "config"),
 }
 
