@@ -108,7 +108,7 @@ async def _again(connector: Connector, directory: Directory, wave: list[Write], 
     """Read back what was acknowledged last before a kill, while nothing later hides its loss."""
     for key in {key for write in wave for key in write.subjects}:
         story.checked_again += 1
-        story.problems += await _compare(connector, directory, key)
+        story.problems += await compare(connector, directory, key)
 
 
 async def _kill(house: House, story: Story, rng: random.Random) -> None:
@@ -141,7 +141,7 @@ async def _kill(house: House, story: Story, rng: random.Random) -> None:
 async def _verdict(house: House, directory: Directory, connector: Connector, story: Story) -> None:
     note = story.problems
     for key in (*directory.people, *directory.teams):
-        note += await _compare(connector, directory, key)
+        note += await compare(connector, directory, key)
     note += await _nothing_more(connector, directory)
     state = await house.sandbox_says("state")
     note += _nobody_twice(state, directory)
@@ -154,7 +154,7 @@ async def _verdict(house: House, directory: Directory, connector: Connector, sto
         note.append(f"{stuck} people are stuck with a problem")
 
 
-async def _compare(connector: Connector, directory: Directory, key: str) -> list[str]:
+async def compare(connector: Connector, directory: Directory, key: str) -> list[str]:
     """A user or group as it is read, against what was acknowledged."""
     if key in directory.teams:
         return await _compare_team(connector, directory, key)

@@ -1,0 +1,71 @@
+"""One person in one workspace as the model believes it to be, and what a decision is made from."""
+
+from collections.abc import Hashable
+from typing import NamedTuple
+
+RANKS = {"viewer": 1, "editor": 2, "admin": 3, "owner": 4}
+GOVERNORS = {"owner", "admin"}  # Clerk keeps at least one who holds these permissions
+BOTH = frozenset({"acme", "bought"})
+
+
+def rank(role: str | None) -> int:
+    return RANKS.get(role or "", 0)
+
+
+class Hold(NamedTuple):
+    """What a hold says about a loss. `answer`: waiting, approved or discarded; `facts` matter to a discard only."""
+
+    answer: str
+    to: str | None
+    facts: Hashable = None
+
+
+class Row(NamedTuple):
+    """What the bridge believes, and beside it what Clerk really has.
+
+    `role` is believed, `actual` is true; `same`: the membership there is the one that is known by its id. `linked`: the
+    bridge knows the Clerk user; `there`: that user still exists. `open`: a claim never ended, so the next one looks first.
+    """
+
+    decided: str | None = None
+    role: str | None = None
+    ours: bool = False
+    before: str | None = None
+    word: str = ""
+    connections: frozenset[str] = frozenset()
+    hold: Hold | None = None
+    actual: str | None = None
+    same: bool = False
+    linked: bool = False
+    there: bool = True
+    open: bool = False
+
+
+class Want(NamedTuple):
+    """What the rules decide for one workspace, and by whose rules."""
+
+    role: str
+    connections: frozenset[str]
+
+
+class Facts(NamedTuple):
+    """What a plan is made from. `digest` changes with every fact about the person; `somewhere`: some workspace is decided.
+
+    `conflict`: the address belongs to another person's Clerk user.
+    """
+
+    active: bool
+    revoked: bool
+    want: Want | None
+    somewhere: bool
+    digest: Hashable
+    conflict: bool = False
+
+
+class Terms(NamedTuple):
+    """What the operator wrote. `leave`: memberships from before us stay; `additive`: connections that take nothing away;
+    `brake`: a budget small enough to be used up."""
+
+    leave: bool
+    additive: frozenset[str]
+    brake: bool
