@@ -42,7 +42,7 @@ from scim.discovery import LARGEST_BODY
 from scim.schemas import GROUPS, TWINS, USERS
 from scim.web import Options, Service, mount
 
-CONNECTIONS = 20  # to Clerk
+CONNECTIONS = 48  # to Clerk: one for each person in work, and for who looks beside them
 
 
 @dataclass(frozen=True, slots=True)

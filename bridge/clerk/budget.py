@@ -2,7 +2,8 @@
 
 A leaky bucket alone would let twice the limit through in the first window, so the calls of the last ten seconds are counted.
 Counting alone would let bulk work spend a whole window in its first seconds and leave the urgent nothing for the rest of it,
-so whoever is not urgent is paced too. A tenth is the urgent's; while none of them calls, most of it is lent.
+so whoever is not urgent goes at an even pace, and what is left of every second is the urgent's first. That is their reserve,
+which the others borrow while nobody is urgent; a small part of it is never lent.
 """
 
 import asyncio
@@ -13,8 +14,7 @@ from enum import IntEnum
 from bridge import metrics
 
 WINDOW = 10.0  # seconds
-_RESERVE = 0.1  # of the limit: the urgent's own
-_KEPT = 0.03  # of the limit: what of it is never lent
+_KEPT = 0.03  # of the limit: never lent
 _SECOND = 0.1  # of the limit: a second's worth, which is also what may go at once
 
 
@@ -33,7 +33,6 @@ class Budget:
         self._limit = limit
         self._spent: deque[float] = deque()
         self._pace = _Pace(limit)
-        self._urgent_at = float("-inf")
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
         self._order = 0
         self._paused_until = 0.0
@@ -53,8 +52,6 @@ class Budget:
     async def spend(self, lane: Lane) -> None:
         """Wait until one more call of this lane is within the limit, and count it."""
         loop = asyncio.get_running_loop()
-        if lane is Lane.URGENT:
-            self._urgent_at = loop.time()
         if not self._waiting and self._wait(lane, loop.time()) == 0:
             self._count(loop.time())
             return
@@ -95,18 +92,16 @@ class Budget:
         while self._spent and self._spent[0] <= now - WINDOW:
             self._spent.popleft()
         waits = [self._paused_until - now]
-        over = len(self._spent) - self._room(lane, now)
+        over = len(self._spent) - self._room(lane)
         if over >= 0:
             waits.append(max(self._spent[over] + WINDOW - now, 0.001))
         if lane is not Lane.URGENT:
             waits.append(self._pace.wait(now))
         return max(0.0, *waits)
 
-    def _room(self, lane: Lane, now: float) -> int:
-        if lane is Lane.URGENT:
-            return self._limit
-        kept = _RESERVE if self._urgent_at > now - WINDOW else _KEPT
-        return max(1, self._limit - max(1, int(self._limit * kept)))
+    def _room(self, lane: Lane) -> int:
+        kept = 0 if lane is Lane.URGENT else max(1, int(self._limit * _KEPT))
+        return max(1, self._limit - kept)
 
 
 class _Pace:

@@ -26,7 +26,7 @@ from bridge.provisioning.worker import Worker
 from bridge.store import leases
 from scim.ports import Tx
 
-SLOTS = 16  # people in work at once
+SLOTS = 32  # people in work at once: enough to spend the limit where Clerk takes 300 ms for a call
 URGENT_SLOTS = 8  # beside them, for those who must be out: they don't wait for a place
 LEASE_MS = 4_000
 POLL = 0.25  # seconds: the command line may write beside us
