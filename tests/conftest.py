@@ -18,6 +18,7 @@ import pytest
 
 from bridge.store.database import Database, open_database
 from bridge.store.migrate import migrate
+from tests.support.clerk_processes import *  # noqa: F403
 
 
 def _execute(url: str, sql: str) -> None:

@@ -65,7 +65,7 @@ def _line(exchange: Exchange) -> bytes:
         "path": exchange.path,
         "sent": exchange.sent.decode(errors="replace"),
         "status": exchange.status,
-        "headers": dict(exchange.headers),
+        "headers": {str(name): value for name, value in exchange.headers.items()},  # aiohttp's names are a str of its own
         "answer": exchange.answer.decode(errors="replace"),
     }
     return orjson.dumps(facts, option=orjson.OPT_APPEND_NEWLINE)

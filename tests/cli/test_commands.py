@@ -11,6 +11,7 @@ import orjson
 import pytest
 
 from bridge.cli import COMMANDS
+from bridge.sandbox.testing import RunningSandbox
 from tests.support.command_line import invoke, json, run
 from tests.support.house import House
 
@@ -177,26 +178,23 @@ def test_every_command_explains_itself(command: str) -> None:
     assert len(invoke(command, "--help").output.splitlines()) > 4
 
 
-def test_the_service_stops_gracefully_and_keeps_a_second_one_away(tmp_path: Path) -> None:
-    from bridge.sandbox.testing import RunningSandbox
-
-    with RunningSandbox(tmp_path / "sandbox") as sandbox:
-        environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("BRIDGE_", "CLERK_"))},
-            "BRIDGE_CONFIG": str(ROOT / "config"),
-            "BRIDGE_DATA": str(tmp_path / "data"),
-            "BRIDGE_LISTEN": "127.0.0.1:0",
-            "BRIDGE_SANDBOX_LISTEN": sandbox.url.removeprefix("http://"),
-        }
-        command = [sys.executable, "-m", "bridge.cli", "serve"]
-        with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as service:
-            assert service.stderr is not None
-            for line in service.stderr:
-                if "lease taken" in line:
-                    break
-            second = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
-            assert second.returncode == 1
-            assert "Another service runs on" in second.stderr
-            service.terminate()
-            service.stderr.read()
-            assert service.wait(timeout=10) == 0
+def test_the_service_stops_gracefully_and_keeps_a_second_one_away(tmp_path: Path, sandbox: RunningSandbox) -> None:
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("BRIDGE_", "CLERK_"))},
+        "BRIDGE_CONFIG": str(ROOT / "config"),
+        "BRIDGE_DATA": str(tmp_path / "data"),
+        "BRIDGE_LISTEN": "127.0.0.1:0",
+        "BRIDGE_SANDBOX_LISTEN": sandbox.url.removeprefix("http://"),
+    }
+    command = [sys.executable, "-m", "bridge.cli", "serve"]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as service:
+        assert service.stderr is not None
+        for line in service.stderr:
+            if "lease taken" in line:
+                break
+        second = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
+        assert second.returncode == 1
+        assert "Another service runs on" in second.stderr
+        service.terminate()
+        service.stderr.read()
+        assert service.wait(timeout=10) == 0

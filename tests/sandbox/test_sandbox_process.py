@@ -81,7 +81,7 @@ def test_state_survives_a_restart_and_the_port_can_be_kept(sandboxes: Callable[.
 def test_one_that_could_not_start_leaves_the_folder_free(sandboxes: Callable[..., RunningSandbox], tmp_path: Path) -> None:
     taken = sandboxes().port
     with pytest.raises(OSError, match="address already in use"):
-        RunningSandbox(tmp_path / "other", port=taken)
+        sandboxes(tmp_path / "other", port=taken)
     assert sandboxes(tmp_path / "other").control("GET", "health") == {"status": "ok"}
 
 

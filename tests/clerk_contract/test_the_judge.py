@@ -1,0 +1,61 @@
+"""The judge of what the sandbox answers: it sees what Clerk would not have said, and looks at each shape once."""
+
+import orjson
+import pytest
+
+from bridge.sandbox.watch import Exchange
+from tests.support.clerk_judge import Judge, judge
+from tests.support.openapi import Contract
+
+HEADERS = {"Content-Type": "application/json", "clerk-api-version": "2026-05-12"}
+TOKEN = {"object": "sign_in_token", "id": "sit_1", "user_id": "u", "status": "pending", "created_at": 1, "updated_at": 2}
+
+
+@pytest.fixture
+def held(clerk_contract: Contract) -> Judge:
+    found = judge()
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "problem"),
+    [
+        (404, b'{"errors": [{"code": "no_such_code", "message": "m", "long_message": "l"}]}', "no error no_such_code"),
+        (409, b'{"errors": [{"code": "resource_not_found", "message": "m", "long_message": "l"}]}', "has status 409"),
+    ],
+)
+def test_a_code_or_status_outside_the_catalogue_is_found(held: Judge, status: int, body: bytes, problem: str) -> None:
+    item = Exchange("GET", "/v1/users/{user_id}", b"", status, {"Content-Type": "application/json"}, body)
+    assert any(problem in one for one in held.problems(item))
+
+
+def test_an_operation_clerk_does_not_have_is_found(held: Judge) -> None:
+    item = Exchange("GET", "/v1/made_up", b"", 200, HEADERS, b"{}")
+    assert held.problems(item) == ["GET /v1/made_up 200: there is no such operation"]
+
+
+def test_another_content_type_is_found(held: Judge) -> None:
+    headers = HEADERS | {"Content-Type": "application/json; charset=utf-8"}
+    item = Exchange("POST", "/v1/sign_in_tokens", b'{"user_id": "u"}', 200, headers, orjson.dumps(TOKEN))
+    assert held.problems(item) == ["POST /v1/sign_in_tokens 200: the content type is application/json; charset=utf-8"]
+
+
+def test_a_request_clerk_would_not_take_is_found_where_it_was_granted(held: Judge) -> None:
+    item = Exchange("POST", "/v1/sign_in_tokens", b'{"user": "u"}', 200, HEADERS, orjson.dumps(TOKEN))
+    assert [problem.partition(": ")[2] for problem in held.problems(item)] == ["$: 'user_id' is a required property"]
+
+
+def test_what_differs_in_ids_and_times_alone_is_looked_at_once(clerk_contract: Contract) -> None:
+    assert problems(clerk_contract) is problems(clerk_contract, id="sit_2", user_id="v", created_at=5)
+    assert problems(clerk_contract) == problems(clerk_contract, status="revoked") == []
+
+
+@pytest.mark.parametrize("wrong", ["spent", "Pending", None, 5, True, ["pending"], {}])
+def test_a_wrong_word_is_seen_however_many_right_ones_went_before(clerk_contract: Contract, wrong: object) -> None:
+    assert problems(clerk_contract) == []
+    assert problems(clerk_contract, status=wrong) != []
+
+
+def problems(contract: Contract, **changed: object) -> list[str]:
+    return contract.problems_of_answer("POST", "/sign_in_tokens", 200, orjson.dumps({**TOKEN, **changed}))
