@@ -2,6 +2,9 @@
 
 Runs at every start. One replica migrates, the others wait for it; a database that is current costs two small queries. A
 process killed on the way leaves the schema as it was.
+
+A migration only adds, so that replicas of the version before go on beside the first new one. What must take something away
+comes a version later and raises `schema_floor`: code older than that is refused.
 """
 
 import asyncio
@@ -13,6 +16,7 @@ from typing import Any
 
 import asyncpg
 import sqlalchemy as sa
+import structlog
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
@@ -23,6 +27,7 @@ from sqlalchemy.pool import NullPool
 from bridge.errors import BridgeError
 from bridge.store.url import sqlite_file
 
+log = structlog.get_logger()
 _LOCK = 7_406_111  # any number: the advisory lock of migrations
 
 
@@ -38,16 +43,25 @@ def migrate(url: str) -> None:
 def upgrade(connection: Connection) -> None:
     """Run what is missing on an open connection, and commit it as one."""
     script = ScriptDirectory.from_config(config(connection))
-    current = _current(connection)
+    current, head = _current(connection), script.get_current_head()
     if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
+        _must_carry(connection, current, str(head))
+        return
+    if current != head:
+        command.upgrade(config(connection), "head")
+    connection.commit()
+
+
+def _must_carry(connection: Connection, current: str, ours: str) -> None:
+    """A newer version has migrated: may our code run on it?"""
+    floor = _one(connection, "schema_floor", "SELECT revision FROM schema_floor")
+    if floor is None or floor > ours:
         raise BridgeError(
             "database_newer",
             f"The database has the schema {current}, which this version does not know.",
             hint="A newer version of the bridge has used it. Start that version, or restore a backup from before.",
         )
-    if current != script.get_current_head():
-        command.upgrade(config(connection), "head")
-    connection.commit()
+    log.warning("a newer version of the bridge has used this database; we go on beside it", schema=current, ours=ours)
 
 
 def config(connection: Connection) -> Config:
@@ -87,9 +101,12 @@ async def _migrate_postgresql(url: str) -> None:
 
 
 def _current(connection: Connection) -> str | None:
-    if not sa.inspect(connection).has_table("alembic_version"):
-        return None
-    row = connection.execute(sa.text("SELECT version_num FROM alembic_version")).first()
+    return _one(connection, "alembic_version", "SELECT version_num FROM alembic_version")
+
+
+def _one(connection: Connection, table: str, query: str) -> str | None:
+    """The one value there is, if there is such a table."""
+    row = connection.execute(sa.text(query)).first() if sa.inspect(connection).has_table(table) else None
     return row[0] if row else None
 
 

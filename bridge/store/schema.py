@@ -360,6 +360,12 @@ lease = Table(
     Column("swept", BigInteger),  # when Clerk was compared with our rows
 )
 
+schema_floor = Table(
+    "schema_floor",
+    metadata,
+    Column("revision", Key, primary_key=True),  # one row: the oldest schema whose code may run on this one
+)
+
 secret = Table(
     "secret",
     metadata,
