@@ -1,19 +1,40 @@
 """Who issues the instance's tokens: what the settings say, else what Clerk says, and what stands at that address."""
 
 from dataclasses import dataclass
-from typing import Any
 
-import orjson
+from pydantic import BaseModel, Field, ValidationError
 
 from bridge.clerk import instance
 from bridge.clerk.api import Api
 from bridge.clerk.budget import Lane
 from bridge.clerk.errors import ClerkError
+from bridge.errors import BridgeError
 from bridge.instance.convex import Dashboard, publishable_key_of
-from bridge.outbound import Lost, Peer, Unreached
+from bridge.outbound import Peer
 from bridge.settings.values import Clerk
 
 _WITHIN = 10.0  # seconds
+
+
+class _Document(BaseModel):
+    """OpenID Connect Discovery 1.0 §3, as far as it counts here."""
+
+    issuer: str
+    algorithms: list[str] = Field(default=[], alias="id_token_signing_alg_values_supported")
+
+
+class _Key(BaseModel):
+    kid: str
+
+
+class _Keys(BaseModel):
+    """RFC 7517 §5."""
+
+    keys: list[_Key]
+
+
+class _Unreadable(BridgeError):
+    """The issuer answered something else than 200."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +66,25 @@ async def published(address: str) -> Published:
     """Its discovery document and its keys, as Convex would fetch them."""
     try:
         async with Peer(address, timeout=_WITHIN, connections=1) as peer:
-            found = await _json(peer, "/.well-known/openid-configuration")
-            keys = (await _json(peer, "/.well-known/jwks.json")).get("keys", [])
-    except (Unreached, Lost, ValueError) as error:
+            document = _Document.model_validate_json(await _read(peer, "/.well-known/openid-configuration"))
+            keys = _Keys.model_validate_json(await _read(peer, "/.well-known/jwks.json"))
+    except ValidationError as error:
+        return Published(address, problem=f"What {address} publishes is not of OpenID Connect: {_first(error)}.")
+    except BridgeError as error:
         return Published(address, problem=str(error))
-    algorithms = found.get("id_token_signing_alg_values_supported", [])
-    return Published(address, found.get("issuer"), frozenset(str(one.get("kid")) for one in keys), tuple(algorithms))
+    return Published(address, document.issuer, frozenset(one.kid for one in keys.keys), tuple(document.algorithms))
 
 
-async def _json(peer: Peer, path: str) -> dict[str, Any]:
+async def _read(peer: Peer, path: str) -> bytes:
     reply = await peer.call("GET", path)
     if reply.status != 200:
-        raise ValueError(f"{peer.base_url}{path} answers {reply.status}.")
-    try:
-        value = orjson.loads(reply.body)
-    except orjson.JSONDecodeError as error:
-        raise ValueError(f"{peer.base_url}{path} is no JSON.") from error
-    if not isinstance(value, dict):
-        raise ValueError(f"{peer.base_url}{path} is not what it should be.")
-    return value
+        raise _Unreadable("issuer_unreadable", f"{peer.base_url}{path} answers {reply.status}.")
+    return reply.body
+
+
+def _first(error: ValidationError) -> str:
+    one = error.errors(include_url=False)[0]
+    return f"{'.'.join(str(part) for part in one['loc']) or 'the document'}: {one['msg']}"
 
 
 async def _frontend_api(api: Api) -> str | None:
