@@ -3,11 +3,13 @@
 import socket
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import click
 from aiohttp import web
 
 from bridge.sandbox.clerk.api import SECRET_KEY
+from bridge.sandbox.clerk.call import Options
 from bridge.sandbox.server import listen as listen_on
 from bridge.sandbox.server import make_app, serve
 from bridge.sandbox.watch import Watch, recorder, watch
@@ -50,6 +52,8 @@ class Address(click.ParamType[tuple[str, int]]):
 )
 @click.option("--dev-limits", is_flag=True, help="100 calls in 10 s, as Clerk's development instances allow.")
 @click.option("--membership-required", is_flag=True, help="Nobody may leave their last workspace.")
+@click.option("--bare", is_flag=True, help="A new instance has Clerk's own two roles only, and no JWT template.")
+@click.option("--url", help="The address by which its tokens name it, where callers do not use that of --listen.")
 @click.option("--webhook-url", envvar="SANDBOX_WEBHOOK_URL", help="Where every change is sent, as Clerk sends webhooks.")
 @click.option("--webhook-secret", envvar="SANDBOX_WEBHOOK_SECRET", help="What they are signed with: whsec_…")
 @click.option(
@@ -61,15 +65,15 @@ class Address(click.ParamType[tuple[str, int]]):
 def sandbox(
     listen: tuple[str, int],
     data: Path,
+    record: Path | None,
     dev_limits: bool,
-    membership_required: bool,
     webhook_url: str | None,
     webhook_secret: str | None,
-    record: Path | None,
+    **options: Any,
 ) -> None:
     """Run the stand-in for Clerk's Backend API, until it is stopped. Its state survives."""
     with _listener(*listen) as listener:
-        app = _app(data / "sandbox", production_limits=not dev_limits, membership_required=membership_required)
+        app = _app(data / "sandbox", Options(production_limits=not dev_limits, **options))
         if record is not None:
             watch(app, _recorder(record))
         _send_webhooks(app, webhook_url, webhook_secret)
@@ -103,9 +107,9 @@ def _send_webhooks(app: web.Application, url: str | None, secret: str | None) ->
             raise click.BadParameter(str(error), param_hint="--webhook-secret") from error
 
 
-def _app(folder: Path, **options: bool) -> web.Application:
+def _app(folder: Path, options: Options) -> web.Application:
     try:
-        return make_app(folder, **options)
+        return make_app(folder, options)
     except sqlite3.OperationalError as error:
         hint = "stop that one, or give another --data"
         raise click.ClickException(f"{folder} is held by another sandbox, or unwritable ({error}): {hint}") from error

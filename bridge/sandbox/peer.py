@@ -31,7 +31,7 @@ class Peer:
 
     def reset(self) -> None:
         """Forget everything, rows included."""
-        instance.reset(self.store, _now())
+        instance.reset(self.store, _now(), bare=self.options.bare)
         self.calls.reset()
         self.faults.clear()
         self.news.clear()
@@ -44,7 +44,7 @@ PEER = web.AppKey("peer", Peer)
 def open_peer(folder: Path, options: Options) -> Peer:
     """The sandbox whose state lies in this folder."""
     store = Store(folder / "clerk.db")
-    instance.settle(store, _now())
+    instance.settle(store, _now(), bare=options.bare)
     return Peer(store, options, Limits(production=options.production_limits), _now())
 
 

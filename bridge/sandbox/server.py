@@ -1,4 +1,4 @@
-"""The sandbox as a web application, and as a process: Clerk's Backend API under /v1, a page, the controls."""
+"""The sandbox as a web application, and as a process: Clerk's Backend API under /v1, its keys, a page, the controls."""
 
 import socket
 from pathlib import Path
@@ -8,6 +8,7 @@ from aiohttp import web
 from bridge.sandbox.clerk.api import MOST_BYTES, backend_api
 from bridge.sandbox.clerk.call import Options
 from bridge.sandbox.controls import add_controls
+from bridge.sandbox.discovery import add_discovery
 from bridge.sandbox.page import add_page
 from bridge.sandbox.peer import PEER, open_peer
 from bridge.sandbox.webhooks import add_webhooks
@@ -16,13 +17,14 @@ from bridge.sandbox.webhooks import add_webhooks
 _PATIENCE = 0.3  # seconds
 
 
-def make_app(folder: Path, *, production_limits: bool = True, membership_required: bool = False) -> web.Application:
+def make_app(folder: Path, options: Options | None = None) -> web.Application:
     """The application; its state lies in `folder`, which one sandbox at a time can hold (else sqlite3.Error)."""
-    peer = open_peer(folder, Options(production_limits, membership_required))
+    peer = open_peer(folder, options or Options())
     app = web.Application(client_max_size=MOST_BYTES)  # the outermost application's limit is the one aiohttp asks
     app[PEER] = peer
     add_page(app)
     add_controls(app)
+    add_discovery(app)
     add_webhooks(app)
     app.add_subapp("/v1", backend_api(peer))
     app.on_cleanup.append(_close)

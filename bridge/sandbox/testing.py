@@ -14,6 +14,7 @@ import orjson
 from aiohttp import web
 
 from bridge.sandbox.clerk.api import SECRET_KEY
+from bridge.sandbox.clerk.call import Options
 from bridge.sandbox.server import make_app
 from bridge.sandbox.watch import Watch, watch
 
@@ -27,13 +28,15 @@ class RunningSandbox:
         self,
         folder: Path,
         *,
-        production_limits: bool = True,
-        membership_required: bool = False,
         port: int = 0,
         watch: Watch | None = None,
+        **options: Any,
     ) -> None:
-        """`port` 0 is any free one; `watch` is told every answer of the Backend API, in the sandbox's own thread."""
-        self._options = {"production_limits": production_limits, "membership_required": membership_required}
+        """`port` 0 is any free one; `watch` is told every answer of the Backend API, in the sandbox's own thread.
+
+        `options` are those of `Options`, each by its name.
+        """
+        self._options = Options(**options)
         self._folder, self._port, self._watch = folder, port, watch
         self._loop = asyncio.new_event_loop()
         self._started = threading.Event()
@@ -110,7 +113,7 @@ class RunningSandbox:
             self._started.set()
 
     async def _start(self) -> web.AppRunner:
-        app = make_app(self._folder, **self._options)
+        app = make_app(self._folder, self._options)
         if self._watch is not None:
             watch(app, self._watch)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.3)

@@ -54,6 +54,8 @@ def walk(api: httpx.Client) -> None:
     of_workspaces(api, organization, ben)
     of_sign_in(api, ada, organization)
     of_roles(api)
+    of_role_sets(api)
+    of_templates(api)
     for path in ("/instance", "/jwks"):
         api.get(path)
     api.delete(f"/organizations/{organization}/memberships/{ben}")
@@ -98,6 +100,8 @@ def of_sign_in(api: httpx.Client, ada: str, organization: str) -> None:
     session = api.post("/sessions", json={"user_id": ada, "active_organization_id": organization}).json()["id"]
     api.get("/sessions", params={"user_id": ada})
     api.get(f"/sessions/{session}")
+    api.post(f"/sessions/{session}/tokens")
+    api.post(f"/sessions/{session}/tokens/convex", json={"expires_in_seconds": 300})
     api.post(f"/sessions/{session}/revoke")
     token = api.post("/sign_in_tokens", json={"user_id": ada, "org_id": organization}).json()["id"]
     api.post(f"/sign_in_tokens/{token}/revoke")
@@ -115,8 +119,25 @@ def of_roles(api: httpx.Client) -> None:
     api.post(f"{path}/permissions/{permission}")
     api.delete(f"{path}/permissions/{permission}")
     api.delete(path)
+
+
+def of_role_sets(api: httpx.Client) -> None:
     api.get("/role_sets")
     api.get("/role_sets/role_set:default")
+    duties = {"default_role_key": "org:viewer", "creator_role_key": "org:owner"}
+    api.post("/role_sets", json={"name": "Small", "key": "role_set:small", "roles": ["org:owner", "org:viewer"], **duties})
+    api.patch("/role_sets/role_set:small", json={"description": "Few"})
+    api.post("/role_sets/role_set:small/roles", json={"role_keys": ["org:editor"]})
+    api.post("/role_sets/role_set:small/roles/replace", json={"role_key": "org:editor", "to_role_key": "org:viewer"})
+    api.post("/role_sets/role_set:small/replace", json={"dest_role_set_key": "role_set:default"})
+
+
+def of_templates(api: httpx.Client) -> None:
+    made = api.post("/jwt_templates", json={"name": "reports", "claims": {"a": 1}}).json()["id"]
+    api.get("/jwt_templates")
+    api.get(f"/jwt_templates/{made}")
+    api.patch(f"/jwt_templates/{made}", json={"name": "reports", "claims": {"a": 2}, "lifetime": 300})
+    api.delete(f"/jwt_templates/{made}")
 
 
 def test_nullable_is_translated_and_what_stands_beside_a_reference_is_not_heard() -> None:

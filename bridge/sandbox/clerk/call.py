@@ -11,22 +11,28 @@ from bridge.sandbox.clerk.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How this instance is set up."""
+    """How this instance is set up. `url` is its address where callers know it by another one than they call."""
 
     production_limits: bool = True
     membership_required: bool = False
+    bare: bool = False
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request that passed the gate. `now` is in milliseconds; `news` collects sentences for the page."""
+    """A request that passed the gate. `now` is in milliseconds; `origin` is the sandbox's own address, as the issuer of its
+    tokens; `news` collects sentences for the page.
+    """
 
     store: Store
     options: Options
     path: Mapping[str, str]
     query: MultiMapping[str]
     body: dict[str, Any]
+    headers: Mapping[str, str]
     version: str
+    origin: str
     now: int
     news: list[str] = field(default_factory=list)
 

@@ -277,6 +277,20 @@ TICKET_NOT_PENDING = Entry(
     "cannot revoke",
     "Sign in token cannot be revoked because its status is <status>. Only pending tokens can be revoked.",
 )
+RESERVED_CLAIM = Entry(
+    "JWTTemplateReservedClaim",
+    400,
+    "jwt_template_reserved_claim",
+    "reserved claim used",
+    "You can't use the reserved claim: '<claim>'",
+)
+TEMPLATE_NOT_FOUND = Entry(
+    "JWTTemplateNotFound",
+    404,
+    "resource_not_found",
+    "JWT template not found",
+    "No JWT template exists with <attribute>: <val>",
+)
 
 # organizations, memberships, roles
 ORGANIZATION_NOT_FOUND = Entry(
@@ -362,4 +376,39 @@ PERMISSION_NOT_HELD = Entry(
     "organization_role_permission_association_not_found",
     "permission not assigned to role",
     "This organization permission is not associated with the organization role.",
+)
+ROLE_ON_SET_ASSIGNED = Entry(
+    "OrganizationRoleOnSetAssignedToUser",
+    422,
+    "organization_role_on_set_assigned_to_user",
+    "role is assigned to users",
+    "The role <roleKey> is assigned to one or more users. Please re-assign the role to the users to proceed.",
+)
+ROLE_SETS_QUOTA = Entry(
+    "OrganizationInstanceRoleSetsQuotaExceeded",
+    403,
+    "organization_instance_role_sets_quota_exceeded",
+    "organization role sets for instance quota exceeded",
+    "You have reached your limit of <limit> organization role sets per instance.",
+)
+MAPPINGS_MISSING = Entry(
+    "OrganizationRoleSetReassignmentMappingsMissing",
+    422,
+    "organization_role_set_reassignment_mappings_missing",
+    "reassignment mappings missing",
+    "The following roles are missing from the reassignment mappings: <roleKeys>",
+)
+MAPPINGS_INVALID = Entry(
+    "OrganizationRoleSetReassignmentMappingsInvalid",
+    422,
+    "organization_role_set_reassignment_mappings_invalid",
+    "reassignment mappings invalid",
+    "The role <roleKey> is invalid in the reassignment mappings. It must be present in the new role set.",
+)
+SYSTEM_PERMISSION = Entry(
+    "OrganizationSystemPermissionNotModifiable",
+    403,
+    "organization_system_permission_not_modifiable",
+    "organization system permission cannot be modified",
+    "This organization permission cannot be modified because it is a system permission.",
 )

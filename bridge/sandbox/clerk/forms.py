@@ -76,9 +76,14 @@ def one_of(*allowed: str) -> Check:
 
 def at_least(lowest: int) -> Check:
     """A whole number that is not below `lowest`, and fits 32 bits."""
+    return between(lowest, _MOST)
+
+
+def between(lowest: int, highest: int) -> Check:
+    """A whole number within these bounds."""
 
     def check(name: str, value: Any) -> dict[str, Any] | None:
-        return whole(name, value) or (None if lowest <= value <= _MOST else errors.VALUE.item(name, value=value))
+        return whole(name, value) or (None if lowest <= value <= highest else errors.VALUE.item(name, value=value))
 
     return check
 
@@ -113,3 +118,4 @@ def milliseconds(value: str) -> int:
 
 flag = _of(bool, "boolean")
 whole = _of(int, "integer")
+thing = _of(dict, "object")

@@ -27,6 +27,8 @@ SELECT = """SELECT m.id, m.role, r.name, r.permission_keys, m.public_metadata, m
 _ONE = " WHERE m.organization_id = ? AND m.user_id = ?"
 _INSERT = """INSERT INTO memberships (id, organization_id, user_id, role, created_at, updated_at, public_metadata,
   private_metadata) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+_GIVABLE = """SELECT r.governs FROM organizations o JOIN role_set_roles s ON s.role_set_id = o.role_set_id
+  JOIN roles r ON r.id = s.role_id WHERE o.id = ? AND r.key = ?"""
 _OTHER_GOVERNORS = """SELECT 1 FROM memberships m JOIN roles r ON r.key = m.role
   WHERE m.organization_id = ? AND m.user_id != ? AND r.governs"""
 
@@ -37,7 +39,7 @@ def create(call: Call) -> bytes:
     organization_id, user_id = call.path["organization_id"], form["user_id"]
     _require_place(call.store, organization_id)
     people.fetch_bytes(call.store, user_id)
-    _role(call.store, form["role"])
+    _role(call.store, organization_id, form["role"])
     if _row(call.store, organization_id, user_id) is not None:
         raise errors.ALREADY_A_MEMBER(user=user_id)
     insert(call, organization_id, user_id, form["role"], form)
@@ -50,7 +52,7 @@ def update(call: Call) -> bytes:
     role = _UPDATE.read(call.body)["role"]
     organization_id, user_id = call.path["organization_id"], call.path["user_id"]
     _require(call.store, organization_id, user_id)
-    if not _role(call.store, role):
+    if not _role(call.store, organization_id, role):
         _require_other_governor(call.store, organization_id, user_id)
     sql = "UPDATE memberships SET role = ?, updated_at = ? WHERE organization_id = ? AND user_id = ?"
     call.store.run(sql, role, call.now, organization_id, user_id)
@@ -135,9 +137,9 @@ def _require_place(store: Store, organization_id: str) -> None:
         raise errors.MEMBERSHIP_QUOTA(limit=limit)
 
 
-def _role(store: Store, key: str) -> bool:
-    """Whether the role holds the minimum permissions; 404 where no such role can be given."""
-    row = store.one("SELECT governs FROM roles WHERE key = ? AND assignable", key)
+def _role(store: Store, organization_id: str, key: str) -> bool:
+    """Whether the role holds the minimum permissions; 404 where the organization's role set has no such role."""
+    row = store.one(_GIVABLE, organization_id, key)
     if row is None:
         raise errors.ROLE_NOT_FOUND("role")
     return bool(row[0])

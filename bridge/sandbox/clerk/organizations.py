@@ -5,14 +5,13 @@ from typing import Any
 
 import orjson
 
-from bridge.sandbox.clerk import errors, memberships, people, queries
+from bridge.sandbox.clerk import errors, memberships, people, queries, role_sets
 from bridge.sandbox.clerk.call import Call, Route
 from bridge.sandbox.clerk.forms import Form, at_least, flag, metadata, milliseconds, moment, text
 from bridge.sandbox.clerk.ids import new_id
 from bridge.sandbox.clerk.limits import per_organization
 from bridge.sandbox.clerk.metadata import METADATA_SINCE, merged, replaced
 from bridge.sandbox.clerk.queries import Where
-from bridge.sandbox.clerk.roles import ROLE_SET, creator_key
 from bridge.sandbox.clerk.store import Store
 
 Organization = dict[str, Any]
@@ -49,6 +48,12 @@ _LINK = re.compile(r"https?://|www\.|<[^>]*>", re.IGNORECASE)
 _MEMBERS = "(SELECT count(*) FROM memberships WHERE organization_id = organizations.id)"
 _GOVERNED = """SELECT 1 FROM memberships JOIN roles ON roles.key = memberships.role
   WHERE organization_id = ? AND roles.governs"""
+_INSERT = """INSERT INTO organizations (doc, slug, name, max_members, created_at, role_set_id, id)
+  VALUES (?, ?, ?, ?, ?, (SELECT id FROM role_sets WHERE key = ?), ?)"""
+_UPDATE_ROW = """UPDATE organizations SET doc = ?, slug = ?, name = ?, max_members = ?, created_at = ?,
+  role_set_id = (SELECT id FROM role_sets WHERE key = ?) WHERE id = ?"""
+_GIVEN_BEYOND = """SELECT role FROM memberships WHERE organization_id = ? AND role NOT IN (SELECT roles.key FROM roles
+  JOIN role_set_roles s ON s.role_id = roles.id WHERE s.role_set_id = ?)"""
 _ORDERS = {"name": "name COLLATE NOCASE", "created_at": "created_at", "members_count": _MEMBERS}
 
 
@@ -61,12 +66,10 @@ def create(call: Call) -> bytes:
         if call.store.one("SELECT 1 FROM users WHERE id = ?", form["created_by"]) is None:
             raise errors.CREATOR_NOT_FOUND(userID=form["created_by"])
         organization["created_by"] = form["created_by"]
-    call.store.run(
-        "INSERT INTO organizations (doc, slug, name, max_members, created_at, id) VALUES (?, ?, ?, ?, ?, ?)",
-        *_row(organization),
-    )
+    call.store.run(_INSERT, *_row(organization))
     if form.get("created_by"):
-        memberships.insert(call, organization["id"], form["created_by"], creator_key(call.store))
+        creator = role_sets.creator_key(call.store, organization["role_set_key"])
+        memberships.insert(call, organization["id"], form["created_by"], creator)
     call.news.append(f"workspace {organization['name']} is created")
     return orjson.dumps(organization)
 
@@ -101,7 +104,7 @@ def update(call: Call) -> bytes:
     form = (_UPDATE if call.version >= METADATA_SINCE else _UPDATE_WITH_METADATA).read(call.body)
     organization = fetch(call.store, call.path["organization_id"])
     _check(call.store, form, organization["id"])
-    for name in ("name", "slug", "max_allowed_memberships", "admin_delete_enabled"):
+    for name in ("name", "slug", "max_allowed_memberships", "admin_delete_enabled", "role_set_key"):
         if form.get(name) not in (None, ""):
             organization[name] = form[name]
     if form.get("created_at"):
@@ -159,26 +162,25 @@ def _new(call: Call, form: dict[str, Any]) -> Organization:
         "private_metadata": form.get("private_metadata") or {},
         "created_at": milliseconds(form["created_at"]) if form.get("created_at") else call.now,
         "updated_at": call.now,
-        "role_set_key": ROLE_SET,
+        "role_set_key": form.get("role_set_key") or role_sets.initial_key(call.store),
     }
 
 
 def _save(call: Call, organization: Organization) -> bytes:
     organization["updated_at"] = call.now
     row = _row(organization)
-    call.store.run(
-        "UPDATE organizations SET doc = ?, slug = ?, name = ?, max_members = ?, created_at = ? WHERE id = ?", *row
-    )
+    call.store.run(_UPDATE_ROW, *row)
     return row[0]
 
 
-def _row(organization: Organization) -> tuple[bytes, str, str, int, int, str]:
+def _row(organization: Organization) -> tuple[bytes, str, str, int, int, str, str]:
     return (
         orjson.dumps(organization),
         organization["slug"],
         organization["name"],
         organization["max_allowed_memberships"],
         organization["created_at"],
+        organization["role_set_key"],
         organization["id"],
     )
 
@@ -191,8 +193,18 @@ def _check(store: Store, form: dict[str, Any], organization_id: str | None) -> N
         raise errors.FORMAT("slug")
     if slug and store.one("SELECT 1 FROM organizations WHERE slug = ? AND id IS NOT ?", slug, organization_id):
         raise errors.EXISTS("slug")
-    if form.get("role_set_key") not in (None, "", ROLE_SET):
+    if form.get("role_set_key"):
+        _check_role_set(store, form["role_set_key"], organization_id)
+
+
+def _check_role_set(store: Store, key: str, organization_id: str | None) -> None:
+    """An organization may take a role set that has every role its members have."""
+    role_set = role_sets.find(store, key)
+    if role_set is None:
         raise errors.REFERENCE_MISSING("role_set_key")
+    beyond = store.one(_GIVEN_BEYOND, organization_id, role_set.id)
+    if beyond is not None:
+        raise errors.ROLE_ON_SET_ASSIGNED(roleKey=beyond[0])
 
 
 def _free_slug(store: Store, name: str, organization_id: str) -> str:

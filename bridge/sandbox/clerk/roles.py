@@ -14,7 +14,6 @@ from bridge.sandbox.clerk.store import Store
 
 Role = dict[str, Any]
 
-ROLE_SET = "role_set:default"
 MINIMUM = frozenset({"org:sys_memberships:manage", "org:sys_memberships:read", "org:sys_profile:delete"})
 
 _BUILT_IN = ("org:admin", "org:member")
@@ -23,7 +22,7 @@ _FIELDS = {"name": text(), "key": text(), "description": text(1024), "permission
 _CREATE = Form({**_FIELDS, "include_in_initial_role_set": flag}, required=("name", "key"))
 _UPDATE = Form(_FIELDS, closed=False)
 _KEY = re.compile(r"org:[a-z0-9_]+")
-_OF_DUTY = "SELECT roles.key FROM roles JOIN instance ON instance.value = roles.id WHERE instance.name = ?"
+_INTO_INITIAL_SET = "INSERT INTO role_set_roles SELECT id, ? FROM role_sets WHERE type = 'initial'"
 _ORDERS = {"created_at": "created_at", "name": "name COLLATE NOCASE", "key": "key"}
 
 
@@ -48,7 +47,10 @@ def create(call: Call) -> bytes:
         raise errors.ROLES_QUOTA(limit=_MOST_CUSTOM)
     role = blank(form["key"], form["name"], form.get("description"), call.now)
     _give(call.store, role, form.get("permissions") or [])
-    return insert(call.store, role, assignable=bool(form.get("include_in_initial_role_set")))
+    document = insert(call.store, role)
+    if form.get("include_in_initial_role_set"):
+        call.store.run(_INTO_INITIAL_SET, role["id"])
+    return document
 
 
 def get(call: Call) -> bytes:
@@ -74,10 +76,12 @@ def update(call: Call) -> bytes:
 def delete(call: Call) -> bytes:
     """DELETE /organization_roles/{id}; not the creator's, and not while somebody has it."""
     role = _fetch(call.store, call.path["organization_role_id"])
-    if role["key"] == creator_key(call.store):
+    if _creates(call.store, role):
         raise errors.ROLE_OF_CREATOR()
     if call.store.one("SELECT 1 FROM memberships WHERE role = ?", role["key"]):
         raise errors.ROLE_ASSIGNED()
+    call.store.run("UPDATE role_sets SET default_role_id = NULL WHERE default_role_id = ?", role["id"])
+    call.store.run("DELETE FROM role_set_roles WHERE role_id = ?", role["id"])
     call.store.run("DELETE FROM roles WHERE id = ?", role["id"])
     return orjson.dumps({"id": role["id"], "object": "role", "deleted": True})
 
@@ -103,16 +107,19 @@ def remove_permission(call: Call) -> bytes:
     return _save(call, role)
 
 
-def creator_key(store: Store) -> str:
-    """The key of the role that whoever creates an organization gets; this role can't be deleted."""
-    key = _key_of_duty(store, "creator_role_id")
-    assert key is not None, "the role of creators is gone"
-    return key
+def of_key(store: Store, key: str, param: str) -> Role:
+    """The role with this key, or 404 that names the parameter."""
+    row = store.one("SELECT doc FROM roles WHERE key = ?", key)
+    if row is None:
+        raise errors.ROLE_NOT_FOUND(param)
+    role: Role = orjson.loads(row[0])
+    return role
 
 
-def default_key(store: Store) -> str | None:
-    """The key of the role that new members get where none is named."""
-    return _key_of_duty(store, "default_role_id")
+def require_creator(store: Store, key: str) -> None:
+    """Refuse a role as that of creators unless it holds the minimum permissions."""
+    if store.one("SELECT 1 FROM roles WHERE key = ? AND governs", key) is None:
+        raise errors.CREATOR_PERMISSIONS(permissionKeys=", ".join(sorted(MINIMUM)))
 
 
 def blank(key: str, name: str, description: str | None, now: int) -> Role:
@@ -130,20 +137,19 @@ def blank(key: str, name: str, description: str | None, now: int) -> Role:
     }
 
 
-def insert(store: Store, role: Role, *, assignable: bool) -> bytes:
-    """Store a new role; gives what is answered."""
-    sql = """INSERT INTO roles (doc, permission_keys, governs, key, name, id, created_at, assignable)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+def insert(store: Store, role: Role) -> bytes:
+    """Store a new role, which is in no role set yet; gives what is answered."""
+    sql = """INSERT INTO roles (doc, permission_keys, governs, key, name, id, created_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?)"""
     row = _row(role)
-    store.run(sql, *row, role["created_at"], assignable)
+    store.run(sql, *row, role["created_at"])
     return row[0]
 
 
 def _save(call: Call, role: Role) -> bytes:
     role["updated_at"] = call.now
     row = _row(role)
-    creates = call.store.one("SELECT 1 FROM instance WHERE name = 'creator_role_id' AND value = ?", role["id"])
-    if creates and not role["is_creator_eligible"]:
+    if not role["is_creator_eligible"] and _creates(call.store, role):
         raise errors.CREATOR_PERMISSIONS(permissionKeys=", ".join(sorted(MINIMUM)))
     sql = "UPDATE roles SET doc = ?, permission_keys = ?, governs = ?, key = ?, name = ? WHERE id = ?"
     call.store.run(sql, *row)
@@ -168,9 +174,9 @@ def _give(store: Store, role: Role, permission_ids: list[str]) -> None:
     role["permissions"] = [orjson.loads(permissions.fetch_bytes(store, item)) for item in permission_ids]
 
 
-def _key_of_duty(store: Store, duty: str) -> str | None:
-    row = store.one(_OF_DUTY, duty)
-    return None if row is None else str(row[0])
+def _creates(store: Store, role: Role) -> bool:
+    """Whether creators get this role in any role set."""
+    return store.one("SELECT 1 FROM role_sets WHERE creator_role_id = ?", role["id"]) is not None
 
 
 def _check_key(store: Store, key: str, role_id: str | None) -> None:

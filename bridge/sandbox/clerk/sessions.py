@@ -53,17 +53,25 @@ def list_sessions(call: Call) -> bytes:
 
 def get(call: Call) -> bytes:
     """GET /sessions/{session_id}"""
-    return orjson.dumps(_aged(_fetch(call.store, call.path["session_id"]), call.now))
+    return orjson.dumps(fetch(call, call.path["session_id"])[0])
 
 
 def revoke(call: Call) -> bytes:
     """POST /sessions/{session_id}/revoke; again is no error."""
-    session = _aged(_fetch(call.store, call.path["session_id"]), call.now)
+    session, _ = fetch(call, call.path["session_id"])
     if session["status"] in ("active", "pending"):
         _revoke(call.store, session, call.now)
         user = people.fetch(call.store, session["user_id"])
         call.news.append(f"a session of {people.display_name(user)} is revoked")
     return orjson.dumps(session)
+
+
+def fetch(call: Call, session_id: str) -> tuple[Session, str | None]:
+    """The session as it is by now, and the page it was made on; or 404."""
+    row = call.store.one("SELECT doc, origin FROM sessions WHERE id = ?", session_id)
+    if row is None:
+        raise errors.SESSION_NOT_FOUND(sessionID=session_id)
+    return _aged(orjson.loads(row[0]), call.now), row[1]
 
 
 def revoke_all(store: Store, user_id: str, now: int) -> None:
@@ -83,14 +91,6 @@ def _found(call: Call) -> list[Session]:
     sql = f"SELECT doc FROM sessions WHERE {column} = ? ORDER BY seq DESC"  # noqa: S608 - one of two names
     found = [_aged(orjson.loads(document), call.now) for (document,) in call.store.all(sql, value)]
     return [session for session in found if wanted in (None, "", session["status"])]
-
-
-def _fetch(store: Store, session_id: str) -> Session:
-    row = store.one("SELECT doc FROM sessions WHERE id = ?", session_id)
-    if row is None:
-        raise errors.SESSION_NOT_FOUND(sessionID=session_id)
-    session: Session = orjson.loads(row[0])
-    return session
 
 
 def _revoke(store: Store, session: Session, now: int) -> None:

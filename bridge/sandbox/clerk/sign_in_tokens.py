@@ -11,7 +11,7 @@ from bridge.sandbox.clerk.ids import new_id
 
 _CREATE = Form({"user_id": text(), "org_id": text(), "expires_in_seconds": at_least(1)}, required=("user_id",), closed=False)
 _DEFAULT_SECONDS = 2_592_000
-_INSERT = "INSERT INTO sign_in_tokens (id, user_id, organization_id, expires_at, doc) VALUES (?, ?, ?, ?, ?)"
+_INSERT = "INSERT INTO sign_in_tokens (id, token, user_id, organization_id, expires_at, doc) VALUES (?, ?, ?, ?, ?, ?)"
 
 
 def create(call: Call) -> bytes:
@@ -34,7 +34,7 @@ def create(call: Call) -> bytes:
     }
     expires_at = call.now + 1000 * (form.get("expires_in_seconds") or _DEFAULT_SECONDS)
     document = orjson.dumps(token)
-    call.store.run(_INSERT, token["id"], user_id, organization_id, expires_at, document)
+    call.store.run(_INSERT, token["id"], token["token"], user_id, organization_id, expires_at, document)
     return document
 
 
