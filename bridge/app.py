@@ -26,6 +26,7 @@ from bridge.outbound import Guard
 from bridge.provisioning.intake import Intake
 from bridge.provisioning.reconcile import Reconciler
 from bridge.provisioning.reread import Reread
+from bridge.provisioning.sessions.patrol import Patrol
 from bridge.provisioning.sweep import Sweeper
 from bridge.provisioning.tools import Tools
 from bridge.requests.request_log import RequestLog
@@ -103,12 +104,14 @@ async def _run(app: web.Application) -> AsyncIterator[None]:
     uses = asyncio.create_task(parts.gate.keep_notes(), name="token-uses")
     requests = asyncio.create_task(parts.requests.run(), name="request-log")
     sweeps = asyncio.create_task(_sweeper(parts).run(), name="sweeps")
+    sessions = asyncio.create_task(Patrol(parts.tools, lambda: parts.reconciler.holds_lease).run(), name="sessions")
     yield
     sweeps.cancel()
+    sessions.cancel()
     await parts.reconciler.stop()
     uses.cancel()
     parts.requests.stop()
-    await asyncio.gather(loop, uses, requests, sweeps, return_exceptions=True)
+    await asyncio.gather(loop, uses, requests, sweeps, sessions, return_exceptions=True)
     await parts.gate.note_uses()
     await parts.gate.note_failures(all=True)
     await parts.rings.close()

@@ -39,6 +39,10 @@ mapping_waiting = Gauge(
 mapping_unusable = Gauge(
     "bridge_mapping_unusable", "1 while the mapping version in service can't decide", ["connection"], registry=registry
 )
+session_looks = Counter("bridge_session_looks", "Looks at a person's sessions in Clerk", registry=registry)
+sessions_expired = Counter(
+    "bridge_sessions_expired", "Sessions ended because of their age or rest", ["why"], registry=registry
+)
 
 
 def render() -> bytes:

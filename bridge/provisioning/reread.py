@@ -7,6 +7,7 @@ by which terms they were read and decided; the lease holder reads them again in 
 import hashlib
 import uuid
 from collections.abc import Callable
+from functools import partial
 
 import orjson
 from sqlalchemy import text
@@ -15,6 +16,8 @@ from bridge.dirty import scopes
 from bridge.dirty.persons import Priority
 from bridge.people import accounts
 from bridge.people.identity import told
+from bridge.provisioning.sessions import due
+from bridge.provisioning.sessions.limits import sets_any
 from bridge.settings import ConnectionSettings, Settings
 from bridge.store.database import Database
 from scim import person as directory
@@ -54,9 +57,19 @@ class Reread:
             if last is None:
                 break
             after = last
+        await self._judge_sessions(connection)
         first, batch, now = row["terms_digest"] is None, uuid.uuid4().hex, self._clock()
         await self._database.write(lambda tx: _finish(tx, connection, digest, batch, now, mark=bool(changed) or not first))
         return True
+
+    async def _judge_sessions(self, connection: ConnectionSettings) -> None:
+        """Sessions that are there already have new limits, too. Where there are none, who is watched is let go in time."""
+        people: list[int] = []
+        while sets_any(connection):
+            after, now = people[-1] if people else 0, self._clock()
+            people = await self._database.write(partial(_sessions_page, connection=connection.name, after=after, now=now))
+            if len(people) < PAGE:
+                return
 
 
 def terms_digest(settings: Settings, connection: ConnectionSettings) -> str:
@@ -69,7 +82,8 @@ def terms_digest(settings: Settings, connection: ConnectionSettings) -> str:
     )
     places = [connection.customer, connection.workspaces, connection.wildcard, settings.bridge.roles]
     written = {name: names.scim.written for name, names in connection.attributes.items()}
-    terms = [written, connection.mode, connection.timezone, spoken, places]
+    lasting = [connection.max_age, connection.idle]
+    terms = [written, connection.mode, connection.timezone, spoken, places, lasting]
     return hashlib.sha256(orjson.dumps(terms, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
@@ -78,6 +92,12 @@ def _page(tx: Tx, connection: ConnectionSettings, after: str) -> tuple[int, str 
     users = directory.page_of(tx, connection.name, after, PAGE)
     changed = accounts.reread(tx, connection.name, {user["id"]: told(user, connection) for user in users})
     return changed, users[-1]["id"] if len(users) == PAGE else None
+
+
+def _sessions_page(tx: Tx, connection: str, after: int, now: int) -> list[int]:
+    people = accounts.page_of(tx, connection, after, PAGE)
+    due.look_at(tx, people, now=now)
+    return people
 
 
 def _finish(tx: Tx, connection: ConnectionSettings, digest: str, batch: str, now: int, *, mark: bool) -> None:

@@ -154,11 +154,20 @@ class MfaShape(Shape):
 
 
 class SessionsShape(Shape):
-    max_age: Duration | None = Field(default=None, description="the longest that a session lives")
-    idle: Duration | None = Field(default=None, description="the longest that a session may rest unused")
+    """What the bridge ends sessions by; docs/sessions.md."""
+
+    max_age: Duration | None = Field(default=None, description="the longest that a session lives, 5m at least")
+    idle: Duration | None = Field(default=None, description="the longest that a session may rest unused, 5m at least")
     end_on: list[Literal["deactivated", "lowered", "removed"]] = Field(
         default=["deactivated", "removed"], description="what ends sessions at once"
     )
+
+    @field_validator("max_age", "idle")
+    @classmethod
+    def _sensible(cls, value: int | None) -> int | None:
+        if value is not None and value < 300:
+            raise ValueError("a session is given 5m at least | a session token of Clerk lives for 60 s in any case")
+        return value
 
 
 class SignInShape(Shape):

@@ -121,7 +121,8 @@ class Scim:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionSettings:
-    """One connection, defaults layered in. `directory`: scim, google, ldap, graph or none; `settle` in seconds."""
+    """One connection, defaults layered in. `directory`: scim, google, ldap, graph or none; `settle` in seconds, as are
+    `max_age` and `idle`, the limits of sessions."""
 
     name: str
     customer: str
@@ -144,6 +145,8 @@ class ConnectionSettings:
     activate: str
     clerk_instance: str
     end_on: tuple[str, ...]
+    max_age: int | None
+    idle: int | None
     borrowed: tuple[str, ...] = ()
     """Domains that other connections share with this one."""
 

@@ -15,6 +15,7 @@ from bridge.store.schema import person
 from scim.ports import Tx
 from scim.sql import integers, within
 
+_KNOWN = text("SELECT session_watch FROM person WHERE pk = :pk")
 _DUE = text(
     """SELECT pk FROM person WHERE clerk_instance = :instance AND sessions_due <= :now
     ORDER BY sessions_due, pk LIMIT :limit"""
@@ -44,6 +45,17 @@ def seen(tx: Tx, person: int, at: int) -> None:
     tx.run(_PUT, pk=person, watch=watching.written(now_known), due=due)
 
 
+def active(tx: Tx, person: int, signed_in: int | None, *, now: int) -> None:
+    """Clerk says that this person is active, and when they signed in last. Nothing is written if that is no news."""
+    row = tx.one(_ROW, pk_=person)
+    if row is None:
+        return
+    known = watching.parse(row["session_watch"])
+    news = watching.signed_in(known, signed_in)
+    if row["session_watch"] is None or news != known:
+        tx.run(_PUT, pk=person, watch=watching.written(news), due=now)
+
+
 def look_at(tx: Tx, people: Sequence[int], *, now: int) -> None:
     """Judge these people now, whether anybody told of a session of theirs or not: limits changed."""
     tx.run(_ALL, pks=people, at=now)
@@ -57,6 +69,12 @@ def again(tx: Tx, person: int, *, now: int) -> None:
 def due(tx: Tx, instance: str, *, now: int, limit: int) -> list[int]:
     """Who is to be judged, longest due first."""
     return [row["pk"] for row in tx.all(_DUE, instance=instance, now=now, limit=limit)]
+
+
+def known(tx: Tx, person: int) -> Watch:
+    """What is known of a person's sessions."""
+    row = tx.one(_KNOWN, pk=person)
+    return watching.parse(row["session_watch"] if row else None)
 
 
 def update(tx: Tx, person: int, change: Callable[[Watch], Watch], limits: Limits, *, now: int) -> Watch:
