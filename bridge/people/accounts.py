@@ -69,6 +69,9 @@ _LINKED_AT = (
     .distinct()
 )
 _COUNT = text("SELECT count(DISTINCT person) AS n FROM account WHERE connection = :connection")
+_OF_SUBJECT = text(
+    f"SELECT {_COLUMNS} FROM account WHERE connection = :connection AND subject = :subject"  # noqa: S608
+)
 _BY_EMAIL = text(f"SELECT {_COLUMNS} FROM account WHERE email_key = :email_key ORDER BY pk")  # noqa: S608
 _PEOPLE = (
     sa.select(account.c.person)
@@ -130,6 +133,12 @@ def adopt(tx: Tx, former: Account, facts: UserFacts, *, now: int) -> None:
     tx.run(_ADOPT, pk=former.pk, subject=facts.id, at=now, **_values(facts))
 
 
+def of_subject(tx: Tx, connection: str, subject: str) -> Account | None:
+    """The account of one SCIM user."""
+    row = tx.one(_OF_SUBJECT, connection=connection, subject=subject)
+    return _account(row) if row else None
+
+
 def change(tx: Tx, connection: str, facts: UserFacts, *, now: int) -> int | None:
     """Take over what the directory says now; returns the person."""
     row = tx.one(_CHANGE, connection=connection, subject=facts.id, at=now, **_values(facts))
@@ -174,6 +183,12 @@ def active_at(tx: Tx, email_keys: Sequence[str]) -> dict[tuple[str, str], set[in
     for row in tx.all(_ACTIVE_AT, keys=email_keys):
         found.setdefault((row["connection"], row["email_key"]), set()).add(row["person"])
     return found
+
+
+def sharing(tx: Tx, connection: str, email_key: str, but: int) -> list[int]:
+    """Other persons with an active account of this connection at a folded address."""
+    found = active_at(tx, [email_key])
+    return sorted(found.get((connection, email_key), set()) - {but})
 
 
 def linked_at(tx: Tx, email_keys: Sequence[str]) -> dict[str, set[tuple[str, int]]]:

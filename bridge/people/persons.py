@@ -39,10 +39,21 @@ class Person:
     problem: dict[str, Any] | None
     revoked: int | None
     revoked_by: str | None
+    conflict: "Doubt | None" = None
+    accepted: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Whose `email` is, nobody can tell: `clerk_user` has it, and only a human can say whether that is the same person."""
+
+    sentence: str
+    email: str
+    clerk_user: str | None
 
 
 _COLUMNS = """pk, clerk_instance, id, clerk_user, created_here, email, names, locale, signed_out, barred, wanted, applied,
-  not_before, changed_at, cause, batch, problem, revoked, revoked_by"""
+  not_before, changed_at, cause, batch, problem, revoked, revoked_by, conflict, accepted"""
 _NEW = text(
     """INSERT INTO person (clerk_instance, id, wanted, not_before, changed_at, cause)
     VALUES (:instance, :id, 0, :now, :now, NULL) RETURNING pk"""
@@ -57,7 +68,7 @@ _PAGE = text(
 )
 _LINK = text(
     """UPDATE person SET clerk_user = :clerk_user, created_here = :created, email = :email, names = :names,
-      locale = :locale
+      locale = :locale, conflict = NULL, accepted = NULL
     WHERE pk = :pk"""
 )
 _UNLINK = text(
@@ -69,8 +80,16 @@ _PROFILE = text("UPDATE person SET names = :names, locale = :locale WHERE pk = :
 _SIGNED_OUT = text("UPDATE person SET signed_out = :at WHERE pk = :pk")
 _BARRED = text("UPDATE person SET barred = :how WHERE pk = :pk")
 _REVOKED = text("UPDATE person SET revoked = :at, revoked_by = :actor WHERE pk = :pk")
+_CONFLICT = text("UPDATE person SET conflict = :doubt WHERE pk = :pk")
+_ACCEPTED = text("UPDATE person SET accepted = :clerk_user, conflict = NULL WHERE pk = :pk")
+_IN_CONFLICT = text(
+    f"""SELECT {_COLUMNS} FROM person WHERE clerk_instance = :instance AND (conflict IS NOT NULL
+      OR EXISTS (SELECT 1 FROM granted WHERE granted.person = person.pk AND granted.state = 'conflict'))
+    ORDER BY pk"""  # noqa: S608
+)
 _DELETE = tuple(
-    text(statement) for statement in ("DELETE FROM held WHERE person = :pk", "DELETE FROM person WHERE pk = :pk")
+    text(f"DELETE FROM {table} WHERE {key} = :pk")  # noqa: S608 - the names beside it
+    for table, key in (("held", "person"), ("ticket", "person"), ("invitation", "person"), ("person", "pk"))
 )
 
 
@@ -148,6 +167,22 @@ def set_revoked(tx: Tx, pk: int, at: int | None, actor: str | None) -> None:
     tx.run(_REVOKED, pk=pk, at=at, actor=actor)
 
 
+def set_conflict(tx: Tx, pk: int, doubt: Doubt | None) -> None:
+    """It stands until a human says, or the address is another one; None: nothing is in doubt any more."""
+    said = orjson.dumps([doubt.sentence, doubt.email, doubt.clerk_user]).decode() if doubt is not None else None
+    tx.run(_CONFLICT, pk=pk, doubt=said)
+
+
+def accept(tx: Tx, pk: int, clerk_user: str | None) -> None:
+    """A human says whose Clerk user that is; None: only that nothing is in doubt any more."""
+    tx.run(_ACCEPTED, pk=pk, clerk_user=clerk_user)
+
+
+def in_conflict(tx: Tx, instance: str) -> list[Person]:
+    """Whoever gets nothing until a human says, in key order."""
+    return [_person(row) for row in tx.all(_IN_CONFLICT, instance=instance)]
+
+
 def delete(tx: Tx, pk: int) -> None:
     """Drop a person whose accounts all moved to another."""
     for statement in _DELETE:
@@ -180,4 +215,6 @@ def _person(row: Any) -> Person:
         orjson.loads(row["problem"]) if row["problem"] else None,
         row["revoked"],
         row["revoked_by"],
+        Doubt(*orjson.loads(row["conflict"])) if row["conflict"] else None,
+        row["accepted"],
     )

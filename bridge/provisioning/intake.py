@@ -14,9 +14,11 @@ from bridge.dirty import persons as marks
 from bridge.dirty import scopes
 from bridge.dirty.persons import Priority
 from bridge.people import accounts, identity, persons
+from bridge.people.accounts import Account
 from bridge.settings import ConnectionSettings
 from bridge.store.database import Database
-from scim.change import Change
+from scim.change import Change, UserFacts
+from scim.keys import fold
 from scim.ports import Caller, Tx
 
 T = TypeVar("T")
@@ -87,9 +89,11 @@ def record(tx: Tx, caller: Caller, instance: str, change: Change, ids: Ids) -> N
 
 def _of_user(tx: Tx, caller: Caller, instance: str, change: Change, ids: Ids) -> int | None:
     connection, now = caller.connection, change.at
+    before = accounts.of_subject(tx, connection, change.id) if change.kind != "user.created" else None
     if change.kind == "user.deleted":
         person = accounts.end(tx, connection, change.id, now=now)
         _mark(tx, person, now, "deleted in the directory", Priority.SIGN_OUT)
+        _mark_namesakes(tx, before, None, now)
         return person
     assert change.user is not None
     if change.kind == "user.created":
@@ -98,7 +102,18 @@ def _of_user(tx: Tx, caller: Caller, instance: str, change: Change, ids: Ids) ->
     deactivated = bool(change.was_active) and not change.user.active
     cause = "deactivated in the directory" if deactivated else "changed in the directory"
     _mark(tx, person, now, cause, Priority.SIGN_OUT if deactivated else Priority.NORMAL)
+    _mark_namesakes(tx, before, change.user, now)
     return person
+
+
+def _mark_namesakes(tx: Tx, before: Account | None, after: UserFacts | None, now: int) -> None:
+    """Whoever shared the address that somebody gave up, or left with, may be in doubt no more."""
+    if before is None or before.email_key is None or before.state != "active":
+        return
+    kept = after is not None and after.active and fold(after.email or "") == before.email_key
+    if not kept:
+        others = accounts.sharing(tx, before.connection, before.email_key, before.person)
+        marks.mark(tx, others, now=now, cause=f"{before.email} is no other account's any more")
 
 
 def _created(tx: Tx, caller: Caller, instance: str, change: Change, ids: Ids) -> int:

@@ -12,7 +12,8 @@ from bridge.dirty import persons as marks
 from bridge.people import grants
 from bridge.people.grant import Grant
 from bridge.provisioning import holds, situation
-from bridge.provisioning.acting.link import profile
+from bridge.provisioning.acting.profile import profile
+from bridge.provisioning.acting.strangers import unlooked
 from bridge.provisioning.situation import Situation
 from bridge.provisioning.tools import Tools
 from scim.ports import Tx
@@ -71,7 +72,7 @@ def _newcomer(one: Situation) -> str | None:
 
 def _quiet(one: Situation, tools: Tools, now: int) -> _Quiet | None:
     """None: a worker must look."""
-    if one.stranded or one.unusable or one.missing or not _at_peace(one):
+    if one.stranded or one.unusable or one.missing or not _at_peace(one, tools):
         return None
     plan = situation.plan(one, tools.settings, now=now)
     if plan.steps or plan.again_at is not None:
@@ -81,11 +82,11 @@ def _quiet(one: Situation, tools: Tools, now: int) -> _Quiet | None:
     return _Quiet(one.person.pk, one.person.wanted, rows, one.next_change_at)
 
 
-def _at_peace(one: Situation) -> bool:
+def _at_peace(one: Situation, tools: Tools) -> bool:
     """Nothing beside memberships: no session to end, nobody to bar or to open to, no new name."""
     person, leading = one.person, one.leading
     if person.clerk_user is None:
-        return True
+        return person.signed_out is None if one.active else unlooked(one, tools.settings) is None
     if one.active:
         signed_in = person.signed_out is None and person.barred is None
         return signed_in and (one.barrier is not None or not profile(one).differs)

@@ -11,15 +11,16 @@ from bridge.clerk.errors import NotNow, Unknown
 from bridge.dirty import persons as marks
 from bridge.dirty.persons import Claim
 from bridge.errors import BridgeError
-from bridge.people import grants, workspaces
+from bridge.people import grants, persons, workspaces
 from bridge.people.grant import Grant, State
+from bridge.people.persons import Doubt
 from bridge.provisioning import batches, holds, situation
 from bridge.provisioning.acting.apply import Ruled, apply
 from bridge.provisioning.acting.link import Conflict, Merged
 from bridge.provisioning.acting.look import look
-from bridge.provisioning.acting.owners import Busy
 from bridge.provisioning.acting.places import Places
-from bridge.provisioning.acting.run import ClaimLost, Run, Stale
+from bridge.provisioning.acting.refused import Refused
+from bridge.provisioning.acting.run import Busy, ClaimLost, Run, Stale
 from bridge.provisioning.plan import Plan
 from bridge.provisioning.population import Population
 from bridge.provisioning.situation import Situation
@@ -95,7 +96,10 @@ class Worker:
         try:
             await apply(run, ruled, self._places)
         except Conflict as conflict:
-            return await self._in_conflict(run, str(conflict), now)
+            return await self._in_conflict(run, conflict.doubt, now)
+        except Refused as refused:
+            await self._put_off(run, refused, plan.again_at)
+            return "refused"
         await self._finish(run, plan.again_at)
         return "applied" if ruled.steps else "nothing"
 
@@ -130,12 +134,21 @@ class Worker:
         limits = self._population.limits(tx, plan.losses, whole)
         return holds.rule(tx, run.person, plan.losses, limits, facts=run.situation.facts_digest(), now=now)
 
-    async def _in_conflict(self, run: Run, sentence: str, now: int) -> str:
-        doubted = replace(run.situation, conflict=sentence)
+    async def _in_conflict(self, run: Run, doubt: Doubt, now: int) -> str:
+        """It stands, and costs no call again, until a human says or the address is another one."""
+        doubted = replace(run.situation, conflict=doubt.sentence)
         plan = situation.plan(doubted, self._tools.settings, now=now)
-        await run.record(rows=plan.rows, event=run.event("person.conflict", {"sentence": sentence}))
+        event = run.event("person.conflict", {"sentence": doubt.sentence, "clerk_user": doubt.clerk_user})
+        await run.record(lambda tx: persons.set_conflict(tx, run.person, doubt), rows=plan.rows, event=event)
         await self._finish(run, None)
         return "conflict"
+
+    async def _put_off(self, run: Run, refused: Refused, again_at: int | None) -> None:
+        """What Clerk refuses about one person is tried again, ever more seldom; what is due before then does not wait."""
+        at = self._tools.clock() + refused.wait_ms(run.claim.tries)
+        moments = [at, again_at, run.situation.next_change_at]
+        not_before = min(moment for moment in moments if moment is not None)
+        await self._release(run.claim, not_before, unknown=False, problem=refused.error)
 
     async def _load(self, person: int) -> Situation | None:
         """The situation, with a row for every workspace that is decided."""

@@ -8,8 +8,11 @@ from bridge.answers.preview.value import KINDS, Affected, Change, Place
 from bridge.people.grant import State
 from bridge.provisioning import forecast
 from bridge.provisioning.forecast import Wish
+from bridge.provisioning.forecast.foresee import LAST_RESORT
+from mappings.compare import Reason
 
 _UNWANTED = "not wanted"
+_AS_HEIR = Reason(0, LAST_RESORT)
 
 
 class Counting:
@@ -46,7 +49,7 @@ class Counting:
             people, why = self._states.setdefault(pk, {}).get(str(state), (0, change.why or ""))
             self._states[pk][str(state)] = people + 1, why
             self.later += state is State.HELD
-        cause = self.causes.of(self._called(pk), change.kind, one.reasons[pk], one.groups)
+        cause = self.causes.of(self._called(pk), change.kind, one.reasons.get(pk, _AS_HEIR), one.groups)
         roles = self._role(change.from_role), self._role(change.to_role)
         return Change(self._called(pk), change.kind, *roles, str(state) if state else None, change.why, cause)
 

@@ -10,6 +10,7 @@ from bridge.people import accounts, grants
 from bridge.people.grant import State
 from bridge.provisioning import holds, situation
 from bridge.provisioning.forecast import Ahead, Wish, ahead
+from bridge.provisioning.heirs import last_resort
 from bridge.provisioning.situation import Situation
 from bridge.provisioning.tools import View
 from bridge.rulebook import Rules
@@ -77,7 +78,24 @@ class Looking:
         found = [(was, one) for was, one in self._look(tx, sorted(kept - mine)) if one is not None and one.ahead.every_loss]
         for was, _ in found:
             self._count(was)
-        return [replace(one, ahead=replace(one.ahead, apart=True)) for _, one in found]
+        bystanders = [replace(one, ahead=replace(one.ahead, apart=True)) for _, one in found]
+        return [*bystanders, *self._heirs(tx, [*seen, *bystanders])]
+
+    def _heirs(self, tx: Tx, seen: Sequence[Seen]) -> list[Seen]:
+        """Who is made owner where the last one goes, and has nothing else ahead."""
+        owner, settings = self.view.settings.bridge.roles["owner"], self.view.settings
+        places = {step.workspace for one in seen for step in one.ahead.every_loss if step.from_role == owner}
+        known = {one.ahead.person for one in seen}
+        heirs = [last_resort(tx, settings, self.places.by_key[place].reference) for place in sorted(places)]
+        new = sorted({heir.pk for heir in heirs if heir is not None} - known)
+        read = situation.decided(tx, self.view.rulebook, situation.read(tx, settings, new), now=self.now)
+        held = holds.of_people(tx, new)
+        return [self._waiting(self.places.placed(one), held[one.person.pk]) for one in read]
+
+    def _waiting(self, one: Situation, held: Sequence[Any]) -> Seen:
+        theirs = ahead(one, self.view.settings, held, now=self.now)
+        email = one.leading.account.email if one.leading else None
+        return Seen(replace(theirs, apart=True), None, False, one.person.id, email, _NO_STATES, {}, _NO_GROUPS)
 
     def _look(self, tx: Tx, pks: Sequence[int]) -> list[tuple[Situation, Seen | None]]:
         """Each as they are, and what is ahead of them."""

@@ -1,10 +1,11 @@
 """Carry out one person's plan in Clerk: sign-out first, then what is gained, the profile, then what is lost.
 
 One call per change; each outcome is written before the next call. Whatever Clerk says against one workspace blocks that
-workspace and nothing else.
+workspace and nothing else; what it says against this person is tried again for this person alone.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bridge.clerk import memberships, users
@@ -20,14 +21,17 @@ from bridge.clerk.memberships import Membership
 from bridge.people import persons
 from bridge.people.grant import Grant, State
 from bridge.provisioning import holds
-from bridge.provisioning.acting import leaving, owners
-from bridge.provisioning.acting.link import ensure_user, follow_profile
+from bridge.provisioning.acting import heir, leaving, owners, strangers
+from bridge.provisioning.acting.link import ensure_user
 from bridge.provisioning.acting.look import look_at_memberships, user_is_gone
 from bridge.provisioning.acting.places import Places, block, unblocked
+from bridge.provisioning.acting.profile import follow_profile
+from bridge.provisioning.acting.refused import Refusals, about_person, put_off
 from bridge.provisioning.acting.run import Run, Stale
 from bridge.provisioning.plan import Step
 
 NO_PERSONAL = "Clerk lets nobody be without a workspace"
+_PATIENCE = (0.1, 0.3, 0.9)  # seconds: what was made just now may not be seen everywhere at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,29 +44,27 @@ class Ruled:
 
 
 async def apply(run: Run, ruled: Ruled, places: Places) -> None:
-    """Everything that a ruling lets go. Stale: Clerk had something else, plan again."""
-    clerk_user = run.situation.person.clerk_user
+    """Everything that a ruling lets go. Stale: Clerk had something else, plan again. Refused: all but this is done."""
+    refused, clerk_user = Refusals(), run.situation.person.clerk_user
     if clerk_user is not None:
-        await _open_or_close(run, clerk_user, ruled)
-    for step in ruled.steps:
-        if not step.is_loss:
-            clerk_user = clerk_user or await ensure_user(run)
-            await _gain(run, step, ruled.rows[step.workspace], clerk_user, places)
-    if clerk_user is None:
-        return
-    if run.situation.active and run.situation.barrier is None:
-        await follow_profile(run, clerk_user)
-    lost = [step for step in ruled.steps if step.is_loss and await _lose(run, step, ruled, clerk_user)]
-    if run.situation.active:
-        await leaving.end_sessions_in(run, clerk_user, lost)
-    elif not ruled.waits:
-        await leaving.deactivate(run, clerk_user)
+        with refused.kept():
+            await _open_or_close(run, clerk_user, ruled)
+    else:
+        await strangers.look_once(run)
+    clerk_user = await _gain_all(run, ruled, places, refused)
+    if clerk_user is not None:
+        if run.situation.active and run.situation.barrier is None:
+            await follow_profile(run, clerk_user, refused)
+        lost = [step for step in ruled.steps if step.is_loss and await _lose(run, step, ruled, clerk_user, refused)]
+        with refused.kept():
+            await _finish_leaving(run, clerk_user, ruled, lost)
+    refused.end()
 
 
 async def _open_or_close(run: Run, clerk_user: str, ruled: Ruled) -> None:
     person = run.situation.person
     if not run.situation.active:
-        if person.signed_out is None and not ruled.waits:
+        if person.signed_out is None and not ruled.waits and run.situation.touched:
             await leaving.sign_out(run, clerk_user)
         return
     if person.barred is not None and not _stays_barred(ruled):
@@ -71,18 +73,44 @@ async def _open_or_close(run: Run, clerk_user: str, ruled: Ruled) -> None:
         await run.record(lambda tx: persons.set_signed_out(tx, run.person, None))
 
 
+async def _finish_leaving(run: Run, clerk_user: str, ruled: Ruled, lost: Sequence[Step]) -> None:
+    if run.situation.active:
+        await leaving.end_sessions_in(run, clerk_user, lost)
+    elif not ruled.waits and run.situation.touched:
+        await leaving.deactivate(run, clerk_user)
+
+
 def _stays_barred(ruled: Ruled) -> bool:
     """Nothing is decided, and Clerk keeps the last membership of somebody who should have none."""
     rows = ruled.rows.values()
     return not any(row.decided for row in rows) and any(row.cause == NO_PERSONAL for row in rows)
 
 
-async def _gain(run: Run, step: Step, row: Grant, clerk_user: str, places: Places) -> None:
+async def _gain_all(run: Run, ruled: Ruled, places: Places, refused: Refusals) -> str | None:
+    """The Clerk user, who is made with the first gain; None: there is none, or Clerk won't have one."""
+    before = run.situation.person.clerk_user
+    clerk_user, gains = before, [step for step in ruled.steps if not step.is_loss]
+    for step in gains:
+        try:
+            clerk_user = clerk_user or await ensure_user(run)
+        except NotNow:
+            raise
+        except ClerkError as error:
+            for each in gains:
+                await put_off(run, ruled.rows[each.workspace], error)
+            refused.add(error)
+            return None
+        await _gain(run, step, ruled.rows[step.workspace], clerk_user, places, refused, new=before is None)
+    return clerk_user
+
+
+async def _gain(run: Run, step: Step, row: Grant, clerk_user: str, places: Places, refused: Refusals, *, new: bool) -> None:
     assert step.to_role is not None
-    act = memberships.add if step.kind == "add" else memberships.change
+    role, act = step.to_role, memberships.add if step.kind == "add" else memberships.change
+    new = new or run.situation.workspaces[step.workspace].organization is None
     try:
         organization = await places.organization(run, step.workspace)
-        made = await act(run.tools.clerk, organization, clerk_user, step.to_role, lane=run.lane)
+        made = await _patiently(lambda: act(run.tools.clerk, organization, clerk_user, role, lane=run.lane), new)
     except AlreadyMember as error:
         await look_at_memberships(run, clerk_user)
         raise Stale from error
@@ -92,32 +120,52 @@ async def _gain(run: Run, step: Step, row: Grant, clerk_user: str, places: Place
     except NotNow:
         raise
     except ClerkError as error:
-        await block(run, row, error)
+        await _refuse(run, row, error, refused)
         return
     await _write(run, step, _granted(row, made))
     await unblocked(run, step.workspace)
-    if owners.governs(run, step.to_role):
+    if owners.governs(run, role):
         await owners.governor_arrived(run, step.workspace)
 
 
-async def _lose(run: Run, step: Step, ruled: Ruled, clerk_user: str) -> bool:
+async def _patiently(act: Callable[[], Awaitable[Membership]], new: bool) -> Membership:
+    """A 404 had no effect. About a user or an organization that was made just now it says nothing yet."""
+    for wait in _PATIENCE if new else ():
+        try:
+            return await act()
+        except Missing:
+            await asyncio.sleep(wait)
+    return await act()
+
+
+async def _refuse(run: Run, row: Grant, error: ClerkError, refused: Refusals) -> None:
+    """Of this person alone, or of everybody in the workspace."""
+    if about_person(error):
+        await put_off(run, row, error)
+        refused.add(error)
+    else:
+        await block(run, row, error)
+
+
+async def _lose(run: Run, step: Step, ruled: Ruled, clerk_user: str, refused: Refusals) -> bool:
     """True: it is done."""
     row = ruled.rows[step.workspace]
     if not owners.is_owner_loss(run, step):
-        return await _take(run, step, row, clerk_user)
+        return await _take(run, step, row, clerk_user, refused)
     await owners.take_turn(run, step.workspace)
     try:
         organization = run.situation.workspaces[step.workspace].organization
         assert organization is not None, "a membership has an organization"
-        if await owners.others_remain(run, step.workspace, organization, clerk_user):
-            return await _take(run, step, row, clerk_user)
+        others = await owners.others_remain(run, organization, clerk_user)
+        if others or await heir.promote(run, step.workspace, organization, clerk_user):
+            return await _take(run, step, row, clerk_user, refused)
         await _retain(run, row, clerk_user, "is the last owner of the workspace")
         return False
     finally:
         await owners.drop_turn(run, step.workspace)
 
 
-async def _take(run: Run, step: Step, row: Grant, clerk_user: str) -> bool:
+async def _take(run: Run, step: Step, row: Grant, clerk_user: str, refused: Refusals) -> bool:
     organization = run.situation.workspaces[step.workspace].organization
     assert organization is not None, "a membership has an organization"
     made = None
@@ -138,7 +186,7 @@ async def _take(run: Run, step: Step, row: Grant, clerk_user: str) -> bool:
     except NotNow:
         raise
     except ClerkError as error:
-        await block(run, row, error)
+        await _refuse(run, row, error, refused)
         return False
     await _write(run, step, _left(row) if made is None else _granted(row, made))
     await unblocked(run, step.workspace)

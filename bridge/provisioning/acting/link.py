@@ -4,22 +4,28 @@ Create first, look up when Clerk says the address is taken: a new person costs o
 Clerk hears of it, so a create whose answer was lost is found again by it.
 """
 
+import structlog
+
 from bridge.clerk import users
-from bridge.clerk.errors import IdentifierTaken
+from bridge.clerk.errors import ClerkError, IdentifierTaken, NotNow
 from bridge.clerk.users import User
 from bridge.dirty import persons as marks
 from bridge.people import accounts, grants, persons
 from bridge.people.identity import full_name, language
-from bridge.people.persons import Person
+from bridge.people.persons import Doubt, Person
 from bridge.provisioning.acting.look import look_at_memberships
 from bridge.provisioning.acting.run import Run, Stale
-from bridge.provisioning.situation import Situation
-from scim.keys import fold
 from scim.ports import Tx
+
+log = structlog.get_logger()
 
 
 class Conflict(Exception):
-    """Nobody can tell whose the address is. The text is a sentence for people."""
+    """Nobody can tell whose the address is: `doubt` stands until a human says."""
+
+    def __init__(self, doubt: Doubt) -> None:
+        super().__init__(doubt.sentence)
+        self.doubt = doubt
 
 
 class Merged(Exception):
@@ -27,7 +33,7 @@ class Merged(Exception):
 
 
 async def ensure_user(run: Run) -> str:
-    """The Clerk user of this person. Stale: it had memberships, so plan again."""
+    """The Clerk user of this person. Stale: it was there before, perhaps with memberships, so plan again."""
     person, leading = run.situation.person, run.situation.leading
     if person.clerk_user is not None:
         return person.clerk_user
@@ -44,12 +50,12 @@ async def ensure_user(run: Run) -> str:
     except IdentifierTaken as taken:
         await _link_existing(run, await _find(run, email, taken), email)
         raise Stale from taken
-    await _link(run, user, created=True, email=email, names=names, locale=locale)
+    await link(run, user, created=True, email=email, names=names, locale=locale)
     return user.id
 
 
 async def _find(run: Run, email: str, taken: IdentifierTaken) -> User:
-    found = [user for user in await users.by_addresses(run.tools.clerk, [email], lane=run.lane) if _has(user, email)]
+    found = [user for user in await users.by_addresses(run.tools.clerk, [email], lane=run.lane) if user.address(email)]
     user = found[0] if found else await users.by_external_id(run.tools.clerk, run.situation.person.id, lane=run.lane)
     if user is None:
         raise taken
@@ -57,32 +63,47 @@ async def _find(run: Run, email: str, taken: IdentifierTaken) -> User:
 
 
 async def _link_existing(run: Run, user: User, email: str) -> None:
+    """An earlier create of ours, or somebody who was there before us."""
     if user.external_id == run.situation.person.id:
-        await _link(run, user, created=True, email=user.primary or email, names=user.names, locale=user.locale)
+        await link(run, user, created=True, email=user.primary or email, names=user.names, locale=user.locale)
         return
-    if not any(address.verified and fold(address.value) == fold(email) for address in user.addresses):
-        raise Conflict(f"A Clerk user has {email}, but never proved to own it.")
+    await _prove(run, user, email)
     await _join_other(run, user, email)
-    await _link(run, user, created=False, email=email)
-    if user.external_id is None:
-        await users.set_external_id(run.tools.clerk, user.id, run.situation.person.id, lane=run.lane)
+    await link(run, user, created=False, email=email)
     await look_at_memberships(run, user.id)
+    if user.external_id is None:
+        await _leave_our_id(run, user)
+
+
+async def _prove(run: Run, user: User, email: str) -> None:
+    """An address that its user never proved to own may be a trap; a human may vouch for it."""
+    address = user.address(email)
+    if address is not None and not address.verified:
+        if run.situation.person.accepted != user.id:
+            raise Conflict(Doubt(f"A Clerk user has {email}, but never proved to own it.", email, user.id))
+        await users.verify_address(run.tools.clerk, address.id, lane=run.lane)
+
+
+async def _leave_our_id(run: Run, user: User) -> None:
+    """Linked they are in any case, in our own rows: a user whom Clerk's directory sync manages may keep it from us."""
+    try:
+        await users.set_external_id(run.tools.clerk, user.id, run.situation.person.id, lane=run.lane)
+    except NotNow:
+        raise
+    except ClerkError as error:
+        log.warning("a user keeps our id out", clerk_user=user.id, code=error.code, trace=error.trace)
 
 
 async def _join_other(run: Run, user: User, email: str) -> None:
     """Another person of ours stands for this Clerk user: the same human in another connection, or two in one."""
-
-    def find(tx: Tx) -> Person | None:
-        linked = persons.by_clerk_user(tx, run.tools.instance, user.id)
-        return linked or (persons.by_id(tx, user.external_id) if user.external_id else None)
-
-    other = await run.tools.database.point(find)
+    other = await run.tools.database.point(lambda tx: person_of(tx, run.tools.instance, user))
     if other is None or other.pk == run.person:
         return
     mine = {known.account.connection for known in run.situation.known}
     theirs = await run.tools.database.point(lambda tx: {one.connection for one in accounts.of_person(tx, other.pk)})
-    if mine & theirs:
-        raise Conflict(f"{email} belongs to another person of {', '.join(sorted(mine & theirs))}.")
+    if mine & theirs and run.situation.person.accepted != user.id:
+        sentence = f"{email} belongs to another person of {', '.join(sorted(mine & theirs))}."
+        raise Conflict(Doubt(sentence, email, user.id))
     now = run.tools.clock()
 
     def merge(tx: Tx) -> None:
@@ -96,7 +117,13 @@ async def _join_other(run: Run, user: User, email: str) -> None:
     raise Merged
 
 
-async def _link(
+def person_of(tx: Tx, instance: str, user: User) -> Person | None:
+    """The person of ours that stands for a Clerk user: linked, or about to be."""
+    linked = persons.by_clerk_user(tx, instance, user.id)
+    return linked or (persons.by_id(tx, user.external_id) if user.external_id else None)
+
+
+async def link(
     run: Run,
     user: User,
     *,
@@ -105,6 +132,7 @@ async def _link(
     names: tuple[str, str] | None = None,
     locale: str | None = None,
 ) -> None:
+    """Remember whose user this is."""
     facts = {"clerk_user": user.id, "email": email, "created": created}
     await run.record(
         lambda tx: persons.link(tx, run.person, user.id, created=created, email=email, names=names, locale=locale),

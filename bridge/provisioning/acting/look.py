@@ -1,7 +1,10 @@
 """Look in Clerk and believe what is there: after a crash, a lost answer, or linking somebody who was there before."""
 
+from collections.abc import Sequence
+
 from bridge.clerk import memberships, users
 from bridge.clerk.errors import Missing
+from bridge.clerk.memberships import Membership
 from bridge.people import grants, persons
 from bridge.provisioning.acting.run import Run
 from bridge.provisioning.observed import Seen, observed
@@ -23,6 +26,11 @@ async def look_at_memberships(run: Run, clerk_user: str) -> None:
     except Missing:
         await user_is_gone(run)
         return
+    await believe(run, found)
+
+
+async def believe(run: Run, found: Sequence[Membership]) -> None:
+    """These are all the memberships that the person has."""
     by_organization = {
         workspace.organization: pk for pk, workspace in run.situation.workspaces.items() if workspace.organization
     }

@@ -8,20 +8,16 @@ import structlog
 
 from bridge import metrics
 from bridge.clerk import memberships, users
-from bridge.clerk.errors import ClerkError, Missing, NotNow, PlanForbids
+from bridge.clerk.errors import PlanForbids
 from bridge.dirty import persons as marks
 from bridge.people import grants, persons, workspaces
-from bridge.provisioning.acting.run import Run
-from bridge.provisioning.heirs import last_resort
+from bridge.provisioning.acting.run import Busy, Run
 from bridge.provisioning.plan import Step
 from scim.ports import Tx
 
 TURN_MS = 20_000
+BY_OTHERS = "by_others"  # barred by a hand in Clerk before we came to it
 log = structlog.get_logger()
-
-
-class Busy(Exception):
-    """Another owner of this workspace is just leaving; try again in a moment."""
 
 
 def is_owner_loss(run: Run, step: Step) -> bool:
@@ -40,13 +36,11 @@ async def drop_turn(run: Run, workspace: int) -> None:
     await run.tools.database.write(lambda tx: workspaces.drop_owners(tx, workspace))
 
 
-async def others_remain(run: Run, workspace: int, organization: str, clerk_user: str) -> bool:
-    """Is there an unbanned owner beside this one, or can the last resort be made one?"""
+async def others_remain(run: Run, organization: str, clerk_user: str) -> bool:
+    """Is there an unbanned owner beside this one?"""
     owner = run.tools.settings.bridge.roles["owner"]
     found = await memberships.with_role(run.tools.clerk, organization, owner, lane=run.lane)
-    if any(one.user != clerk_user and not one.banned for one in found):
-        return True
-    return await _promote_last_resort(run, workspace, organization, clerk_user)
+    return any(one.user != clerk_user and not one.banned for one in found)
 
 
 def governs(run: Run, role: str) -> bool:
@@ -74,7 +68,11 @@ def alarm(run: Run, workspace: int) -> None:
 
 
 async def ban(run: Run, clerk_user: str) -> None:
-    """No more sign-in; a lock where the plan has no ban."""
+    """No more sign-in; a lock where the plan has no ban. Who was banned already was so by others, and stays so."""
+    user = await users.get(run.tools.clerk, clerk_user, lane=run.lane)
+    if user is not None and user.banned:
+        await _barred(run, BY_OTHERS)
+        return
     try:
         await users.ban(run.tools.clerk, clerk_user, lane=run.lane)
     except PlanForbids:
@@ -92,29 +90,11 @@ async def lock(run: Run, clerk_user: str) -> None:
 
 async def unbar(run: Run, clerk_user: str, how: str) -> None:
     """Active again: what we barred, we open."""
-    undo = users.unban if how == "banned" else users.unlock
-    await undo(run.tools.clerk, clerk_user, lane=run.lane)
+    if how != BY_OTHERS:
+        undo = users.unban if how == "banned" else users.unlock
+        await undo(run.tools.clerk, clerk_user, lane=run.lane)
     await run.record(lambda tx: persons.set_barred(tx, run.person, None), event=run.event("clerk.unbarred", {"was": how}))
 
 
 async def _barred(run: Run, how: str) -> None:
     await run.record(lambda tx: persons.set_barred(tx, run.person, how), event=run.event("clerk.barred", {"how": how}))
-
-
-async def _promote_last_resort(run: Run, workspace: int, organization: str, clerk_user: str) -> bool:
-    settings, reference = run.tools.settings, run.situation.workspaces[workspace].reference
-    heir = await run.tools.database.point(lambda tx: last_resort(tx, settings, reference))
-    if heir is None or heir.clerk_user is None or heir.clerk_user == clerk_user:
-        return False
-    role = settings.bridge.roles["owner"]
-    try:
-        await memberships.change(run.tools.clerk, organization, heir.clerk_user, role, lane=run.lane)
-    except NotNow:
-        raise
-    except Missing:
-        await memberships.add(run.tools.clerk, organization, heir.clerk_user, role, lane=run.lane)
-    except ClerkError as error:
-        log.error("last resort can't become owner", workspace=workspace, code=error.code)
-        return False
-    await run.record(event=run.event("owner.last_resort", {"promoted": heir.id, "organization": organization}))
-    return True

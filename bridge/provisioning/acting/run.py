@@ -35,6 +35,10 @@ class Stale(Exception):
     """Clerk had something else than we believed. The rows are corrected; plan again."""
 
 
+class Busy(Exception):
+    """Somebody else is just doing what this waits for; try again in a moment."""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """What a run knows and needs; its writes go through `record`."""

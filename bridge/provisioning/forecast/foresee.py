@@ -11,11 +11,12 @@ from functools import cached_property
 from bridge.people.grant import State
 from bridge.provisioning.brake import Losers, Usage, judge
 from bridge.provisioning.forecast.ahead import Ahead, Change
-from bridge.provisioning.forecast.world import World
+from bridge.provisioning.forecast.world import Heir, World
 from bridge.provisioning.holds import Sorted
-from bridge.provisioning.plan import Step
+from bridge.provisioning.plan import Step, StepKind
 
 LAST_OWNER = "is the last owner of the workspace"
+LAST_RESORT = "the last owner goes, and the operator named them as the last resort"
 LAST_GOVERNOR = "Clerk keeps the last member who can govern the workspace"
 
 
@@ -35,13 +36,20 @@ class _Future:
         self._cause = cause
         self._people: Sequence[Ahead] = ()
         self._made: set[int] = set()
+        self._users: dict[int, str] = {}
+        self._roles: dict[tuple[int, int], str | None] = {}
+        self._promoted: dict[tuple[int, int], Heir] = {}
         self._usage = Usage(world.lost, {}, world.lost_in, {}, world.present)
 
     def of(self, people: Sequence[Ahead]) -> Iterator[tuple[Change, ...]]:
         self._people = people
         first = [self._first(one) for one in people]
-        for one, changes in zip(people, first, strict=True):
-            yield (*changes, *self._go_on(one, self._ruled(one, one.settling)), *one.undone)
+        every = [
+            (*changes, *self._go_on(one, self._ruled(one, one.settling)), *one.undone)
+            for one, changes in zip(people, first, strict=True)
+        ]
+        for one, changes in zip(people, every, strict=True):
+            yield self._as_heir(one.person, changes)
 
     def _first(self, one: Ahead) -> tuple[Change, ...]:
         """The brake speaks before anything is done, and gains are done before losses."""
@@ -63,10 +71,14 @@ class _Future:
         changes: list[Change] = []
         user, barred = one.clerk_user, set()
         for step in one.gains:
+            if (one.person, step.workspace) in self._promoted:
+                continue  # they are more than that already
             change = self._gained(step)
             if change.state is None:
+                user = user or self._users.get(one.person)
                 change = replace(change, calls=1 + (user is None) + self._makes(step.workspace))
-                user = user or f"person {one.person}"
+                user = self._users[one.person] = user or f"person {one.person}"
+                self._roles[one.person, step.workspace] = step.to_role
                 self._enter(step, user)
             else:
                 barred.add(step.workspace)
@@ -149,22 +161,46 @@ class _Future:
     def _go(self, one: Ahead, step: Step) -> Change:
         """Rule R8, and Clerk's own: somebody must be left who can govern the workspace."""
         roles, change = self._world.roles, _as_change(step)
+        if (one.person, step.workspace) in self._promoted:
+            return replace(change, calls=0)
         if step.from_role not in roles:
+            self._roles[one.person, step.workspace] = step.to_role
             return change
         governors = self._governors(step.workspace)
         others = {user: role for user, role in governors.items() if user != one.clerk_user}
         if step.from_role == roles.owner and roles.owner not in others.values():
             heir = self._world.heirs.get(step.workspace)
-            if heir is None or heir.user == one.clerk_user:
+            if heir is None or heir.person == one.person:
                 return _kept(step, State.RETAINED, LAST_OWNER)
-            others[heir.user] = governors[heir.user] = roles.owner
-            change = replace(change, calls=1 + heir.calls)
+            user, calls = self._promote(step.workspace, heir)
+            others[user] = governors[user] = roles.owner
+            change = replace(change, calls=1 + calls)
         if step.to_role not in roles and not others:
             return _kept(step, State.RETAINED, LAST_GOVERNOR, calls=1)  # it is Clerk who says no
+        self._roles[one.person, step.workspace] = step.to_role
         governors.pop(one.clerk_user or "", None)
         if step.to_role is not None and step.to_role in roles and one.clerk_user is not None:
             governors[one.clerk_user] = step.to_role
         return change
+
+    def _promote(self, workspace: int, heir: Heir) -> tuple[str, int]:
+        """Their Clerk user, and the calls that it takes: a user, and a try to raise a role that is none yet."""
+        known = heir.user or self._users.get(heir.person)
+        user = self._users[heir.person] = known or f"person {heir.person}"
+        member = self._roles.get((heir.person, workspace), heir.role) is not None
+        self._roles[heir.person, workspace] = self._world.roles.owner
+        self._promoted[heir.person, workspace] = heir
+        return user, (known is None) + (1 if member else 2)
+
+    def _as_heir(self, person: int, changes: Sequence[Change]) -> tuple[Change, ...]:
+        """Whatever else became of them in a workspace: they are its owner in the end."""
+        promoted = {workspace: heir for (who, workspace), heir in self._promoted.items() if who == person}
+        ends = []
+        for workspace, heir in promoted.items():
+            calls = sum(change.calls for change in changes if change.workspace == workspace)
+            kind: StepKind = "add" if heir.role is None else "raise"
+            ends.append(Change(workspace, kind, heir.role, self._world.roles.owner, (), LAST_RESORT, calls=calls))
+        return (*(change for change in changes if change.workspace not in promoted), *ends)
 
     def _governors(self, workspace: int) -> dict[str, str]:
         return self._world.governors.setdefault(workspace, {})

@@ -49,10 +49,11 @@ class GoverningRoles:
 
 @dataclass(frozen=True, slots=True)
 class Heir:
-    """The Clerk user who is made owner before the last one goes; `calls` to Clerk that it takes: one more for no member."""
+    """Who is made owner before the last one goes. `user` None: no Clerk user yet; `role` None: no member yet."""
 
-    user: str
-    calls: int
+    person: int
+    user: str | None
+    role: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,7 @@ def _heirs(tx: Tx, settings: Settings, places: Mapping[int, Workspace]) -> dict[
     found: dict[int, Heir] = {}
     for pk, place in places.items():
         named = last_resort(tx, settings, place.reference)
-        if named is not None and named.clerk_user is not None:
-            member = any(row.workspace == pk and row.in_clerk is not None for row in grants.of_person(tx, named.pk))
-            found[pk] = Heir(named.clerk_user, 1 if member else 2)
+        if named is not None:
+            rows = {row.workspace: row.in_clerk for row in grants.of_person(tx, named.pk)}
+            found[pk] = Heir(named.pk, named.clerk_user, rows.get(pk))
     return found

@@ -74,6 +74,12 @@ class Situation:
         return self.person.revoked is None and any(known.active for known in self.known)
 
     @property
+    def touched(self) -> bool:
+        """Some connection of theirs does more than observe, or somebody took everything away by hand."""
+        modes = {known.settings.mode for known in self.known if known.settings is not None}
+        return self.person.revoked is not None or bool(modes - {"observe"})
+
+    @property
     def stranded(self) -> tuple[str, ...]:
         """Connections of live accounts that no file describes any more: nothing is decided without them."""
         return tuple(

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from bridge.people import accounts, grants, identity, persons, workspaces
 from bridge.people.accounts import Account
 from bridge.people.domains import speaks_for
+from bridge.people.persons import Person
 from bridge.people.workspaces import Reference, Workspace
 from bridge.provisioning.situation.known import Known, Situation
 from bridge.rulebook import Rules, Unusable, Version
@@ -17,6 +18,7 @@ from bridge.settings import Settings
 from mappings.decide import decide
 from mappings.identity import Identity
 from scim import person as directory
+from scim.keys import fold
 from scim.person import PersonFacts
 from scim.ports import Tx
 
@@ -55,7 +57,15 @@ def read(tx: Tx, settings: Settings, pks: Sequence[int], *, imagine: Imagine = a
         facts = told.get((account.connection, account.subject or ""))
         known[account.person].append(_known(settings, account, facts, references.get(account.connection, {}), imagine))
     granted, twins = grants.of_people(tx, list(known)), _twins(tx, known)
-    return [Situation(person, tuple(known[person.pk]), tuple(granted[person.pk]), twins.get(person.pk)) for person in people]
+    return [
+        Situation(
+            person,
+            tuple(known[person.pk]),
+            tuple(granted[person.pk]),
+            twins.get(person.pk) or _standing(person, known[person.pk]),
+        )
+        for person in people
+    ]
 
 
 def decided(tx: Tx, rules: Rules, people: Sequence[Situation], *, now: int) -> list[Situation]:
@@ -118,6 +128,14 @@ def _twins(tx: Tx, known: Mapping[int, Sequence[Known]]) -> dict[int, str]:
         for account in reversed(active)
         if holders.get((account.connection, account.email_key or ""), set()) - {account.person}
     }
+
+
+def _standing(person: Person, known: Sequence[Known]) -> str | None:
+    """What was found in doubt at Clerk, while it is about the address that somebody has who is to be linked."""
+    doubt = person.conflict
+    if doubt is None or person.clerk_user is not None:
+        return None
+    return doubt.sentence if any(one.active and one.account.email_key == fold(doubt.email) for one in known) else None
 
 
 def _versions(tx: Tx, rules: Rules, people: Sequence[Situation]) -> dict[str, Version | Unusable | None]:
