@@ -9,6 +9,7 @@ from bridge.sandbox.clerk.api import MOST_BYTES, backend_api
 from bridge.sandbox.clerk.call import Options
 from bridge.sandbox.controls import add_controls
 from bridge.sandbox.discovery import add_discovery
+from bridge.sandbox.frontend import add_frontend
 from bridge.sandbox.page import add_page
 from bridge.sandbox.peer import PEER, open_peer
 from bridge.sandbox.webhooks import add_webhooks
@@ -25,6 +26,7 @@ def make_app(folder: Path, options: Options | None = None) -> web.Application:
     add_page(app)
     add_controls(app)
     add_discovery(app)
+    add_frontend(app)
     add_webhooks(app)
     app.add_subapp("/v1", backend_api(peer))
     app.on_cleanup.append(_close)

@@ -11,6 +11,8 @@ from pathlib import Path
 import orjson
 from aiohttp import web
 
+from bridge.sandbox.frontend import is_frontend
+
 Watch = Callable[["Exchange"], None]
 
 
@@ -33,7 +35,8 @@ def watch(app: web.Application, told: Watch) -> None:
     """Tell of every exchange of this sandbox from now on."""
 
     async def tell(request: web.Request, answer: web.StreamResponse) -> None:
-        if request.path.startswith("/v1/") and isinstance(answer, web.Response):
+        of_backend = request.path.startswith("/v1/") and not is_frontend(request.path)
+        if of_backend and isinstance(answer, web.Response):
             told(await _exchange(request, answer))
 
     app.on_response_prepare.append(tell)

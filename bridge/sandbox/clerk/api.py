@@ -118,6 +118,7 @@ def _handler(route: Route) -> Handler:
             query=request.query,
             body=body,
             headers=request.headers,
+            address=request.remote or "",
             version=request[_VERSION],
             origin=peer.options.url or f"{request.scheme}://{request.host}",
             now=time.time_ns() // 1_000_000,

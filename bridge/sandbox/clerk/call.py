@@ -21,8 +21,8 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request that passed the gate. `now` is in milliseconds; `origin` is the sandbox's own address, as the issuer of its
-    tokens; `news` collects sentences for the page.
+    """A request that passed the gate. `address` is where it came from; `origin` is the sandbox's own address, as the issuer
+    of its tokens; `now` is in milliseconds; `news` collects sentences for the page.
     """
 
     store: Store
@@ -31,6 +31,7 @@ class Call:
     query: MultiMapping[str]
     body: dict[str, Any]
     headers: Mapping[str, str]
+    address: str
     version: str
     origin: str
     now: int

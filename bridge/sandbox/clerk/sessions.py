@@ -1,10 +1,10 @@
-"""Sessions: made for tests by `POST /sessions`, listed by user or client, revoked one at a time."""
+"""Sessions: begun by `POST /sessions` for tests, or by a ticket; listed by user or client, revoked one at a time."""
 
 from typing import Any
 
 import orjson
 
-from bridge.sandbox.clerk import errors, people, queries
+from bridge.sandbox.clerk import devices, errors, people, queries
 from bridge.sandbox.clerk.call import Call, Route
 from bridge.sandbox.clerk.forms import Form, text
 from bridge.sandbox.clerk.ids import new_id
@@ -12,9 +12,13 @@ from bridge.sandbox.clerk.store import Store
 
 Session = dict[str, Any]
 
+LIVE = ("active", "pending")
+
 _CREATE = Form({"user_id": text(), "active_organization_id": text()}, required=("user_id",), closed=False)
-_STATUSES = ("abandoned", "active", "ended", "expired", "removed", "replaced", "revoked", "pending")
+_STATUSES = ("abandoned", "active", "ended", "expired", "removed", "replaced", "revoked")  # that can be asked for
 _DAY = 86_400_000  # milliseconds
+_CHOOSE = [{"key": "choose-organization"}]
+_INSERT = """INSERT INTO sessions (id, user_id, client_id, live, expires_at, origin, doc) VALUES (?, ?, ?, 1, ?, ?, ?)"""
 
 
 def create(call: Call) -> bytes:
@@ -24,21 +28,21 @@ def create(call: Call) -> bytes:
     if user["banned"]:
         raise errors.USER_BANNED()
     organization_id = form.get("active_organization_id") or None
-    if organization_id is not None:
-        _require_membership(call.store, organization_id, user["id"])
-    user["last_sign_in_at"] = user["last_active_at"] = call.now
+    if organization_id is not None and not is_member(call.store, organization_id, user["id"]):
+        raise errors.REFERENCE_MISSING("active_organization_id")
+    return orjson.dumps(begin(call, user, organization_id, new_id("client", call.now)))
+
+
+def begin(call: Call, user: people.User, organization_id: str | None, client_id: str) -> Session:
+    """The person is signed in on this client from now on."""
+    user["last_sign_in_at"] = call.now
+    user["last_active_at"] = call.now - call.now % _DAY  # Clerk keeps the day alone
     people.save(call.store, user, call.now)
-    session = _new(user["id"], organization_id, call.now)
-    call.store.run(
-        "INSERT INTO sessions (id, user_id, client_id, live, expires_at, doc) VALUES (?, ?, ?, 1, ?, ?)",
-        session["id"],
-        user["id"],
-        session["client_id"],
-        session["expire_at"],
-        orjson.dumps(session),
-    )
+    session = _new(call, user["id"], organization_id, client_id)
+    row = (session["id"], user["id"], client_id, session["expire_at"], call.headers.get("Origin"))
+    call.store.run(_INSERT, *row, orjson.dumps(session))
     call.news.append(f"{people.display_name(user)} signs in")
-    return orjson.dumps(session)
+    return session
 
 
 def list_sessions(call: Call) -> bytes:
@@ -59,8 +63,8 @@ def get(call: Call) -> bytes:
 def revoke(call: Call) -> bytes:
     """POST /sessions/{session_id}/revoke; again is no error."""
     session, _ = fetch(call, call.path["session_id"])
-    if session["status"] in ("active", "pending"):
-        _revoke(call.store, session, call.now)
+    if session["status"] in LIVE:
+        end(call.store, session, "revoked", call.now)
         user = people.fetch(call.store, session["user_id"])
         call.news.append(f"a session of {people.display_name(user)} is revoked")
     return orjson.dumps(session)
@@ -77,7 +81,37 @@ def fetch(call: Call, session_id: str) -> tuple[Session, str | None]:
 def revoke_all(store: Store, user_id: str, now: int) -> None:
     """End every live session of a person."""
     for (document,) in store.all("SELECT doc FROM sessions WHERE user_id = ? AND live", user_id):
-        _revoke(store, orjson.loads(document), now)
+        end(store, orjson.loads(document), "revoked", now)
+
+
+def touch(call: Call, session: Session, organization_id: str | None) -> None:
+    """The person is at it, in this organization; choosing one was all that a pending session waited for."""
+    waits = call.options.membership_required and organization_id is None
+    session |= {
+        "status": "pending" if waits else "active",
+        "tasks": _CHOOSE if waits else None,
+        "last_active_organization_id": organization_id,
+        "last_active_at": call.now,
+        "latest_activity": devices.activity(call.headers, call.address, call.now),
+        "updated_at": call.now,
+    }
+    _save(call.store, session, live=True)
+    user = people.fetch(call.store, session["user_id"])
+    if user["last_active_at"] != call.now - call.now % _DAY:
+        user["last_active_at"] = call.now - call.now % _DAY
+        people.save(call.store, user, call.now)
+
+
+def end(store: Store, session: Session, status: str, now: int) -> None:
+    """The session is over: `revoked` by the Backend API, or `removed` by the person."""
+    session |= {"status": status, "updated_at": now}
+    _save(store, session, live=False)
+
+
+def is_member(store: Store, organization_id: str, user_id: str) -> bool:
+    """Whether a session of this person may have this organization as its active one."""
+    sql = "SELECT 1 FROM memberships WHERE organization_id = ? AND user_id = ?"
+    return store.one(sql, organization_id, user_id) is not None
 
 
 def _found(call: Call) -> list[Session]:
@@ -93,51 +127,34 @@ def _found(call: Call) -> list[Session]:
     return [session for session in found if wanted in (None, "", session["status"])]
 
 
-def _revoke(store: Store, session: Session, now: int) -> None:
-    session["status"] = "revoked"
-    session["updated_at"] = now
-    store.run("UPDATE sessions SET live = 0, doc = ? WHERE id = ?", orjson.dumps(session), session["id"])
+def _save(store: Store, session: Session, *, live: bool) -> None:
+    store.run("UPDATE sessions SET live = ?, doc = ? WHERE id = ?", live, orjson.dumps(session), session["id"])
 
 
 def _aged(session: Session, now: int) -> Session:
     """Time ends sessions without a write."""
-    if session["status"] == "active" and session["expire_at"] <= now:
+    if session["status"] in LIVE and session["expire_at"] <= now:
         session["status"] = "expired"
     return session
 
 
-def _require_membership(store: Store, organization_id: str, user_id: str) -> None:
-    sql = "SELECT 1 FROM memberships WHERE organization_id = ? AND user_id = ?"
-    if store.one(sql, organization_id, user_id) is None:
-        raise errors.REFERENCE_MISSING("active_organization_id")
-
-
-def _new(user_id: str, organization_id: str | None, now: int) -> Session:
-    session_id = new_id("sess", now)
+def _new(call: Call, user_id: str, organization_id: str | None, client_id: str) -> Session:
+    waits = call.options.membership_required and organization_id is None
     return {
         "object": "session",
-        "id": session_id,
+        "id": new_id("sess", call.now),
         "user_id": user_id,
-        "client_id": new_id("client", now),
+        "client_id": client_id,
         "actor": None,
-        "status": "active",
+        "status": "pending" if waits else "active",
+        "tasks": _CHOOSE if waits else None,
         "last_active_organization_id": organization_id,
-        "last_active_at": now,
-        "latest_activity": {
-            "object": "session_activity",
-            "id": new_id("sess_activity", now),
-            "is_mobile": False,
-            "browser_name": "Sandbox",
-            "browser_version": "1",
-            "device_type": "Sandbox",
-            "ip_address": "127.0.0.1",
-            "city": "",
-            "country": "",
-        },
-        "expire_at": now + 7 * _DAY,
-        "abandon_at": now + 30 * _DAY,
-        "created_at": now,
-        "updated_at": now,
+        "last_active_at": call.now,
+        "latest_activity": devices.activity(call.headers, call.address, call.now),
+        "expire_at": call.now + 7 * _DAY,
+        "abandon_at": call.now + 30 * _DAY,
+        "created_at": call.now,
+        "updated_at": call.now,
     }
 
 
