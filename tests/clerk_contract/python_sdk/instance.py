@@ -1,0 +1,40 @@
+"""The instance, its keys and its JWT templates, by the Python SDK; and a refusal, whatever it is about."""
+
+import pytest
+from clerk_backend_api import Clerk
+from clerk_backend_api.models import ClerkErrors
+
+from tests.clerk_contract.python_sdk.cast import person
+from tests.support.clerk_peer import Peer
+
+
+def the_instance_and_its_keys_are_read(sdk: Clerk, peer: Peer) -> None:
+    assert sdk.instance_settings.get().environment_type == "development"
+    assert {(key.kty, key.alg) for key in sdk.jwks.get_jwks().keys} == {("RSA", "RS256")}
+
+
+def jwt_templates_are_made_found_changed_and_deleted(sdk: Clerk, peer: Peer) -> None:
+    name, claims = peer.keyed("reports"), {"aud": "reports", "org": "{{org.id}}"}
+    made = sdk.jwt_templates.create(request={"name": name, "claims": claims, "lifetime": 120})
+    assert made.lifetime == 120  # the SDK forgets the claims of every template that it reads
+    assert sdk.jwt_templates.get(template_id=made.id) == made
+    assert made in sdk.jwt_templates.list()
+    assert sdk.jwt_templates.update(template_id=made.id, name=name, claims=claims, lifetime=300).lifetime == 300
+    assert sdk.jwt_templates.delete(template_id=made.id).deleted is True
+
+
+def a_refusal_is_one_of_the_sdks_own_errors(sdk: Clerk, peer: Peer) -> None:
+    ada = person(sdk, peer)
+    with pytest.raises(ClerkErrors) as caught:
+        sdk.users.create(email_address=[peer.email("ada")], skip_password_requirement=True)
+    (error,) = caught.value.data.errors
+    assert (caught.value.status_code, error.code) == (422, "form_identifier_exists")
+    assert error.meta == {"param_name": "email_address"}
+    assert sdk.users.get(user_id=ada.id).id == ada.id
+
+
+STORIES = (
+    the_instance_and_its_keys_are_read,
+    jwt_templates_are_made_found_changed_and_deleted,
+    a_refusal_is_one_of_the_sdks_own_errors,
+)

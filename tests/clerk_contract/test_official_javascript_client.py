@@ -1,0 +1,66 @@
+"""Clerk's official JavaScript client, `@clerk/backend`, reads the sandbox. It is skipped where node or the client is absent.
+
+The client comes through npm into pytest's cache, once for each version.
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.clerk_peer import Peer
+from tests.support.clerk_sandbox import Recorder
+
+STORIES = Path(__file__).parent / "javascript" / "stories.mjs"
+CLIENT = "@clerk/backend"
+VERSION = "3.25.0"
+OLDEST_NODE = 20
+FEWEST = 15
+INSTALL = ["--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=0"]
+
+
+@pytest.fixture(scope="session")
+def client(pytestconfig: pytest.Config) -> Path:
+    """The folder in which node finds the client."""
+    _require_node()
+    folder = pytestconfig.cache.mkdir(f"clerk-backend-{VERSION}")
+    if not (folder / "node_modules").exists():
+        _install(folder)
+    return folder
+
+
+def test_the_client_parses_the_answers_of_its_calls(client: Path, peer: Peer, request: pytest.FixtureRequest) -> None:
+    environment = {"CLERK_URL": peer.url, "CLERK_KEY": peer.secret_key, "CLIENT": str(client), "MARK": peer.mark}
+    done = _run("node", "--test", str(STORIES), env={**os.environ, **environment})
+    assert done.returncode == 0, done.stdout + done.stderr
+    if not peer.live:
+        recorder: Recorder = request.getfixturevalue("recorder")
+        assert len(recorder.calls) >= FEWEST
+
+
+def _require_node() -> None:
+    if not shutil.which("node") or not shutil.which("npm"):
+        pytest.skip("node and npm are not installed")
+    version = _run("node", "--version").stdout.strip()
+    if int(version.lstrip("v").partition(".")[0]) < OLDEST_NODE:
+        pytest.skip(f"{CLIENT} needs node {OLDEST_NODE}, this is {version}")
+
+
+def _install(folder: Path) -> None:
+    """Beside it first: what stands in its place is whole."""
+    with tempfile.TemporaryDirectory(dir=folder) as temporary:
+        done = _run("npm", "install", "--prefix", ".", *INSTALL, f"{CLIENT}@{VERSION}", cwd=temporary)
+        if done.returncode != 0:
+            pytest.skip(f"npm could not install {CLIENT}: {done.stderr.strip()[:200]}")
+        try:
+            Path(temporary, "node_modules").rename(folder / "node_modules")
+        except OSError:  # another process was as quick
+            assert (folder / "node_modules").exists()
+
+
+def _run(*command: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, timeout=180, check=False, **options)
