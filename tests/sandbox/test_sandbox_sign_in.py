@@ -11,11 +11,10 @@ from bridge.sandbox.testing import RunningSandbox
 from tests.sandbox.test_sandbox_workspaces import join, person, workspace
 from tests.support.clerk_sandbox import client, refused
 
-CHROME = (
-    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 Safari/537.36"
-)
-EDGE = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/137.0.0.0 Safari/537.36 Edg/137.0"
-PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/604.1"
+ENGINE = "AppleWebKit/537.36 (KHTML, like Gecko)"
+CHROME = f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {ENGINE} Chrome/138.0.0.0 Safari/537.36"
+EDGE = f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {ENGINE} Chrome/137.0.0.0 Safari/537.36 Edg/137.0"
+PHONE = f"Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) {ENGINE} Version/18.5 Mobile/15E148 Safari/604.1"
 DAY = 86_400_000
 
 
