@@ -4,10 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bridge.answers import names
-from bridge.errors import BridgeError
-from bridge.people import accounts, grants, workspaces
+from bridge.people import accounts, grants
 from bridge.people.grant import Grant
-from bridge.people.workspaces import Workspace
 from bridge.settings import Settings
 from mappings.roles import Role
 from scim.ports import Tx
@@ -43,12 +41,7 @@ class Access:
 
 def who(tx: Tx, settings: Settings, instance: str, given: str) -> list[Access]:
     """Everybody in the workspace that `given` names: an alias, an organization id or a reference."""
-    every = {one.pk: (one, _names_of(settings, one)) for one in workspaces.all_of(tx, instance).values()}
-    found = [one for one, called in every.values() if given in called]
-    if not found:
-        known = sorted({called[0] for _, called in every.values()})
-        hint = f"Known: {', '.join(known)}." if known else "None has been used yet."
-        raise BridgeError("workspace_unknown", f"There is no workspace {given}.", hint=hint)
+    found = names.named(tx, settings, instance, given)
     rows = [_access(tx, settings, person, grant) for one in found for person, grant in grants.in_workspace(tx, one.pk)]
     rank = {str(role): int(role) for role in Role}
     return sorted(rows, key=lambda row: (-rank.get(row.role or row.decided or "", 0), row.email or ""))
@@ -68,11 +61,3 @@ def _access(tx: Tx, settings: Settings, person: int, grant: Grant) -> Access:
         tuple(f"{one['rule']} <- {', '.join(one['facts'])}" for one in grant.because),
         grant.since,
     )
-
-
-def _names_of(settings: Settings, workspace: Workspace) -> list[str]:
-    return [
-        names.alias(settings, workspace),
-        workspace.reference,
-        *([workspace.organization] if workspace.organization else []),
-    ]

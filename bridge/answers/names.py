@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 
+from bridge.errors import BridgeError
 from bridge.people import workspaces
 from bridge.people.workspaces import Workspace
 from bridge.settings import ConnectionSettings, Settings
+from scim.ports import Tx
 
 
 def role_word(settings: Settings, key: str | None) -> str | None:
@@ -27,6 +29,22 @@ def aliases(settings: Settings, known: Mapping[int, Workspace], connections: Ite
     """Workspace key -> alias."""
     named = list(connections)
     return {pk: alias(settings, workspace, named) for pk, workspace in known.items()}
+
+
+def named(tx: Tx, settings: Settings, instance: str, given: str) -> list[Workspace]:
+    """The workspaces that an alias, an organization id or a reference means; an error that lists what is known if none."""
+    every = {one.pk: (one, _called(settings, one)) for one in workspaces.all_of(tx, instance).values()}
+    found = [one for one, called in every.values() if given in called]
+    if not found:
+        known = sorted({called[0] for _, called in every.values()})
+        hint = f"Known: {', '.join(known)}." if known else "None has been used yet."
+        raise BridgeError("workspace_unknown", f"There is no workspace {given}.", hint=hint)
+    return found
+
+
+def _called(settings: Settings, workspace: Workspace) -> list[str]:
+    organization = [workspace.organization] if workspace.organization else []
+    return [alias(settings, workspace), workspace.reference, *organization]
 
 
 def _alias_in(connection: ConnectionSettings, reference: str) -> str | None:

@@ -1,55 +1,29 @@
 """The sweep: whatever somebody did by hand in Clerk is seen without an event, in a few calls, and judged by rule R9."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
-from bridge.provisioning.sweep import Sweeper
-from tests.support.house import House
-
-Houses = Callable[..., Awaitable[House]]
-
-
-def sweeper(house: House) -> Sweeper:
-    """The lease holder's own, called by hand: its period is no matter here."""
-    return Sweeper(house.parts.tools, 3600, lambda: True)
-
-
-async def swept(house: House) -> dict[str, int]:
-    """Once, and everybody whom it made due is done."""
-    counts = await sweeper(house).sweep()
-    await house.idle()
-    return counts
-
-
-async def by_hand(house: House, method: str, name: str, body: Any = None, workspace: str = "production") -> None:
-    path = f"/organizations/{house.organization(workspace)}/memberships/{house.clerk_user(name)['id']}"
-    await house.clerk(method, path, body)
-
-
-async def staffed(houses: Houses, **keys: Any) -> House:
-    """Ada owns production; Mia and Bo are engineers there."""
-    house = await houses(**keys)
-    ada, mia, bo = [await house.user(name) for name in ("ada", "mia", "bo")]
-    await house.group("owners", ada)
-    await house.group("engineers", mia, bo)
-    await house.idle()
-    house.sandbox.reset_calls()
-    return house
+from bridge.clerk.budget import Lane
+from bridge.clerk.errors import Outage
+from bridge.people import workspaces
+from bridge.provisioning.sweep import survey
+from bridge.provisioning.sweep.sweeper import CAUSE
+from tests.support.by_hand import Houses, add, give, group_id, guest, remove, scim_id, staffed, sweeper, swept
 
 
 async def test_where_clerk_has_what_is_believed_the_sweep_marks_nobody(houses: Houses) -> None:
     house = await staffed(houses)
     counts = await swept(house)
-    assert counts == {"workspaces": 1, "members": 3, "marked": 0, "drifted": 0, "foreign": 0, "gone": 0}
+    assert counts == {"workspaces": 1, "members": 5, "marked": 0, "drifted": 0, "foreign": 0, "gone": 0}
     assert house.sandbox.calls() == {"GET /v1/organizations": 1, "GET /v1/organizations/{organization_id}/memberships": 1}
     assert [event.facts for event in await house.audit("clerk.swept", connection="-")] == [counts]
 
 
 async def test_a_membership_removed_by_hand_is_seen_and_stands(houses: Houses) -> None:
     house = await staffed(houses)
-    await by_hand(house, "DELETE", "mia")
+    await remove(house, "mia")
     assert (await swept(house))["marked"] == 1
     row = await house.row("mia")
     assert (row.state, row.decided, row.in_clerk, row.cause) == ("drifted", "editor", None, "was removed by hand in Clerk")
@@ -59,7 +33,7 @@ async def test_a_membership_removed_by_hand_is_seen_and_stands(houses: Houses) -
 
 async def test_a_role_lowered_by_hand_is_seen_and_stands(houses: Houses) -> None:
     house = await staffed(houses)
-    await by_hand(house, "PATCH", "mia", {"role": "org:viewer"})
+    await give(house, "mia", "org:viewer")
     assert (await swept(house))["drifted"] == 1
     row = await house.row("mia")
     assert (row.state, row.in_clerk, row.cause) == ("drifted", "viewer", "was lowered by hand in Clerk")
@@ -68,7 +42,7 @@ async def test_a_role_lowered_by_hand_is_seen_and_stands(houses: Houses) -> None
 
 async def test_a_role_raised_by_hand_is_seen_and_undone(houses: Houses) -> None:
     house = await staffed(houses)
-    await by_hand(house, "PATCH", "mia", {"role": "org:owner"})
+    await give(house, "mia", "org:owner")
     await swept(house)
     assert house.roles()["mia"] == {"production": "editor"}
     assert (await house.row("mia")).state == "granted"
@@ -77,42 +51,53 @@ async def test_a_role_raised_by_hand_is_seen_and_undone(houses: Houses) -> None:
 
 async def test_a_role_that_is_none_of_ours_is_seen_and_stands(houses: Houses) -> None:
     house = await staffed(houses)
-    await by_hand(house, "PATCH", "mia", {"role": "org:member"})
+    await give(house, "mia", "org:member")
     assert (await swept(house))["drifted"] == 1
     assert (await house.row("mia")).state == "drifted"
+    assert (await swept(house))["marked"] == 0
 
 
 async def test_a_membership_made_anew_by_hand_is_foreign_and_is_given_back_not_removed(houses: Houses) -> None:
     house = await staffed(houses)
-    await by_hand(house, "DELETE", "mia")
-    path = f"/organizations/{house.organization('production')}/memberships"
-    await house.clerk("POST", path, {"user_id": house.clerk_user("mia")["id"], "role": "org:viewer"})
+    await remove(house, "mia")
+    await add(house, "mia", "org:viewer")
     assert (await swept(house))["marked"] == 1
     assert house.roles()["mia"] == {"production": "editor"}  # a rule gives it: adopted, and raised to what is decided
-    engineers = (await house.scim("GET", '/Groups?filter=displayName eq "engineers"'))[1]["Resources"][0]["id"]
-    await house.leave(engineers, (await house.explain("mia@acme.example")).accounts[0].subject or "")
+    await house.leave(await group_id(house, "engineers"), await scim_id(house, "mia"))
     await house.idle()
     assert house.roles()["mia"] == {"production": "viewer"}
 
 
 async def test_a_membership_added_by_hand_to_one_of_ours_is_known_and_left_alone(houses: Houses) -> None:
     house = await staffed(houses)
-    sam = await house.user("sam")
-    await house.group("scientists", sam)
+    await house.group("scientists", await house.user("sam"))
     await house.idle()
-    path = f"/organizations/{house.organization('research')}/memberships"
-    await house.clerk("POST", path, {"user_id": house.clerk_user("mia")["id"], "role": "org:viewer"})
+    await add(house, "mia", "org:viewer", "research")
     assert (await swept(house))["marked"] == 1
     row = await house.row("mia", "research")
     assert (row.state, row.decided, row.in_clerk) == ("left_alone", None, "viewer")
     assert (await swept(house))["marked"] == 0
 
 
+async def test_somebody_of_another_customer_who_is_added_by_hand_is_as_foreign_as_anybody(houses: Houses) -> None:
+    house = await houses()
+    await house.stop()
+    house.connection("globex", customer="Globex", workspaces={"lab": {"create": "Lab"}})
+    house.mapping("globex", [{"name": "All", "when": {"everyone": True}, "grant": {"lab": "viewer"}}])
+    await house.start()
+    await house.group("engineers", await house.user("mia"))
+    await house.user("gus", connection="globex")
+    await house.idle()
+    await add(house, "gus", "org:admin")
+    house.sandbox.reset_calls()
+    counts = await swept(house)
+    assert (counts["workspaces"], counts["foreign"], counts["marked"]) == (2, 1, 0)
+    assert house.roles()["gus"] == {"lab": "viewer", "production": "admin"}
+
+
 async def test_somebody_never_linked_is_counted_and_nothing_else(houses: Houses) -> None:
     house = await staffed(houses)
-    guest = await house.clerk("POST", "/users", {"email_address": ["guest@elsewhere.example"]})
-    path = f"/organizations/{house.organization('production')}/memberships"
-    await house.clerk("POST", path, {"user_id": guest["id"], "role": "org:admin"})
+    await guest(house)
     counts = await swept(house)
     assert (counts["foreign"], counts["marked"], counts["drifted"]) == (1, 0, 0)
     assert house.roles()["guest"] == {"production": "admin"}
@@ -141,16 +126,14 @@ async def test_an_organization_deleted_by_hand_blocks_its_workspace_and_is_not_m
     await swept(house)
     assert house.sandbox.state()["organizations"] == []
     assert len(await house.audit("workspace.missing", connection="-")) == 1
-    sam = await house.user("sam")
-    await house.group("scientists", sam)
+    await house.group("scientists", await house.user("sam"))
     await house.idle()
     assert house.roles() == {"sam": {"research": "editor"}}
 
 
 async def test_who_was_banned_by_us_and_let_in_by_hand_is_banned_again(houses: Houses) -> None:
     house = await staffed(houses)
-    ada = (await house.explain("ada@acme.example")).accounts[0].subject or ""
-    await house.deactivate(ada)
+    await house.deactivate(await scim_id(house, "ada"))
     await house.idle()
     assert house.clerk_user("ada")["banned"] is True  # the last owner, kept
     await house.clerk("POST", f"/users/{house.clerk_user('ada')['id']}/unban", {})
@@ -159,12 +142,25 @@ async def test_who_was_banned_by_us_and_let_in_by_hand_is_banned_again(houses: H
     assert (await swept(house))["drifted"] == 0
 
 
-async def test_somebody_at_work_on_a_person_is_not_disturbed(houses: Houses) -> None:
+async def test_who_is_due_already_is_not_disturbed(houses: Houses) -> None:
     house = await staffed(houses)
-    await by_hand(house, "DELETE", "mia")
-    await house.parts.database.write(
-        lambda tx: tx.run(text("UPDATE person SET wanted = wanted + 1, not_before = :far"), far=house.clock() + 10**9)
-    )
+    await remove(house, "mia")
+    later = text("UPDATE person SET wanted = wanted + 1, not_before = :far")
+    await house.parts.database.write(lambda tx: tx.run(later, far=house.clock() + 10**9))
+    assert (await sweeper(house).sweep())["marked"] == 0
+
+
+async def test_who_was_worked_on_while_pages_were_read_is_not_judged_by_them(houses: Houses) -> None:
+    house = await staffed(houses)
+    api, worked = house.parts.tools.clerk, text("UPDATE person SET wanted = wanted + 1, applied = applied + 1")
+    await remove(house, "mia")
+    shown = api.all
+
+    async def meanwhile(path: str, **rest: Any) -> list[Any]:
+        await house.parts.database.write(lambda tx: tx.run(worked))
+        return await shown(path, **rest)
+
+    api.all = meanwhile  # type: ignore[method-assign]
     assert (await sweeper(house).sweep())["marked"] == 0
 
 
@@ -180,6 +176,13 @@ async def test_a_membership_hidden_by_a_shifting_page_is_asked_for_by_name(house
     assert (await swept(house))["marked"] == 0
 
 
+async def test_the_look_says_why_it_was_made(houses: Houses) -> None:
+    house = await staffed(houses)
+    await remove(house, "mia")
+    await swept(house)
+    assert (await house.explain("mia@acme.example")).person["cause"] == CAUSE
+
+
 async def test_a_sweep_is_due_a_period_after_the_last_whoever_did_it(houses: Houses) -> None:
     house = await staffed(houses)
     await sweeper(house).sweep()
@@ -188,3 +191,27 @@ async def test_a_sweep_is_due_a_period_after_the_last_whoever_did_it(houses: Hou
     assert 1790 < await sweeper(house)._due_in() <= 1800
     house.clock.jump(1801)
     assert await sweeper(house)._due_in() <= 0
+
+
+async def test_a_sweep_that_clerk_refuses_changes_nothing_and_is_due_again(houses: Houses) -> None:
+    house = await staffed(houses)
+    await remove(house, "mia")
+    assert 3590 < await sweeper(house)._due_in() <= 3600  # the first comes a period after the first start
+    house.clock.jump(3601)
+    house.sandbox.fault(match="GET /v1/organizations/*/memberships", status=503, when="before")
+    with pytest.raises(Outage):
+        await sweeper(house).sweep()
+    assert await sweeper(house)._due_in() <= 0
+    assert (await house.row("mia")).state == "granted"
+
+
+async def test_each_workspace_is_read_in_pages_of_500_and_all_organizations_at_once(houses: Houses) -> None:
+    house = await staffed(houses)
+    await house.group("scientists", await scim_id(house, "mia"))
+    await house.idle()
+    house.sandbox.reset_calls()
+    tools = house.parts.tools
+    places = list((await tools.database.read(lambda tx: workspaces.all_of(tx, "main"))).values())
+    found = [one async for one in survey(tools, tools.clerk, places, lane=Lane.BULK)]
+    assert [(one.members, one.ours) for one in found] == [(5, 5), (1, 1)]
+    assert house.sandbox.calls() == {"GET /v1/organizations": 1, "GET /v1/organizations/{organization_id}/memberships": 2}

@@ -3,9 +3,10 @@
 `survey` is the one reading and comparing, for the lease holder's sweep and for ``drift``; `compare` is its judgement, pure.
 """
 
+from bridge.provisioning.sweep import believed
 from bridge.provisioning.sweep.compare import Difference, Kind
 from bridge.provisioning.sweep.gone import gone
 from bridge.provisioning.sweep.survey import Surveyed, survey
 from bridge.provisioning.sweep.sweeper import Sweeper
 
-__all__ = ["Difference", "Kind", "Surveyed", "Sweeper", "gone", "survey"]
+__all__ = ["Difference", "Kind", "Surveyed", "Sweeper", "believed", "gone", "survey"]

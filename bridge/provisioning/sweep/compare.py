@@ -75,6 +75,11 @@ class Difference:
     def drifted(self) -> bool:
         return self.kind in DRIFT
 
+    @property
+    def repairable(self) -> bool:
+        """What we decided can be restored; a ban by hand was somebody's other decision."""
+        return self.drifted and self.kind is not Kind.BANNED
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:
