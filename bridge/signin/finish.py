@@ -19,6 +19,7 @@ from bridge.people import tickets as made
 from bridge.people.grant import Grant
 from bridge.provisioning import situation
 from bridge.provisioning.reconcile import Reconciler
+from bridge.provisioning.sessions import due
 from bridge.provisioning.situation import Situation
 from bridge.provisioning.tools import Tools
 from scim.ports import Tx
@@ -81,6 +82,7 @@ class Finish:
 
     def _note(self, tx: Tx, entry: Entry, person: int, connection: str, now: int) -> None:
         made.remember(tx, entry.ticket.id, person, connection, created=now, expires=entry.expires)
+        due.seen(tx, person, now)
         facts = {"ticket": entry.ticket.id, "organization": entry.organization, "role": entry.role}
         events.record(tx, Event(connection, now, "system", "sign_in.ticket", person=person, facts=facts))
 

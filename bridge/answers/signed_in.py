@@ -1,0 +1,99 @@
+"""Where somebody is signed in: each live session at Clerk with its device, whether it came through us, and its end."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import text
+
+from bridge.answers import names
+from bridge.clerk import sessions
+from bridge.clerk.api import Api
+from bridge.clerk.budget import Lane
+from bridge.clerk.sessions import Session
+from bridge.errors import BridgeError
+from bridge.people import grants, persons, workspaces
+from bridge.people.persons import Person
+from bridge.people.tickets import KEPT_MS
+from bridge.provisioning.sessions.limits import limits
+from bridge.provisioning.sessions.watch import Limits
+from bridge.settings import Settings
+from bridge.store.database import Database
+from scim.ports import Tx
+
+_SLACK = 5_000  # ms between Clerk's clock and ours
+_TICKETS = text("SELECT connection, created, expires FROM ticket WHERE person = :person ORDER BY created")
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """`workspace`: an alias, or an organization's id that is none of ours. `through`: the connection by whose ticket it
+    began, "" if it did not come through us, None if it is too old to tell. `ends`: epoch ms; `ends_by`: max_age, idle or
+    clerk."""
+
+    session: Session
+    workspace: str | None
+    through: str | None
+    ends: int
+    ends_by: str
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "id": self.session.id,
+            "status": self.session.status,
+            "device": asdict(self.session.device),
+            "since": self.session.created,
+            "last_seen": self.session.active,
+            "workspace": self.workspace,
+            "through_us": None if self.through is None else bool(self.through),
+            "connection": self.through or None,
+            "ends": self.ends,
+            "ends_by": self.ends_by,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What our rows say beside Clerk's answer."""
+
+    person: Person
+    limits: Limits
+    aliases: Mapping[str, str]
+    tickets: Sequence[tuple[str, int, int]]
+
+
+async def signed_in(database: Database, settings: Settings, api: Api, pk: int, *, now: int) -> tuple[Person, list[SignedIn]]:
+    """The person and their live sessions, newest first. ClerkError where Clerk can't be had."""
+    known = await database.read(lambda tx: _known(tx, settings, pk))
+    if known.person.clerk_user is None:
+        hint = "`inferpipe-bridge explain PERSON` says what they would get, and why not yet."
+        raise BridgeError("person_not_at_clerk", "Nothing was given to this person yet: they have no Clerk user.", hint=hint)
+    live = await sessions.live(api, known.person.clerk_user, lane=Lane.NORMAL)
+    return known.person, [_described(one, known, now) for one in live]
+
+
+def _known(tx: Tx, settings: Settings, pk: int) -> _Known:
+    person = persons.get(tx, pk)
+    assert person is not None, "whoever was found is there"
+    rows, places = grants.of_person(tx, pk), workspaces.all_of(tx, person.instance)
+    speaking = sorted({name for row in rows for name in row.connections})
+    called = names.aliases(settings, places, speaking)
+    aliases = {place.organization: called[pk] for pk, place in places.items() if place.organization}
+    tickets = [(row["connection"], row["created"], row["expires"]) for row in tx.all(_TICKETS, person=pk)]
+    return _Known(person, limits(settings.connections, rows), aliases, tickets)
+
+
+def _described(one: Session, known: _Known, now: int) -> SignedIn:
+    rule, where = known.limits, one.organization
+    ends = [(one.expires, "clerk")]
+    ends += [(one.created + rule.max_age.ms, "max_age")] if rule.max_age else []
+    ends += [(one.active + rule.idle.ms, "idle")] if rule.idle else []
+    at, by = min(ends)
+    return SignedIn(one, known.aliases.get(where, where) if where else None, _through(one, known.tickets, now), at, by)
+
+
+def _through(one: Session, tickets: Sequence[tuple[str, int, int]], now: int) -> str | None:
+    for connection, created, expires in tickets:
+        if created - _SLACK <= one.created <= expires + _SLACK:
+            return connection
+    return "" if one.created > now - KEPT_MS else None
