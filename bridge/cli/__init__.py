@@ -17,6 +17,8 @@ COMMANDS = {
     "who": ("bridge.cli.who", "who"),
     "status": ("bridge.cli.status", "status"),
     "hold": ("bridge.cli.hold", "hold"),
+    "drift": ("bridge.cli.drift", "drift"),
+    "workspaces": ("bridge.cli.workspaces", "workspaces"),
     "revoke": ("bridge.cli.revoke", "revoke"),
     "sessions": ("bridge.cli.sessions", "sessions"),
     "token": ("bridge.cli.token", "token"),
