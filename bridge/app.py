@@ -36,9 +36,11 @@ from bridge.settings import Settings
 from bridge.signin.finish import Finish
 from bridge.store.database import Database, open_database
 from bridge.store.shared_key import shared_key
-from bridge.web import health, oauth, scim
+from bridge.web import health, oauth, scim, webhooks
 from bridge.web.address import address_of
 from bridge.web.notes import Notes
+from bridge.webhooks.reader import Reader
+from bridge.webhooks.signature import Verifier
 from scim.discovery import LARGEST_BODY
 from scim.schemas import GROUPS, TWINS, USERS
 from scim.web import Options, Service, mount
@@ -58,6 +60,7 @@ class Parts:
     rings: KeyRings
     requests: RequestLog
     finish: Finish
+    reader: Reader
 
 
 PARTS = web.AppKey("parts", Parts)
@@ -82,7 +85,8 @@ def build(settings: Settings, *, clock: Callable[[], int] = epoch_ms) -> web.App
     requests = RequestLog(database, settings.connections, keep=bridge.requests_keep, body=bridge.requests_body)
     rings, address = KeyRings(Guard(bridge.outbound_allow), clock), address_of(bridge.trusted_proxies)
     gate = Gate(database, settings.connections, rings, clock)
-    parts = Parts(settings, database, tools, reconciler, gate, rings, requests, Finish(tools, reconciler))
+    reader = Reader(tools, lambda: reconciler.holds_lease, reconciler.wake)
+    parts = Parts(settings, database, tools, reconciler, gate, rings, requests, Finish(tools, reconciler), reader)
     app = web.Application(client_max_size=LARGEST_BODY)
     app[PARTS] = parts
     door = Intake(database, settings.connections, reconciler.wake)
@@ -90,6 +94,8 @@ def build(settings: Settings, *, clock: Callable[[], int] = epoch_ms) -> web.App
     options = cache(partial(_options, settings))
     service = Service(door, settings.bridge.public_url, options, _new_id, clock, cursor_key)
     mount(app, service, partial(scim.guarded, gate, Notes(requests, clock), address))
+    signed = Verifier(clerk.webhook_signing_secret) if clerk.webhook_signing_secret else None
+    webhooks.mount(app, webhooks.Door(signed, reader.keep, clock))
     oauth.mount(app, TokenEndpoint(database, settings.connections, rings, clock), gate, address)
     health.mount(app, lambda: _ready(parts))
     app.cleanup_ctx.append(_run)
@@ -103,15 +109,17 @@ async def _run(app: web.Application) -> AsyncIterator[None]:
     loop = asyncio.create_task(parts.reconciler.run(), name="reconciler")
     uses = asyncio.create_task(parts.gate.keep_notes(), name="token-uses")
     requests = asyncio.create_task(parts.requests.run(), name="request-log")
+    events = asyncio.create_task(parts.reader.run(), name="webhooks")
     sweeps = asyncio.create_task(_sweeper(parts).run(), name="sweeps")
     sessions = asyncio.create_task(Patrol(parts.tools, lambda: parts.reconciler.holds_lease).run(), name="sessions")
     yield
+    events.cancel()
     sweeps.cancel()
     sessions.cancel()
     await parts.reconciler.stop()
     uses.cancel()
     parts.requests.stop()
-    await asyncio.gather(loop, uses, requests, sweeps, sessions, return_exceptions=True)
+    await asyncio.gather(loop, uses, requests, events, sweeps, sessions, return_exceptions=True)
     await parts.gate.note_uses()
     await parts.gate.note_failures(all=True)
     await parts.rings.close()

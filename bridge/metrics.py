@@ -43,6 +43,22 @@ session_looks = Counter("bridge_session_looks", "Looks at a person's sessions in
 sessions_expired = Counter(
     "bridge_sessions_expired", "Sessions ended because of their age or rest", ["why"], registry=registry
 )
+webhook_events = Counter(
+    "bridge_webhook_events",
+    "Events of Clerk's, by what they are about and what became of them",
+    ["about", "outcome"],
+    registry=registry,
+)
+webhooks_refused = Counter("bridge_webhooks_refused", "Webhook deliveries that were not taken", ["code"], registry=registry)
+webhooks_oldest = Gauge(
+    "bridge_webhooks_oldest_seconds", "Age of the oldest event of Clerk's that was not acted on yet", registry=registry
+)
+sign_ins_elsewhere = Counter(
+    "bridge_sign_ins_elsewhere",
+    "Sign-ins at Clerk that did not come through us, where that is an alarm",
+    ["connection"],
+    registry=registry,
+)
 
 
 def render() -> bytes:

@@ -91,6 +91,9 @@ _TAKE_PROBE = text(
     """UPDATE workspace SET blocked_until = CASE WHEN blocked_code IS NULL THEN blocked_until ELSE :until END
     WHERE pk = :pk AND (blocked_code IS NULL OR blocked_until <= :now) RETURNING pk"""
 )
+_TRY_NOW = text(
+    "UPDATE workspace SET blocked_until = :now WHERE pk = :pk AND blocked_code IS NOT NULL AND blocked_until > :now"
+)
 _UNBLOCK = text(
     """UPDATE workspace SET blocked_code = NULL, blocked_sentence = NULL, blocked_until = :now
     WHERE pk = :pk AND blocked_code IS NOT NULL"""
@@ -197,6 +200,11 @@ def to_probe(tx: Tx, instance: str, *, now: int) -> list[int]:
 def take_probe(tx: Tx, pk: int, *, now: int) -> bool:
     """May the caller try a blocked workspace? One may in a minute; everybody, if it is open by now."""
     return tx.one(_TAKE_PROBE, pk=pk, now=now, until=now + PROBE_MS) is not None
+
+
+def try_now(tx: Tx, pk: int, *, now: int) -> None:
+    """Something changed there: if it is blocked, the next probe needn't wait."""
+    tx.run(_TRY_NOW, pk=pk, now=now)
 
 
 def unblock(tx: Tx, pk: int, *, now: int) -> bool:

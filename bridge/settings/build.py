@@ -83,6 +83,7 @@ def connection(name: str, shape: ConnectionShape) -> ConnectionSettings:
         activate=shape.mapping.activate,
         clerk_instance=shape.clerk_instance,
         end_on=tuple(shape.sign_in.sessions.end_on),
+        elsewhere=shape.sign_in.elsewhere,
         max_age=shape.sign_in.sessions.max_age,
         idle=shape.sign_in.sessions.idle,
     )

@@ -178,6 +178,9 @@ class SignInShape(Shape):
     jit: Literal["create", "update", "off"] | None = Field(default=None, description="what a sign-in may do to accounts")
     mfa: MfaShape = Field(default_factory=MfaShape, description="when a second factor is needed")
     sessions: SessionsShape = Field(default_factory=SessionsShape, description="how long sessions last and what ends them")
+    elsewhere: Literal["allow", "alarm"] = Field(
+        default="allow", description="what a sign-in at Clerk is that did not come through us; docs/webhooks.md"
+    )
     access_lasts: Duration = Field(default=14 * 86400, description="how long access by assertion alone outlives a sign-in")
 
 

@@ -61,6 +61,7 @@ CHOICES: tuple[dict[str, str], ...] = (
         "update": "a sign-in may change an account that is there",
         "off": "a sign-in changes nothing",
     },
+    {"allow": "nothing is said of it", "alarm": "an error in the log, a count and an audit event tell of it"},
     {"step_up": "ask the IdP once more, for a second factor", "refuse": "no sign-in without one"},
     {
         "deactivated": "somebody was deactivated or deleted: all of their sessions",

@@ -145,6 +145,7 @@ class ConnectionSettings:
     activate: str
     clerk_instance: str
     end_on: tuple[str, ...]
+    elsewhere: str
     max_age: int | None
     idle: int | None
     borrowed: tuple[str, ...] = ()

@@ -29,6 +29,7 @@ from bridge.provisioning import holds
 from bridge.rulebook import versions
 from bridge.sandbox.testing import RunningSandbox
 from bridge.settings import load
+from bridge.webhooks import inbox
 
 __all__ = ["House", "houses"]
 
@@ -48,6 +49,7 @@ _BUSY = text(
       WHERE wanted > applied AND (claim_until > 0 OR not_before <= :now)) AS n"""
 )
 LONGEST = 20.0  # seconds that anything may take in a test
+WEBHOOK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # the one of Svix's documentation
 
 
 @dataclass
@@ -121,6 +123,7 @@ class House:
             "BRIDGE_DATA": str(self.folder / "data"),
             "BRIDGE_DATABASE_URL": self.database_url,
             "CLERK_API_URL": self.sandbox.url,
+            "CLERK_WEBHOOK_SIGNING_SECRET": WEBHOOK_SECRET,
         }
 
     @property
@@ -227,6 +230,22 @@ class House:
             role = one["role"].removeprefix("org:")
             found.setdefault(names[one["user_id"]], {})[workspaces[one["organization_id"]]] = role
         return found
+
+    def hear(self, *types: str) -> None:
+        """From now on the sandbox sends its webhooks here, all of them or those of some types."""
+        url = f"{self.url}/webhooks/clerk"
+        self.sandbox.control("POST", "webhooks", {"url": url, "secret": WEBHOOK_SECRET, "types": list(types)})
+
+    async def heard(self) -> None:
+        """Every event that was sent is acted on, and what came of it is done."""
+
+        async def all_of_it() -> bool:
+            waiting = self.sandbox.control("GET", "webhooks")
+            undone = await self.parts.database.read(lambda tx: inbox.oldest(tx, "main"))
+            return undone is None and not any(one["waiting"] for one in waiting)
+
+        await self.until(all_of_it)
+        await self.idle()
 
     async def explain(self, email: str) -> Explained:
         person = (await self.parts.database.read(lambda tx: find.persons(tx, email)))[0].pk

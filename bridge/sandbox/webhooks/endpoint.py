@@ -36,6 +36,7 @@ class Endpoint:
         self._waiting: deque[Message] = deque()
         self._arrived = asyncio.Event()
         self._held: Message | None = None
+        self._pending = 0  # sent or lost not yet: what waits, is on its way, or is held back by a fault
         self._counts: Counter[str] = Counter()
 
     def offer(self, message: Message) -> None:
@@ -44,17 +45,19 @@ class Endpoint:
             return
         if len(self._waiting) >= _MOST_WAITING:
             self._waiting.popleft()
-            self._counts["lost"] += 1
+            self._end("lost")
+        self._pending += 1
         self._add(message)
 
     def clear(self) -> None:
         """What waits is not sent."""
+        self._pending -= len(self._waiting)
         self._waiting.clear()
 
     def report(self) -> dict[str, Any]:
         """How it stands, for operators; never the secret."""
         counts = {name: self._counts[name] for name in ("delivered", "refused", "dropped", "lost")}
-        return {"url": self.url, "types": list(self._types), "waiting": len(self._waiting), **counts}
+        return {"url": self.url, "types": list(self._types), "waiting": self._pending, **counts}
 
     async def run(self) -> None:
         """Send for ever; ends where the receiver is gone for good."""
@@ -71,7 +74,7 @@ class Endpoint:
         upset = self._faults.take_delivery(message.type)
         how = upset.webhook if upset else None
         if how == "drop":
-            self._counts["dropped"] += 1
+            self._end("dropped")
             return True
         if how == "reorder":
             self._after_the_next(message)
@@ -84,6 +87,7 @@ class Endpoint:
         sent = await self._sent(session, message)
         if how == "duplicate":
             await self._post(session, message, self._key)
+        self._end("delivered" if sent else "lost")
         if self._held is not None:
             self._release()
         return sent
@@ -91,7 +95,6 @@ class Endpoint:
     async def _sent(self, session: aiohttp.ClientSession, message: Message) -> bool:
         for wait in (*_WAITS, None):
             if await self._post(session, message, self._key):
-                self._counts["delivered"] += 1
                 return True
             self._counts["refused"] += 1
             if wait is not None:
@@ -104,6 +107,10 @@ class Endpoint:
                 return 200 <= answer.status < 300
         except (aiohttp.ClientError, TimeoutError):
             return False
+
+    def _end(self, how: str) -> None:
+        self._pending -= 1
+        self._counts[how] += 1
 
     def _add(self, message: Message) -> None:
         self._waiting.append(message)

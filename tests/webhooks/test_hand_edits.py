@@ -1,0 +1,240 @@
+"""What somebody does by hand in Clerk is noticed within seconds and judged (rule R9); what we do ourselves costs no call."""
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from tests.support.house import House
+
+Houses = Callable[..., Awaitable[House]]
+LOOK = "GET /v1/users/{user_id}/organization_memberships"
+SOON = 2.0  # seconds in which a hand edit must be noticed
+
+
+async def _listening(houses: Houses, **keys: Any) -> House:
+    house = await houses(**keys)
+    house.hear()
+    return house
+
+
+async def _editor(house: House, name: str = "mia") -> str:
+    """An editor of Production beside its owner, everything told and counted from zero; returns the SCIM id."""
+    user = await house.user(name)
+    await house.group("owners", await house.user("olga"))
+    await house.group("engineers", user)
+    await house.idle()
+    await house.heard()
+    house.sandbox.reset_calls()
+    return user
+
+
+def _path(house: House, name: str = "mia", workspace: str = "production") -> str:
+    return f"/organizations/{house.organization(workspace)}/memberships/{house.clerk_user(name)['id']}"
+
+
+async def _state(house: House, name: str = "mia") -> tuple[str, str | None]:
+    row = await house.row(name)
+    return str(row.state), row.cause
+
+
+async def test_a_raised_role_is_undone_within_two_seconds(houses: Houses) -> None:
+    house = await _listening(houses)
+    await _editor(house)
+    began = time.monotonic()
+    await house.clerk("PATCH", _path(house), {"role": "org:admin"})
+
+    async def undone() -> bool:
+        return house.roles()["mia"]["production"] == "editor"
+
+    await house.until(undone)
+    assert time.monotonic() - began < SOON
+    await house.heard()
+    assert (await _state(house))[0] == "granted"
+    assert house.sandbox.calls()[LOOK] == 1
+
+
+async def test_a_lowered_role_stands_as_drifted_within_two_seconds(houses: Houses) -> None:
+    house = await _listening(houses)
+    await _editor(house)
+    began = time.monotonic()
+    await house.clerk("PATCH", _path(house), {"role": "org:viewer"})
+
+    async def noticed() -> bool:
+        return (await _state(house))[0] == "drifted"
+
+    await house.until(noticed)
+    assert time.monotonic() - began < SOON
+    assert house.roles()["mia"]["production"] == "viewer"
+    assert (await _state(house))[1] == "was lowered by hand in Clerk"
+
+
+async def test_a_removed_membership_stands_as_drifted(houses: Houses) -> None:
+    house = await _listening(houses)
+    await _editor(house)
+    await house.clerk("DELETE", _path(house))
+    await house.heard()
+    assert await _state(house) == ("drifted", "was removed by hand in Clerk")
+    assert "mia" not in house.roles()
+    assert house.sandbox.calls()[LOOK] == 1
+
+
+async def test_a_membership_that_was_made_anew_is_not_ours(houses: Houses) -> None:
+    house = await _listening(houses)
+    await _editor(house)
+    path = _path(house)
+    await house.clerk("DELETE", path)
+    await house.clerk("POST", path.rpartition("/")[0], {"user_id": path.rpartition("/")[2], "role": "org:viewer"})
+    await house.heard()
+    row = await house.row("mia")
+    assert row.in_clerk is not None
+    assert house.sandbox.calls()[LOOK] <= 2
+
+
+async def test_a_membership_that_no_rule_gives_is_left_alone_and_looked_at_once(houses: Houses) -> None:
+    house = await _listening(houses)
+    await _editor(house)
+    other = await house.user("ada")
+    await house.group("scientists", other)
+    await house.heard()
+    house.sandbox.reset_calls()
+    body = {"user_id": house.clerk_user("mia")["id"], "role": "org:viewer"}
+    await house.clerk("POST", f"/organizations/{house.organization('research')}/memberships", body)
+    await house.heard()
+    assert (await house.row("mia", "research")).state == "left_alone"
+    assert house.roles()["mia"] == {"production": "editor", "research": "viewer"}
+    await house.clerk("PATCH", _path(house, workspace="research"), {"role": "org:editor"})
+    await house.heard()
+    assert house.sandbox.calls()[LOOK] == 2
+
+
+async def test_a_deactivated_person_who_is_added_by_hand_is_out_again(houses: Houses) -> None:
+    house = await _listening(houses)
+    user = await _editor(house)
+    await house.deactivate(user)
+    await house.heard()
+    assert "mia" not in house.roles()
+    body = {"user_id": house.clerk_user("mia")["id"], "role": "org:viewer"}
+    await house.clerk("POST", f"/organizations/{house.organization('production')}/memberships", body)
+    await house.heard()
+    assert "mia" not in house.roles()
+
+
+async def test_a_user_who_was_deleted_by_hand_is_made_anew(houses: Houses) -> None:
+    house = await _listening(houses)
+    await _editor(house)
+    before = house.clerk_user("mia")["id"]
+    await house.clerk("DELETE", f"/users/{before}")
+    await house.heard()
+    assert house.clerk_user("mia")["id"] != before
+    assert house.roles()["mia"] == {"production": "editor"}
+
+
+async def test_a_ban_of_ours_that_was_lifted_by_hand_is_put_back(houses: Houses) -> None:
+    house = await _listening(houses, directory={"deactivation": "ban"})
+    user = await _editor(house)
+    await house.deactivate(user)
+    await house.heard()
+    assert house.clerk_user("mia")["banned"] is True
+    await house.clerk("POST", f"/users/{house.clerk_user('mia')['id']}/unban")
+    await house.heard()
+    assert house.clerk_user("mia")["banned"] is True
+
+
+async def test_an_organization_that_was_deleted_is_known_to_be_missing_without_a_call(houses: Houses) -> None:
+    house = await _listening(houses)
+    await house.people(5, "engineers")
+    await house.heard()
+    house.sandbox.reset_calls()
+    await house.clerk("DELETE", f"/organizations/{house.organization('production')}")
+    await house.heard()
+    row = await house.row("p001")
+    assert (row.state, row.in_clerk) == ("blocked", None)
+    assert LOOK not in house.sandbox.calls()
+
+
+async def test_people_of_others_cost_nothing(houses: Houses) -> None:
+    house = await _listening(houses)
+    await _editor(house)
+    stranger = await house.clerk("POST", "/users", {"email_address": ["eve@elsewhere.example"]})
+    body = {"user_id": stranger["id"], "role": "org:viewer"}
+    await house.clerk("POST", f"/organizations/{house.organization('production')}/memberships", body)
+    await house.clerk("PATCH", f"/users/{stranger['id']}", {"first_name": "Eve"})
+    await house.clerk("DELETE", f"/users/{stranger['id']}")
+    await house.heard()
+    assert not [call for call in house.sandbox.calls() if call.startswith("GET")]
+
+
+async def test_our_own_calls_cost_no_look(houses: Houses) -> None:
+    """A life: joined, moved, promoted, renamed, deactivated, back again. Each of these makes events; none makes a look."""
+    house = await _listening(houses)
+    user = await house.user("mia")
+    await house.group("owners", await house.user("olga"))
+    engineers, scientists = await house.group("engineers", user), await house.group("scientists")
+    admins = await house.group("admins")
+    await house.heard()
+    await house.join(scientists, user)
+    await house.leave(engineers, user)
+    await house.idle()
+    await house.join(admins, user)
+    await house.idle()
+    await house.patch(f"/Users/{user}", {"op": "replace", "path": "name.givenName", "value": "Maria"})
+    await house.idle()
+    await house.deactivate(user)
+    await house.idle()
+    await house.reactivate(user)
+    await house.heard()
+    assert LOOK not in house.sandbox.calls()
+    assert house.roles()["mia"] == {"production": "admin", "research": "editor"}
+
+
+async def test_our_own_calls_cost_no_look_for_many_at_once(houses: Houses) -> None:
+    house = await _listening(houses)
+    await house.people(40, "everything")
+    await house.heard()
+    calls = house.sandbox.calls()
+    assert LOOK not in calls
+    assert calls["POST /v1/users"] == 40
+    assert calls["POST /v1/organizations/{organization_id}/memberships"] == 80
+
+
+@pytest.mark.parametrize("how", ["duplicate", "reorder", "delay", "wrong_signature"])
+async def test_upset_deliveries_change_nothing_in_the_end(houses: Houses, how: str) -> None:
+    house = await _listening(houses)
+    await _editor(house)
+    fault = {"match": "*", "webhook": how, "seconds": 1.5, "delay": 0.4}
+    house.sandbox.control("POST", "faults", fault)
+    for role in ("org:admin", "org:viewer", "org:admin"):
+        await house.clerk("PATCH", _path(house), {"role": role})
+    await house.jump(0)
+
+    async def undone() -> bool:
+        return house.roles()["mia"]["production"] == "editor"
+
+    await house.until(undone)
+    await house.heard()
+    assert house.roles()["mia"] == {"production": "editor"}
+
+
+async def test_an_old_event_that_was_overtaken_costs_nothing(houses: Houses) -> None:
+    house = await _listening(houses)
+    user = await _editor(house)
+    admins = await house.group("admins")
+    house.sandbox.control("POST", "faults", {"match": "organizationMembership.updated", "webhook": "delay", "delay": 1.0})
+    await house.join(admins, user)
+    await house.idle()
+    await house.leave(admins, user)
+    await house.idle()
+    await house.heard()
+    await house.until(_told(house, "overtaken"))
+    assert LOOK not in house.sandbox.calls()
+    assert house.roles()["mia"] == {"production": "editor"}
+
+
+def _told(house: House, outcome: str) -> Callable[[], Awaitable[bool]]:
+    async def told() -> bool:
+        async with house._session.get(f"{house.url}/metrics") as answer:  # type: ignore[union-attr]
+            return f'outcome="{outcome}"' in await answer.text()
+
+    return told
