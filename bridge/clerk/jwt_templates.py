@@ -36,3 +36,11 @@ def _template(item: Any) -> Template:
         item["custom_signing_key"],
         item["signing_algorithm"],
     )
+
+
+async def mint(api: Api, session: str, template: str | None = None, *, lane: Lane) -> str:
+    """A token of a live session, as a browser would get it: of a template, or the session token itself. A secret."""
+    path = "/sessions/{session}/tokens"
+    if template is None:
+        return str((await api.post(path, {}, session=session, lane=lane))["jwt"])
+    return str((await api.post(f"{path}/{{template}}", {}, session=session, template=template, lane=lane))["jwt"])

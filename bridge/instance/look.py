@@ -12,6 +12,7 @@ from bridge.clerk.entrances import Domain, Invitation, Means
 from bridge.clerk.instance import Greeting
 from bridge.instance.governed import Governed
 from bridge.instance.issuer import Published
+from bridge.instance.minted import Minted
 from bridge.instance.present import Present
 from bridge.instance.wanted import Wanted
 from bridge.settings import Settings
@@ -63,7 +64,10 @@ class Ours:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """`at`: our clock, epoch ms. `issuer`: who should sign, as the settings or else Clerk say; `told`: as Clerk says."""
+    """`at`: our clock, epoch ms. `issuer`: who should sign, as the settings or else Clerk say; `told`: as Clerk says.
+
+    `minted`: tokens of a session that the operator named.
+    """
 
     at: int
     settings: Settings
@@ -80,6 +84,7 @@ class Look:
     told: str | Unread | None
     issuer: str | None
     published: Published | None
+    minted: Minted | Unread | None = None
 
     @property
     def governed(self) -> dict[str, Governed]:

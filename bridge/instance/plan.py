@@ -88,7 +88,7 @@ def _permissions(present: Present, wanted: Wanted) -> Iterator[Step]:
         users = [key for key in wanted.roles if right in wanted.rights(key)]
         if users and not right.system and right.key not in present.permissions:
             body = {"name": right.name, "key": right.key, "description": right.description}
-            why = f"{', '.join(users)} need it: {right.description}"
+            why = f"for {', '.join(users)}: {right.description}"
             yield Step(f"make the permission {right.key}", why, Call("POST", "/organization_permissions", body), right.key)
 
 

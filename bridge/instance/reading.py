@@ -9,7 +9,7 @@ from bridge.clerk.api import Api
 from bridge.clerk.budget import Lane
 from bridge.clerk.errors import ClerkError, Outage
 from bridge.clerk.instance import Greeting
-from bridge.instance import issuer, ours, present
+from bridge.instance import issuer, minted, ours, present
 from bridge.instance.look import Look, Ours, Unread
 from bridge.instance.wanted import Wanted
 from bridge.outbound import Lost, Unreached
@@ -20,8 +20,10 @@ from bridge.store.database import Database
 T = TypeVar("T")
 
 
-async def look(api: Api, database: Database, settings: Settings, wanted: Wanted, *, now: int) -> Look:
-    """Where Clerk doesn't take the key, nothing else is asked of it."""
+async def look(
+    api: Api, database: Database, settings: Settings, wanted: Wanted, *, now: int, session: str | None = None
+) -> Look:
+    """Where Clerk doesn't take the key, nothing else is asked of it. `session`: one whose tokens may be minted."""
     clerk, lane = settings.bridge.clerk, Lane.NORMAL
     greeting = await _greeting(clerk)
     means = await _asked(greeting, partial(entrances.means, api, lane=lane))
@@ -45,6 +47,7 @@ async def look(api: Api, database: Database, settings: Settings, wanted: Wanted,
         told=told,
         issuer=address,
         published=await issuer.published(address) if address is not None else None,
+        minted=await _asked(greeting, partial(minted.read, api, session)) if session is not None else None,
     )
 
 

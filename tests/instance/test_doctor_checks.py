@@ -16,6 +16,7 @@ from bridge.instance.finding import Verdict
 from bridge.instance.governed import Governed
 from bridge.instance.issuer import Published
 from bridge.instance.look import Look, Ours, Unread, Webhooks
+from bridge.instance.minted import Minted, Token
 from bridge.settings.values import Clerk
 from tests.instance.instances import ISSUER, NOW, healthy, ready, role, role_set, settings
 
@@ -303,6 +304,46 @@ def test_an_issuer_with_other_keys_is_another_instance(look: Look, published: Pu
     assert one(replace(look, published=published), "signing_keys")[0] is verdict
 
 
+def _minted(look: Look, session: dict[str, Any], template: dict[str, Any], size: int = 900) -> Look:
+    base = {"iss": ISSUER}
+    return replace(look, minted=Minted(Token(base | session, size), Token(base | template, 900)))
+
+
+GOOD = {"aud": "convex", "org_id": "org_prod", "org_role": "org:editor"}
+
+
+@pytest.mark.parametrize(
+    ("template", "verdict"),
+    [
+        (GOOD, Verdict.OK),
+        ({**GOOD, "aud": ["api", "convex"]}, Verdict.OK),
+        ({**GOOD, "org_role": "{{org_role}}"}, Verdict.PROBLEM),
+        ({**GOOD, "aud": "api"}, Verdict.PROBLEM),
+        ({"aud": "convex", "org_id": None}, Verdict.WARNING),
+    ],
+)
+def test_a_token_of_a_live_session_shows_what_clerk_made_of_the_template(
+    look: Look, template: dict[str, Any], verdict: Verdict
+) -> None:
+    assert one(_minted(look, {}, template), "live_token")[0] is verdict
+
+
+@pytest.mark.parametrize(
+    ("session", "size", "verdicts"),
+    [
+        ({"aud": "convex"}, 900, [Verdict.OK]),
+        ({}, 900, [Verdict.OK]),
+        ({"sts": "pending"}, 900, [Verdict.WARNING, Verdict.OK]),
+        ({"iss": "https://other.example"}, 900, [Verdict.PROBLEM, Verdict.OK]),
+        ({}, 4000, [Verdict.WARNING, Verdict.OK]),
+    ],
+)
+def test_the_session_token_of_a_live_session_is_judged(
+    look: Look, session: dict[str, Any], size: int, verdicts: list[Verdict]
+) -> None:
+    assert [verdict for verdict, _ in said(_minted(look, session, GOOD, size), "session_token")] == verdicts
+
+
 # --- webhooks
 
 
@@ -409,5 +450,5 @@ def test_people_who_are_out_and_can_sign_in_and_losses_that_wait_are_told(look: 
     assert one(loose, "holds")[0] is Verdict.WARNING
 
 
-def test_every_check_says_something_of_every_instance_but_of_webhooks_that_are_off(look: Look) -> None:
-    assert {answer.check.name for answer in judge(look)} == {check.name for check in CHECKS}
+def test_every_check_says_something_where_it_has_something_to_look_at(look: Look) -> None:
+    assert {answer.check.name for answer in judge(_minted(look, {}, GOOD))} == {check.name for check in CHECKS}

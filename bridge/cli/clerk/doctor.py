@@ -18,8 +18,9 @@ _COLOURS = {Verdict.PROBLEM: "red", Verdict.WARNING: "yellow", Verdict.UNSEEN: "
 
 
 @click.command()
+@click.option("--session", metavar="SESSION", help="A live session (sess_…): mint its tokens, and judge what is in them.")
 @desk.as_json
-def doctor(as_json: bool) -> None:
+def doctor(session: str | None, as_json: bool) -> None:
     """Look at the Clerk instance and say what is wrong: keys, limits, roles, tokens, webhooks, side doors.
 
     Changes nothing. Each line names its check, what was found and what to do; what Clerk's Backend API doesn't show is
@@ -29,7 +30,7 @@ def doctor(as_json: bool) -> None:
     async def work(at: Desk) -> Look:
         async with client.opened(at.settings) as api:
             goal = wanted(at.settings.bridge.roles)
-            return await reading.look(api, at.database, at.settings, goal, now=at.now())
+            return await reading.look(api, at.database, at.settings, goal, now=at.now(), session=session)
 
     answers = judge(desk.at_desk(work))
     counts = Counter(one.finding.verdict for one in answers)

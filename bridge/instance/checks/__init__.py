@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bridge.instance.checks import doors, keys, organizations, roles, tokens, webhooks
+from bridge.instance.checks import doors, keys, live, organizations, roles, tokens, webhooks
 from bridge.instance.finding import Check, Finding, Verdict
 from bridge.instance.look import Look, NotSeen
 
@@ -11,6 +11,7 @@ CHECKS: tuple[Check, ...] = (
     *roles.CHECKS,
     *organizations.CHECKS,
     *tokens.CHECKS,
+    *live.CHECKS,
     *webhooks.CHECKS,
     *doors.CHECKS,
 )

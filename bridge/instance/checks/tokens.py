@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from bridge.instance.finding import Check, Finding, by_hand, ok, problem, some, warning
+from bridge.instance.finding import Check, Finding, ok, problem, some, warning
 from bridge.instance.issuer import Published
 from bridge.instance.look import Look, Unread, seen
 from bridge.instance.plan import differing
-from bridge.instance.wanted import AUDIENCE, TEMPLATE
+from bridge.instance.wanted import TEMPLATE
 
 _PAGE = "docs/clerk-setup.md"
 _SETUP = "`inferpipe-bridge clerk setup` makes it right."
@@ -72,14 +72,8 @@ def _signs_rs256(published: Published) -> bool:
     return not published.algorithms or "RS256" in published.algorithms
 
 
-def _session_token(_: Look) -> Iterator[Finding]:
-    sentence = f'Whether the session token itself has the audience "{AUDIENCE}" (the newer way; the template does without).'
-    yield by_hand(sentence, "Clerk's dashboard, Setup, Convex; extra claims under Sessions, Customize session token.")
-
-
 CHECKS = (
     Check("template", f"{_PAGE}#the-token-for-convex", _template),
     Check("issuer", f"{_PAGE}#the-issuer", _issuer),
     Check("signing_keys", f"{_PAGE}#the-issuer", _signing_keys),
-    Check("session_token", f"{_PAGE}#the-session-token", _session_token),
 )
