@@ -2,7 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from tests.support.house import GROUP, USER, House
+from tests.support.house import House
+from tests.support.masses import load
 
 Houses = Callable[..., Awaitable[House]]
 CREATE, LOOK_UP = "POST /v1/users", "GET /v1/users"
@@ -12,18 +13,7 @@ READ = "GET /v1/users/{user_id}/organization_memberships"
 
 
 async def _load(house: House, names: Sequence[str]) -> None:
-    """So many people in a group of engineers, in two requests: nobody is reconciled before all of them are there."""
-    emails = [f"{name}@acme.example" for name in names]
-    users = [
-        {"method": "POST", "path": "/Users", "bulkId": email, "data": {"schemas": [USER], "userName": email, "active": True}}
-        for email in emails
-    ]
-    members = [{"value": f"bulkId:{email}"} for email in emails]
-    data = {"schemas": [GROUP], "displayName": "engineers", "members": members}
-    operations = [*users, {"method": "POST", "path": "/Groups", "bulkId": "engineers", "data": data}]
-    schema = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
-    status, _ = await house.scim("POST", "/Bulk", {"schemas": [schema], "Operations": operations})
-    assert status == 200
+    await load(house, names, "engineers")
     await house.idle()
 
 
