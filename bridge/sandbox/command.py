@@ -9,11 +9,12 @@ import click
 from aiohttp import web
 
 from bridge.sandbox.clerk.api import SECRET_KEY
-from bridge.sandbox.clerk.call import Options
 from bridge.sandbox.server import listen as listen_on
 from bridge.sandbox.server import make_app, serve
 from bridge.sandbox.watch import Watch, recorder, watch
 from bridge.sandbox.webhooks import begin_with
+
+_OFF = {"dev_limits": "production_limits", "no_bans": "bans", "no_custom_roles": "custom_roles", "no_slugs": "slugs"}
 
 
 class Address(click.ParamType[tuple[str, int]]):
@@ -54,6 +55,12 @@ class Address(click.ParamType[tuple[str, int]]):
 @click.option("--membership-required", is_flag=True, help="Nobody may leave their last workspace.")
 @click.option("--bare", is_flag=True, help="A new instance has Clerk's own two roles only, and no JWT template.")
 @click.option("--url", help="The address by which its tokens name it, where callers do not use that of --listen.")
+@click.option("--no-bans", is_flag=True, help="A plan without bans.")
+@click.option("--no-custom-roles", is_flag=True, help="A plan without roles, permissions and role sets of one's own.")
+@click.option("--no-slugs", is_flag=True, help="Workspaces may be given no slug.")
+@click.option("--member-cap", type=click.IntRange(0), help="Members of a new workspace, at most; 0 is any number.")
+@click.option("--users-cap", type=click.IntRange(0), help="Users of the instance, at most; development has 100.")
+@click.option("--organizations-cap", type=click.IntRange(0), help="Workspaces of the instance, at most.")
 @click.option("--webhook-url", envvar="SANDBOX_WEBHOOK_URL", help="Where every change is sent, as Clerk sends webhooks.")
 @click.option("--webhook-secret", envvar="SANDBOX_WEBHOOK_SECRET", help="What they are signed with: whsec_…")
 @click.option(
@@ -66,14 +73,13 @@ def sandbox(
     listen: tuple[str, int],
     data: Path,
     record: Path | None,
-    dev_limits: bool,
     webhook_url: str | None,
     webhook_secret: str | None,
-    **options: Any,
+    **given: Any,
 ) -> None:
     """Run the stand-in for Clerk's Backend API, until it is stopped. Its state survives."""
     with _listener(*listen) as listener:
-        app = _app(data / "sandbox", Options(production_limits=not dev_limits, **options))
+        app = _app(data / "sandbox", _switches(given))
         if record is not None:
             watch(app, _recorder(record))
         _send_webhooks(app, webhook_url, webhook_secret)
@@ -107,9 +113,15 @@ def _send_webhooks(app: web.Application, url: str | None, secret: str | None) ->
             raise click.BadParameter(str(error), param_hint="--webhook-secret") from error
 
 
-def _app(folder: Path, options: Options) -> web.Application:
+def _switches(given: dict[str, Any]) -> dict[str, Any]:
+    """The switches that were given; what was not is left as it is."""
+    off = {flag: name for flag, name in _OFF.items() if given.pop(flag)}
+    return {name: value for name, value in given.items() if value not in (None, False)} | dict.fromkeys(off.values(), False)
+
+
+def _app(folder: Path, switches: dict[str, Any]) -> web.Application:
     try:
-        return make_app(folder, options)
+        return make_app(folder, **switches)
     except sqlite3.OperationalError as error:
         hint = "stop that one, or give another --data"
         raise click.ClickException(f"{folder} is held by another sandbox, or unwritable ({error}): {hint}") from error

@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from bridge.sandbox import switches
 from bridge.sandbox.peer import PEER
 
 
@@ -13,6 +14,8 @@ def add_controls(app: web.Application) -> None:
     router = app.router
     router.add_get("/_sandbox/health", _health)
     router.add_get("/_sandbox/state", _state)
+    router.add_get("/_sandbox/instance", _switches)
+    router.add_post("/_sandbox/instance", _throw)
     router.add_get("/_sandbox/calls", _calls)
     router.add_post("/_sandbox/calls/reset", _reset_calls)
     router.add_get("/_sandbox/faults", _faults)
@@ -36,6 +39,18 @@ async def _state(request: web.Request) -> web.Response:
     }
     state["memberships"] = [dict(zip(names, row, strict=True)) for row in store.all(sql)]
     return _json(state)
+
+
+async def _switches(request: web.Request) -> web.Response:
+    return _json(switches.report(request.app[PEER]))
+
+
+async def _throw(request: web.Request) -> web.Response:
+    try:
+        switches.throw(request.app[PEER], orjson.loads(await request.read()))
+    except ValueError as error:  # orjson's own error is one, too
+        return _json({"error": str(error)}, 400)
+    return _json(switches.report(request.app[PEER]))
 
 
 async def _calls(request: web.Request) -> web.Response:
@@ -65,7 +80,9 @@ async def _clear_faults(request: web.Request) -> web.Response:
 
 
 async def _reset(request: web.Request) -> web.Response:
-    request.app[PEER].reset()
+    peer = request.app[PEER]
+    peer.reset()
+    switches.throw(peer, peer.given)
     return _json({"status": "ok"})
 
 

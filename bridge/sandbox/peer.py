@@ -4,6 +4,7 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
@@ -19,13 +20,16 @@ _NEWS = 60
 
 @dataclass(slots=True)
 class Peer:
-    """One sandbox. `news` are the latest changes as (milliseconds, sentence), `born` is when it started."""
+    """One sandbox. `news` are the latest changes as (milliseconds, sentence), `born` is when it started; `given` are the
+    switches of its first day that are kept with the rows.
+    """
 
     store: Store
     options: Options
     limits: Limits
     born: int
     calls: Calls = field(default_factory=Calls)
+    given: dict[str, Any] = field(default_factory=dict)
     faults: Faults = field(default_factory=Faults)
     news: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=_NEWS))
 

@@ -2,11 +2,12 @@
 
 import socket
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
+from bridge.sandbox import switches
 from bridge.sandbox.clerk.api import MOST_BYTES, backend_api
-from bridge.sandbox.clerk.call import Options
 from bridge.sandbox.controls import add_controls
 from bridge.sandbox.discovery import add_discovery
 from bridge.sandbox.frontend import add_frontend
@@ -18,9 +19,15 @@ from bridge.sandbox.webhooks import add_webhooks
 _PATIENCE = 0.3  # seconds
 
 
-def make_app(folder: Path, options: Options | None = None) -> web.Application:
-    """The application; its state lies in `folder`, which one sandbox at a time can hold (else sqlite3.Error)."""
-    peer = open_peer(folder, options or Options())
+def make_app(folder: Path, **given: Any) -> web.Application:
+    """The application, with switches by name (`bridge.sandbox.switches`).
+
+    Its state lies in `folder`, which one sandbox at a time can hold (else sqlite3.Error).
+    """
+    options, others = switches.at_start(given)
+    peer = open_peer(folder, options)
+    peer.given = others
+    switches.throw(peer, others)
     app = web.Application(client_max_size=MOST_BYTES)  # the outermost application's limit is the one aiohttp asks
     app[PEER] = peer
     add_page(app)

@@ -14,7 +14,6 @@ import orjson
 from aiohttp import web
 
 from bridge.sandbox.clerk.api import SECRET_KEY
-from bridge.sandbox.clerk.call import Options
 from bridge.sandbox.server import make_app
 from bridge.sandbox.watch import Watch, watch
 
@@ -30,13 +29,13 @@ class RunningSandbox:
         *,
         port: int = 0,
         watch: Watch | None = None,
-        **options: Any,
+        **switches: Any,
     ) -> None:
         """`port` 0 is any free one; `watch` is told every answer of the Backend API, in the sandbox's own thread.
 
-        `options` are those of `Options`, each by its name.
+        `switches` are set by name, see `bridge.sandbox.switches`.
         """
-        self._options = Options(**options)
+        self._switches = switches
         self._folder, self._port, self._watch = folder, port, watch
         self._loop = asyncio.new_event_loop()
         self._started = threading.Event()
@@ -81,6 +80,10 @@ class RunningSandbox:
         """Order a fault: match, status, when, times, retry_after, delay (see `bridge.sandbox.faults.Fault`)."""
         self.control("POST", "faults", fault)
 
+    def throw(self, **switches: Any) -> None:
+        """Set switches of the instance from now on."""
+        self.control("POST", "instance", switches)
+
     def reset(self) -> None:
         """As on the first day."""
         self.control("POST", "reset")
@@ -113,7 +116,7 @@ class RunningSandbox:
             self._started.set()
 
     async def _start(self) -> web.AppRunner:
-        app = make_app(self._folder, self._options)
+        app = make_app(self._folder, **self._switches)
         if self._watch is not None:
             watch(app, self._watch)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.3)

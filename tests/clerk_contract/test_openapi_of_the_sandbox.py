@@ -56,11 +56,16 @@ def walk(api: httpx.Client) -> None:
     of_roles(api)
     of_role_sets(api)
     of_templates(api)
-    for path in ("/instance", "/jwks"):
-        api.get(path)
+    of_the_instance(api)
     api.delete(f"/organizations/{organization}/memberships/{ben}")
     api.delete(f"/organizations/{organization}")
     api.delete(f"/users/{ada}")
+
+
+def of_the_instance(api: httpx.Client) -> None:
+    for path in ("/instance", "/jwks", "/instance/organization_settings"):
+        api.get(path)
+    api.patch("/instance/organization_settings", json={"max_allowed_memberships": 500, "slug_disabled": False})
 
 
 def of_people(api: httpx.Client, ada: str, ben: str) -> None:

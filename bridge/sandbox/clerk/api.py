@@ -22,6 +22,7 @@ from bridge.sandbox.clerk import (
     keys,
     membership_lists,
     memberships,
+    organization_settings,
     organizations,
     permissions,
     role_set_changes,
@@ -62,6 +63,7 @@ _NOUNS = (
     jwt_templates,
     keys,
     instance,
+    organization_settings,
 )
 ROUTES: tuple[Route, ...] = tuple(route for noun in _NOUNS for route in noun.ROUTES)
 

@@ -6,17 +6,24 @@ from typing import Any
 
 from multidict import MultiMapping
 
+from bridge.sandbox.clerk import errors
 from bridge.sandbox.clerk.store import Store
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How this instance is set up. `url` is its address where callers know it by another one than they call."""
+    """How this instance is set up. `url` is its address where callers know it by another one than they call; a plan may lack
+    `bans` and `custom_roles`; the caps are those of a plan, or of a development instance.
+    """
 
     production_limits: bool = True
     membership_required: bool = False
     bare: bool = False
     url: str | None = None
+    bans: bool = True
+    custom_roles: bool = True
+    users_cap: int | None = None
+    organizations_cap: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,13 @@ class Call:
     origin: str
     now: int
     news: list[str] = field(default_factory=list)
+
+    def require(self, supported: bool, feature: str) -> None:
+        """402 where the plan of the instance lacks a feature."""
+        if not supported:
+            refused = errors.PLAN_LACKS()
+            refused.errors[0]["meta"] = {"unsupported_features": [feature]}
+            raise refused
 
 
 @dataclass(frozen=True, slots=True)

@@ -240,6 +240,13 @@ REFERENCE_MISSING = Entry(
     "is missing",
     "The resource associated with the supplied <param> was not found.",
 )
+PLAN_LACKS = Entry(
+    "UnsupportedSubscriptionPlanFeatures",
+    402,
+    "unsupported_subscription_plan_features",
+    "Unsupported plan features",
+    "Some features are not supported in your current plan. Upgrade your subscription to unlock them.",
+)
 
 # people
 USER_NOT_FOUND = Entry("UserNotFound", 404, "resource_not_found", "not found", "No user was found with id <userID>")
@@ -249,6 +256,27 @@ USER_BANNED = Entry(
     "user_banned",
     "User banned",
     "You have been banned. If you think this was by mistake, please contact support.",
+)
+USERS_QUOTA = Entry(
+    "UserQuotaExceeded",
+    403,
+    "user_quota_exceeded",
+    "user quota exceeded",
+    "You have reached your limit of <limit> users. <maxAllowed>",
+)
+USER_MANAGED = Entry(
+    "UserSCIMManaged",
+    409,
+    "user_managed_by_scim",
+    "user managed by directory sync",
+    "This user is managed by a directory and cannot be deleted manually.",
+)
+ATTRIBUTE_MANAGED = Entry(
+    "SCIMAttributeManagedByDirectory",
+    409,
+    "attribute_managed_by_scim",
+    "attribute managed by directory sync",
+    "attribute managed by directory sync",
 )
 DATA_MISSING = Entry(
     "UserDataMissing",
@@ -295,6 +323,35 @@ TEMPLATE_NOT_FOUND = Entry(
 # organizations, memberships, roles
 ORGANIZATION_NOT_FOUND = Entry(
     "OrganizationNotFound", 404, "resource_not_found", "not found", "Given organization not found."
+)
+ORGANIZATIONS_OFF = Entry(
+    "OrganizationNotEnabledInInstance",
+    403,
+    "organization_not_enabled_in_instance",
+    "access denied",
+    "The organizations feature is not enabled for this instance. You can enable it at https://dashboard.clerk.com.",
+)
+ORGANIZATIONS_QUOTA = Entry(
+    "OrganizationQuotaExceeded",
+    403,
+    "organization_quota_exceeded",
+    "organization quota exceeded",
+    "You have reached your limit of <limit> organizations. You can remove the organization limit by upgrading to a paid plan"
+    " or using a production instance.",
+)
+SLUGS_OFF = Entry(
+    "OrganizationSlugsDisabled",
+    403,
+    "organization_slugs_disabled",
+    "organization slugs not enabled",
+    "This instance does not have slugs enabled for organizations.",
+)
+MEMBERSHIP_MANAGED = Entry(
+    "OrganizationMembershipSCIMManaged",
+    409,
+    "organization_membership_managed_by_scim",
+    "membership role managed by directory sync",
+    "This membership is managed by a directory and cannot be changed manually.",
 )
 CREATOR_NOT_FOUND = Entry(
     "OrganizationCreatorNotFound",

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from bridge.sandbox.clerk import errors, people
+from bridge.sandbox.clerk import errors, managed, people
 from bridge.sandbox.clerk.call import Call, Route
 from bridge.sandbox.clerk.forms import Form, metadata, text
 from bridge.sandbox.clerk.ids import new_id
@@ -52,6 +52,7 @@ def update(call: Call) -> bytes:
     role = _UPDATE.read(call.body)["role"]
     organization_id, user_id = call.path["organization_id"], call.path["user_id"]
     _require(call.store, organization_id, user_id)
+    managed.refuse_membership(call.store, organization_id)
     if not _role(call.store, organization_id, role):
         _require_other_governor(call.store, organization_id, user_id)
     sql = "UPDATE memberships SET role = ?, updated_at = ? WHERE organization_id = ? AND user_id = ?"
@@ -64,6 +65,7 @@ def delete(call: Call) -> bytes:
     """DELETE /organizations/{id}/memberships/{user_id}: answers the membership that was."""
     organization_id, user_id = call.path["organization_id"], call.path["user_id"]
     _require(call.store, organization_id, user_id)
+    managed.refuse_membership(call.store, organization_id)
     _require_other_governor(call.store, organization_id, user_id)
     of_user = call.store.count("SELECT count(*) FROM memberships WHERE user_id = ?", user_id)
     if call.options.membership_required and of_user == 1:

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from bridge.sandbox.clerk import errors, memberships, people, queries, role_sets
+from bridge.sandbox.clerk import errors, memberships, organization_settings, people, queries, role_sets
 from bridge.sandbox.clerk.call import Call, Route
 from bridge.sandbox.clerk.forms import Form, at_least, flag, metadata, milliseconds, moment, text
 from bridge.sandbox.clerk.ids import new_id
@@ -60,8 +60,10 @@ _ORDERS = {"name": "name COLLATE NOCASE", "created_at": "created_at", "members_c
 def create(call: Call) -> bytes:
     """POST /organizations; `created_by` becomes a member with the creator role."""
     form = _CREATE.read(call.body)
-    _check(call.store, form, None)
-    organization = _new(call, form)
+    settings = organization_settings.kept(call.store)
+    _require_place(call, settings)
+    _check(call.store, form, None, settings)
+    organization = _new(call, form, settings)
     if form.get("created_by"):
         if call.store.one("SELECT 1 FROM users WHERE id = ?", form["created_by"]) is None:
             raise errors.CREATOR_NOT_FOUND(userID=form["created_by"])
@@ -103,7 +105,7 @@ def update(call: Call) -> bytes:
     """PATCH /organizations/{id}; metadata is merged, and taken by older API versions only."""
     form = (_UPDATE if call.version >= METADATA_SINCE else _UPDATE_WITH_METADATA).read(call.body)
     organization = fetch(call.store, call.path["organization_id"])
-    _check(call.store, form, organization["id"])
+    _check(call.store, form, organization["id"], organization_settings.kept(call.store))
     for name in ("name", "slug", "max_allowed_memberships", "admin_delete_enabled", "role_set_key"):
         if form.get(name) not in (None, ""):
             organization[name] = form[name]
@@ -147,7 +149,16 @@ def fetch(store: Store, organization_id: str) -> Organization:
     return organization
 
 
-def _new(call: Call, form: dict[str, Any]) -> Organization:
+def _require_place(call: Call, settings: dict[str, Any]) -> None:
+    if not settings["enabled"]:
+        raise errors.ORGANIZATIONS_OFF()
+    most = call.options.organizations_cap
+    if most is not None and call.store.count("SELECT count(*) FROM organizations") >= most:
+        raise errors.ORGANIZATIONS_QUOTA(limit=most)
+
+
+def _new(call: Call, form: dict[str, Any], settings: dict[str, Any]) -> Organization:
+    most = form.get("max_allowed_memberships")
     organization_id = new_id("org", call.now)
     return {
         "object": "organization",
@@ -156,8 +167,8 @@ def _new(call: Call, form: dict[str, Any]) -> Organization:
         "slug": form.get("slug") or _free_slug(call.store, form["name"], organization_id),
         "image_url": people.IMAGE,
         "has_image": False,
-        "max_allowed_memberships": form.get("max_allowed_memberships") or 0,
-        "admin_delete_enabled": True,
+        "max_allowed_memberships": settings["max_allowed_memberships"] if most is None else most,
+        "admin_delete_enabled": settings["admin_delete_enabled"],
         "public_metadata": form.get("public_metadata") or {},
         "private_metadata": form.get("private_metadata") or {},
         "created_at": milliseconds(form["created_at"]) if form.get("created_at") else call.now,
@@ -185,8 +196,10 @@ def _row(organization: Organization) -> tuple[bytes, str, str, int, int, str, st
     )
 
 
-def _check(store: Store, form: dict[str, Any], organization_id: str | None) -> None:
+def _check(store: Store, form: dict[str, Any], organization_id: str | None, settings: dict[str, Any]) -> None:
     name, slug = form.get("name"), form.get("slug")
+    if slug and settings["slug_disabled"]:
+        raise errors.SLUGS_OFF()
     if name and _LINK.search(name):
         raise errors.NAME_INVALID("name", value=f'"{name}"', name="it must not contain a URL or HTML")
     if slug and not _SLUG.fullmatch(slug):

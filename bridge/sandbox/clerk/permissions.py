@@ -32,6 +32,7 @@ def list_permissions(call: Call) -> bytes:
 def create(call: Call) -> bytes:
     """POST /organization_permissions"""
     form = _CREATE.read(call.body)
+    call.require(call.options.custom_roles, "custom_permissions")
     if not _KEY.fullmatch(form["key"]):
         raise errors.FORMAT("key")
     if call.store.one("SELECT 1 FROM permissions WHERE key = ?", form["key"]):

@@ -27,7 +27,6 @@ _REPLACE_ROLE = Form({"role_key": text(), "to_role_key": text()}, required=("rol
 _REPLACE = Form({"dest_role_set_key": text(), "reassignment_mappings": thing}, required=("dest_role_set_key",), closed=False)
 _KEY = re.compile(r"role_set:[a-z0-9_]+")
 _MOST_ROLES = 10  # in one set
-_MOST_SETS = 10
 
 _INSERT = """INSERT INTO role_sets (id, key, name, description, type, creator_role_id, default_role_id, created_at,
   updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
@@ -44,9 +43,10 @@ _MOVE = """UPDATE organizations SET role_set_id = ?,
 def create(call: Call) -> bytes:
     """POST /role_sets"""
     form = _CREATE.read(call.body)
+    call.require(call.options.custom_roles, "role_sets")
     _check_size(form["roles"], "roles")
-    if call.store.count("SELECT count(*) FROM role_sets") >= _MOST_SETS:
-        raise errors.ROLE_SETS_QUOTA(limit=_MOST_SETS)
+    if call.store.count("SELECT count(*) FROM role_sets") >= role_sets.MOST:
+        raise errors.ROLE_SETS_QUOTA(limit=role_sets.MOST)
     key = form.get("key") or "role_set:" + re.sub(r"[^a-z0-9]+", "_", form["name"].lower()).strip("_")
     _check_key(call.store, key, None)
     members = {role_key: roles.of_key(call.store, role_key, "roles") for role_key in form["roles"]}

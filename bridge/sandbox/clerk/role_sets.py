@@ -13,6 +13,8 @@ from bridge.sandbox.clerk.call import Call, Route
 from bridge.sandbox.clerk.queries import Where
 from bridge.sandbox.clerk.store import Store
 
+MOST = 10  # sets of an instance
+
 _KEPT = ("id", "name", "key", "description", "created_at", "updated_at")
 _COLUMNS = "id, key, name, description, type, creator_role_id, default_role_id, created_at, updated_at"
 _MEMBERS = """SELECT roles.doc FROM roles JOIN role_set_roles s ON s.role_id = roles.id

@@ -14,10 +14,10 @@ from bridge.sandbox.clerk.store import Store
 
 Role = dict[str, Any]
 
+MOST_CUSTOM = 10  # roles beside Clerk's own
 MINIMUM = frozenset({"org:sys_memberships:manage", "org:sys_memberships:read", "org:sys_profile:delete"})
 
 _BUILT_IN = ("org:admin", "org:member")
-_MOST_CUSTOM = 10
 _FIELDS = {"name": text(), "key": text(), "description": text(1024), "permissions": texts}
 _CREATE = Form({**_FIELDS, "include_in_initial_role_set": flag}, required=("name", "key"))
 _UPDATE = Form(_FIELDS, closed=False)
@@ -41,10 +41,11 @@ def list_roles(call: Call) -> bytes:
 def create(call: Call) -> bytes:
     """POST /organization_roles; it can be given once it is in the role set."""
     form = _CREATE.read(call.body)
+    call.require(call.options.custom_roles, "custom_roles")
     _check_key(call.store, form["key"], None)
     custom = call.store.count("SELECT count(*) FROM roles WHERE key NOT IN (?, ?)", *_BUILT_IN)
-    if custom >= _MOST_CUSTOM:
-        raise errors.ROLES_QUOTA(limit=_MOST_CUSTOM)
+    if custom >= MOST_CUSTOM:
+        raise errors.ROLES_QUOTA(limit=MOST_CUSTOM)
     role = blank(form["key"], form["name"], form.get("description"), call.now)
     _give(call.store, role, form.get("permissions") or [])
     document = insert(call.store, role)
@@ -55,13 +56,13 @@ def create(call: Call) -> bytes:
 
 def get(call: Call) -> bytes:
     """GET /organization_roles/{id}"""
-    return orjson.dumps(_fetch(call.store, call.path["organization_role_id"]))
+    return orjson.dumps(of_id(call.store, call.path["organization_role_id"], None))
 
 
 def update(call: Call) -> bytes:
     """PATCH /organization_roles/{id}; members follow a new key."""
     form = _UPDATE.read(call.body)
-    role = _fetch(call.store, call.path["organization_role_id"])
+    role = of_id(call.store, call.path["organization_role_id"], None)
     if form.get("key"):
         _check_key(call.store, form["key"], role["id"])
         call.store.run("UPDATE memberships SET role = ? WHERE role = ?", form["key"], role["key"])
@@ -75,7 +76,7 @@ def update(call: Call) -> bytes:
 
 def delete(call: Call) -> bytes:
     """DELETE /organization_roles/{id}; not the creator's, and not while somebody has it."""
-    role = _fetch(call.store, call.path["organization_role_id"])
+    role = of_id(call.store, call.path["organization_role_id"], None)
     if _creates(call.store, role):
         raise errors.ROLE_OF_CREATOR()
     if call.store.one("SELECT 1 FROM memberships WHERE role = ?", role["key"]):
@@ -88,7 +89,7 @@ def delete(call: Call) -> bytes:
 
 def add_permission(call: Call) -> bytes:
     """POST /organization_roles/{id}/permissions/{permission_id}"""
-    role = _fetch(call.store, call.path["organization_role_id"])
+    role = of_id(call.store, call.path["organization_role_id"], None)
     held = [item["id"] for item in role["permissions"]]
     if call.path["permission_id"] in held:
         raise errors.PERMISSION_HELD()
@@ -98,7 +99,7 @@ def add_permission(call: Call) -> bytes:
 
 def remove_permission(call: Call) -> bytes:
     """DELETE /organization_roles/{id}/permissions/{permission_id}"""
-    role = _fetch(call.store, call.path["organization_role_id"])
+    role = of_id(call.store, call.path["organization_role_id"], None)
     permissions.fetch_bytes(call.store, call.path["permission_id"])
     held = [item["id"] for item in role["permissions"]]
     if call.path["permission_id"] not in held:
@@ -110,6 +111,15 @@ def remove_permission(call: Call) -> bytes:
 def of_key(store: Store, key: str, param: str) -> Role:
     """The role with this key, or 404 that names the parameter."""
     row = store.one("SELECT doc FROM roles WHERE key = ?", key)
+    if row is None:
+        raise errors.ROLE_NOT_FOUND(param)
+    role: Role = orjson.loads(row[0])
+    return role
+
+
+def of_id(store: Store, role_id: str, param: str | None) -> Role:
+    """The role with this id, or 404 that names the parameter."""
+    row = store.one("SELECT doc FROM roles WHERE id = ?", role_id)
     if row is None:
         raise errors.ROLE_NOT_FOUND(param)
     role: Role = orjson.loads(row[0])
@@ -160,14 +170,6 @@ def _row(role: Role) -> tuple[bytes, bytes, bool, str, str, str]:
     keys = [item["key"] for item in role["permissions"]]
     role["is_creator_eligible"] = governs = set(keys) >= MINIMUM
     return orjson.dumps(role), orjson.dumps(keys), governs, role["key"], role["name"], role["id"]
-
-
-def _fetch(store: Store, role_id: str) -> Role:
-    row = store.one("SELECT doc FROM roles WHERE id = ?", role_id)
-    if row is None:
-        raise errors.ROLE_NOT_FOUND()
-    role: Role = orjson.loads(row[0])
-    return role
 
 
 def _give(store: Store, role: Role, permission_ids: list[str]) -> None:

@@ -17,6 +17,7 @@ TABLES = (
     "role_set_roles",
     "sign_in_tokens",
     "jwt_templates",
+    "managed",
 )
 
 SCHEMA = """
@@ -55,6 +56,7 @@ CREATE TABLE IF NOT EXISTS sign_in_tokens (
 CREATE TABLE IF NOT EXISTS jwt_templates (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE, signing_key TEXT,
   doc BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS managed (id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS instance (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 

@@ -11,7 +11,7 @@ _MOST_IN_BULK = 50
 
 
 def ban(call: Call) -> bytes:
-    """POST /users/{user_id}/ban"""
+    """POST /users/{user_id}/ban; where the plan has bans."""
     return _ban(call, call.path["user_id"])
 
 
@@ -41,12 +41,14 @@ def unlock(call: Call) -> bytes:
 
 
 def _ban(call: Call, user_id: str) -> bytes:
+    call.require(call.options.bans, "user_ban")
     answer = _set(call, user_id, "banned", True, "is banned")
     sessions.revoke_all(call.store, user_id, call.now)
     return answer
 
 
 def _unban(call: Call, user_id: str) -> bytes:
+    call.require(call.options.bans, "user_ban")
     return _set(call, user_id, "banned", False, "is unbanned")
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 
-from bridge.sandbox.clerk import addresses, errors, people
+from bridge.sandbox.clerk import addresses, errors, managed, people
 from bridge.sandbox.clerk.call import Call, Route
 from bridge.sandbox.clerk.forms import (
     Form,
@@ -85,12 +85,14 @@ _PLAIN = (
     "banned",
     "locked",
 )
+_DIRECTORYS = ("first_name", "last_name", "username", "primary_email_address_id")
 _NEVER_NULL = ("delete_self_enabled", "create_organization_enabled", "bypass_client_trust", "banned", "locked")
 
 
 def create(call: Call) -> bytes:
     """POST /users"""
     form = _CREATE.read(call.body)
+    _require_place(call)
     wanted = _wanted_addresses(form)
     user = people.blank(call.now)
     _apply(call, user, form)
@@ -113,6 +115,9 @@ def update(call: Call) -> bytes:
     """PATCH /users/{user_id}; metadata is taken by older API versions only."""
     form = (_UPDATE if call.version >= METADATA_SINCE else _UPDATE_WITH_METADATA).read(call.body)
     user = people.fetch(call.store, call.path["user_id"])
+    for name in _DIRECTORYS:
+        if name in form:
+            managed.refuse_attribute(call.store, user["id"], name)
     _apply(call, user, form)
     if form.get("primary_email_address_id"):
         _make_primary(user, form["primary_email_address_id"])
@@ -142,6 +147,7 @@ def replace_metadata(call: Call) -> bytes:
 def delete(call: Call) -> bytes:
     """DELETE /users/{user_id}: memberships, sessions and tickets go too; addresses are free again."""
     user = people.fetch(call.store, call.path["user_id"])
+    managed.refuse_user(call.store, user["id"])
     for table in ("emails", "memberships", "sessions", "sign_in_tokens"):
         call.store.run(f"DELETE FROM {table} WHERE user_id = ?", user["id"])  # noqa: S608 - the names above
     call.store.run("DELETE FROM users WHERE id = ?", user["id"])
@@ -150,6 +156,12 @@ def delete(call: Call) -> bytes:
     if user["external_id"] is not None:
         answer["external_id"] = user["external_id"]
     return orjson.dumps(answer)
+
+
+def _require_place(call: Call) -> None:
+    most = call.options.users_cap
+    if most is not None and call.store.count("SELECT count(*) FROM users") >= most:
+        raise errors.USERS_QUOTA(limit=most, maxAllowed="")
 
 
 def _wanted_addresses(form: dict[str, Any]) -> list[tuple[str, str]]:

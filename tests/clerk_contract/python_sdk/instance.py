@@ -13,6 +13,16 @@ def the_instance_and_its_keys_are_read(sdk: Clerk, peer: Peer) -> None:
     assert {(key.kty, key.alg) for key in sdk.jwks.get_jwks().keys} == {("RSA", "RS256")}
 
 
+def the_settings_of_organizations_are_read_and_changed(sdk: Clerk, peer: Peer) -> None:
+    before = sdk.instance_settings.get_organization_settings()
+    changed = sdk.instance_settings.update_organization_settings(
+        request={"admin_delete_enabled": not before.admin_delete_enabled}
+    )
+    assert changed.admin_delete_enabled is not before.admin_delete_enabled
+    restored = {"admin_delete_enabled": before.admin_delete_enabled}
+    assert sdk.instance_settings.update_organization_settings(request=restored) == before
+
+
 def jwt_templates_are_made_found_changed_and_deleted(sdk: Clerk, peer: Peer) -> None:
     name, claims = peer.keyed("reports"), {"aud": "reports", "org": "{{org.id}}"}
     made = sdk.jwt_templates.create(request={"name": name, "claims": claims, "lifetime": 120})
@@ -35,6 +45,7 @@ def a_refusal_is_one_of_the_sdks_own_errors(sdk: Clerk, peer: Peer) -> None:
 
 STORIES = (
     the_instance_and_its_keys_are_read,
+    the_settings_of_organizations_are_read_and_changed,
     jwt_templates_are_made_found_changed_and_deleted,
     a_refusal_is_one_of_the_sdks_own_errors,
 )
