@@ -17,6 +17,7 @@ COMMANDS = {
     "who": ("bridge.cli.who", "who"),
     "status": ("bridge.cli.status", "status"),
     "hold": ("bridge.cli.hold", "hold"),
+    "conflict": ("bridge.cli.conflict", "conflict"),
     "drift": ("bridge.cli.drift", "drift"),
     "workspaces": ("bridge.cli.workspaces", "workspaces"),
     "revoke": ("bridge.cli.revoke", "revoke"),
