@@ -23,8 +23,7 @@ from bridge import log
 from bridge.app import build
 from bridge.clock import epoch_ms
 from bridge.provisioning import reconcile
-from bridge.sandbox.server import listen, make_app
-from bridge.sandbox.server import serve as serve_sandbox
+from bridge.sandbox.command import sandbox
 from bridge.settings import load
 
 SPEED = 5
@@ -52,7 +51,7 @@ class WarmHouse(House):
     def _run(self, name: str, *words: str, environment: Mapping[str, str] | None = None) -> Any:
         out = self.folder / f"{name}.log"
         if name == "sandbox":
-            return Born(_sandbox, (out, self.sandbox_port, self.folder / "data" / "sandbox"))
+            return Born(_sandbox, (out, self.sandbox_port, self.folder / "data"))
         return Born(_service, (out, dict(environment or self.environment()), self.clock))
 
 
@@ -103,9 +102,10 @@ def _service(out: Path, environment: dict[str, str], clock: Clock) -> None:
     web.run_app(app, host=host, port=port, access_log=None, print=None, shutdown_timeout=1.0)
 
 
-def _sandbox(out: Path, port: int, folder: Path) -> None:
+def _sandbox(out: Path, port: int, data: Path) -> None:
+    """The command itself, so that it records what it answers where a test wants to judge it."""
     _speak_into(out)
-    serve_sandbox(make_app(folder), listen("127.0.0.1", port))
+    sandbox.main(["--listen", f"127.0.0.1:{port}", "--data", str(data)], standalone_mode=False)
 
 
 def _speak_into(out: Path) -> None:
