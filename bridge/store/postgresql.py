@@ -1,7 +1,8 @@
 """The PostgreSQL door: the same synchronous verbs on raw asyncpg, through SQLAlchemy's greenlet bridge.
 
-READ COMMITTED; what can't be retried by the caller is retried here: deadlocks, serialization failures, and plans that
-a migration made stale. Deadlines live in the database, because cancelling a query costs a connection.
+READ COMMITTED; what can't be retried by the caller is retried here: deadlocks, serialization failures, keys that another
+transaction took meanwhile, and plans that a migration made stale. Deadlines live in the database, because cancelling a
+query costs a connection.
 """
 
 import asyncio
@@ -24,6 +25,7 @@ RETRIED = (
     asyncpg.exceptions.DeadlockDetectedError,
     asyncpg.exceptions.SerializationError,
     asyncpg.exceptions.InvalidCachedStatementError,
+    asyncpg.exceptions.UniqueViolationError,  # the key was free when it was looked at; run again, its new owner is seen
 )
 SETTINGS = {
     "application_name": "inferpipe-bridge",

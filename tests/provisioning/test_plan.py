@@ -127,6 +127,8 @@ def test_our_own_lost_write_is_told_from_a_hand() -> None:
     assert (lost.ours, lost.state) == (True, State.GRANTED)
     by_hand = observed([pending], {1: Seen("m", "org:viewer")}, RANKS, now=NOW)[0]
     assert (by_hand.ours, by_hand.state) == (False, State.LEFT_ALONE)
+    none_lost = observed([pending], {1: Seen("m", "org:editor")}, RANKS, now=NOW, lost=False)[0]
+    assert (none_lost.ours, none_lost.state) == (False, State.LEFT_ALONE)
 
 
 def test_a_membership_made_anew_by_hand_is_foreign() -> None:

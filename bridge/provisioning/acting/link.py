@@ -6,6 +6,7 @@ Clerk hears of it, so a create whose answer was lost is found again by it.
 
 import structlog
 
+from bridge.audit import events
 from bridge.clerk import users
 from bridge.clerk.errors import ClerkError, IdentifierTaken, NotNow
 from bridge.clerk.users import User
@@ -132,9 +133,23 @@ async def link(
     names: tuple[str, str] | None = None,
     locale: str | None = None,
 ) -> None:
-    """Remember whose user this is."""
+    """Remember whose user this is. Stale: another person of ours, the same human elsewhere, was linked to it just now.
+
+    A user who was there before us has nothing from us: what was planned is forgotten, lest a membership from before us be
+    taken for an add of ours whose answer was lost.
+    """
     facts = {"clerk_user": user.id, "email": email, "created": created}
-    await run.record(
-        lambda tx: persons.link(tx, run.person, user.id, created=created, email=email, names=names, locale=locale),
-        event=run.event("clerk.user_created" if created else "clerk.user_linked", facts),
-    )
+    event = run.event("clerk.user_created" if created else "clerk.user_linked", facts)
+
+    def work(tx: Tx) -> bool:
+        other = persons.by_clerk_user(tx, run.tools.instance, user.id)
+        if other is not None and other.pk != run.person:
+            return False
+        persons.link(tx, run.person, user.id, created=created, email=email, names=names, locale=locale)
+        if not created:
+            grants.forget_all(tx, run.person)
+        events.record(tx, event)
+        return True
+
+    if not await run.decide(work):
+        raise Stale

@@ -13,23 +13,23 @@ from scim.ports import Tx
 
 
 async def look(run: Run) -> None:
-    """Correct the person's link and rows by what Clerk has."""
+    """Correct the person's link and rows by what Clerk has, perhaps from a call of ours whose answer was lost."""
     clerk_user = run.situation.person.clerk_user or await _found_by_our_id(run)
     if clerk_user is not None:
-        await look_at_memberships(run, clerk_user)
+        await look_at_memberships(run, clerk_user, lost=True)
 
 
-async def look_at_memberships(run: Run, clerk_user: str) -> None:
-    """Every membership of the user, in workspaces we know; the user's absence is a fact, too."""
+async def look_at_memberships(run: Run, clerk_user: str, *, lost: bool = False) -> None:
+    """Every membership of the user, in workspaces we know; the user's absence is a fact, too. `lost`: see `observed`."""
     try:
         found = await memberships.of_user(run.tools.clerk, clerk_user, lane=run.lane)
     except Missing:
         await user_is_gone(run)
         return
-    await believe(run, found)
+    await believe(run, found, lost=lost)
 
 
-async def believe(run: Run, found: Sequence[Membership]) -> None:
+async def believe(run: Run, found: Sequence[Membership], *, lost: bool = False) -> None:
     """These are all the memberships that the person has."""
     by_organization = {
         workspace.organization: pk for pk, workspace in run.situation.workspaces.items() if workspace.organization
@@ -37,7 +37,8 @@ async def believe(run: Run, found: Sequence[Membership]) -> None:
     seen = {
         by_organization[one.organization]: Seen(one.id, one.role) for one in found if one.organization in by_organization
     }
-    rows = observed(run.situation.grants, seen, role_keys(run.tools.settings), now=run.tools.clock())
+    ranks, now = role_keys(run.tools.settings), run.tools.clock()
+    rows = observed(run.situation.grants, seen, ranks, now=now, lost=lost)
     if rows:
         facts = {"rows": [{"workspace": row.workspace, "in_clerk": row.in_clerk, "cause": row.cause} for row in rows]}
         await run.record(rows=rows, event=run.event("clerk.observed", facts))

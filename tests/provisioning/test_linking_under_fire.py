@@ -1,0 +1,84 @@
+"""Somebody was in Clerk before us, and the calls around linking them are lost, or two of our persons find them at once."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from bridge import metrics
+from tests.support.house import House
+
+Houses = Callable[..., Awaitable[House]]
+LOST = (
+    {"match": "GET */organization_memberships", "status": "cut"},
+    {"match": "GET */organization_memberships", "status": 500, "times": 3},
+    {"match": "POST /v1/users", "status": 503},
+)
+
+
+async def _with_engineers(houses: Houses, **keys: Any) -> tuple[House, str]:
+    """A house whose workspace `production` exists already; the id of the group that makes editors there."""
+    house = await houses(**keys)
+    engineers = await house.group("engineers", await house.user("first"))
+    await house.idle()
+    return house, engineers
+
+
+async def _in_clerk_before_us(house: House, role: str) -> None:
+    user = await house.clerk("POST", "/users", {"email_address": ["mia@acme.example"], "skip_password_requirement": True})
+    path = f"/organizations/{house.organization('production')}/memberships"
+    await house.clerk("POST", path, {"user_id": user["id"], "role": f"org:{role}"})
+
+
+@pytest.mark.parametrize("fault", LOST)
+async def test_a_role_from_before_us_is_given_back_though_calls_around_the_link_were_lost(
+    houses: Houses, fault: dict[str, Any]
+) -> None:
+    house, engineers = await _with_engineers(houses)
+    await _in_clerk_before_us(house, "editor")  # the very role that is decided
+    house.sandbox.fault(**fault)
+    mia = await house.user("mia")
+    await house.join(engineers, mia)
+    await house.idle()
+    await house.leave(engineers, mia)
+    await house.idle()
+    assert house.roles()["mia"] == {"production": "editor"}
+
+
+@pytest.mark.parametrize("fault", LOST)
+async def test_leave_means_leave_though_calls_around_the_link_were_lost(houses: Houses, fault: dict[str, Any]) -> None:
+    workspaces = {"production": {"create": "Production", "existing": "leave"}, "research": {"create": "Research"}}
+    house, engineers = await _with_engineers(houses, workspaces=workspaces)
+    await _in_clerk_before_us(house, "editor")
+    house.sandbox.fault(**fault)
+    mia = await house.user("mia")
+    await house.join(engineers, mia)
+    await house.idle()
+    assert (await house.row("mia")).state == "left_alone"
+    await house.deactivate(mia)
+    await house.idle()
+    assert house.roles()["mia"] == {"production": "editor"}
+
+
+async def test_two_persons_who_find_the_same_user_at_once_are_joined_and_nobody_fails(houses: Houses) -> None:
+    house, _ = await _with_engineers(houses)
+    await house.stop()
+    house.connection(shared_with=["bought"])
+    house.connection("bought")
+    house.mapping("bought")
+    await house.start()
+    await _in_clerk_before_us(house, "viewer")
+    email = {"userName": "mia@acme.example", "emails": [{"value": "mia@acme.example", "primary": True}]}
+    people = {name: await house.user("mia", connection=name, **email) for name in ("acme", "bought")}
+    groups = {name: await house.group("admins", connection=name) for name in people}
+    await house.idle()
+    failed = metrics.reconciled.labels("failed")._value.get()
+    house.sandbox.fault(match="GET /v1/users", delay=0.3, times=2)  # both have asked before either is linked
+    for name, id in people.items():
+        add = {"op": "add", "path": "members", "value": [{"value": id}]}
+        await house.patch(f"/Groups/{groups[name]}", add, connection=name)
+    await house.idle()
+    assert metrics.reconciled.labels("failed")._value.get() == failed
+    assert house.roles()["mia"] == {"production": "admin"}
+    joined = [event for name in people for event in await house.audit("person.joined", connection=name)]
+    assert len(joined) == 1
