@@ -27,6 +27,7 @@ _PUT = text(
       state = excluded.state, cause = excluded.cause, because = excluded.because, ending_at = excluded.ending_at,
       since = excluded.since"""
 )
+_JUDGE_SESSIONS = text("UPDATE person SET sessions_due = 0 WHERE pk = :person AND sessions_due IS NOT NULL")
 _DROP = text("DELETE FROM granted WHERE person = :person AND workspace = :workspace")
 _DROP_ALL = text("DELETE FROM granted WHERE person = :person")
 _IN_WORKSPACE = text(
@@ -75,12 +76,15 @@ def states(tx: Tx, instance: str) -> dict[str, int]:
 
 
 def put(tx: Tx, person: int, grants: Sequence[Grant]) -> None:
-    """Write rows as they are now; one that says nothing any more goes."""
+    """Write rows as they are now; one that says nothing any more goes. Where sessions are watched they are judged again at
+    once: other connections may speak for this person now."""
     for grant in grants:
         if grant.decided is None and grant.in_clerk is None:
             tx.run(_DROP, person=person, workspace=grant.workspace)
         else:
             tx.run(_PUT, person=person, **_values(grant))
+    if grants:
+        tx.run(_JUDGE_SESSIONS, person=person)
 
 
 def forget(tx: Tx, person: int, workspace: int) -> None:

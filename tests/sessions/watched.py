@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
+from aiohttp import ClientSession
 from sqlalchemy import text
 
 from bridge.people import find
@@ -60,6 +61,14 @@ async def swept(house: House) -> None:
             return calls(house, SWEEPS) > before
 
         await house.until(again)
+
+
+async def browser(house: House, session: str, act: str) -> None:
+    """What somebody does with a session: ``touch`` it (work) or ``remove`` it (sign out)."""
+    client = next(one["client_id"] for one in house.sandbox.state()["sessions"] if one["id"] == session)
+    url = f"{house.sandbox.url}/v1/client/sessions/{session}/{act}"
+    async with ClientSession(headers={"Cookie": f"__client={client}"}) as http, http.post(url) as answer:
+        assert answer.status == 200, await answer.text()
 
 
 async def later(house: House, seconds: float) -> None:

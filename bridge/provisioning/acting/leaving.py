@@ -9,6 +9,7 @@ from bridge.provisioning.acting import owners
 from bridge.provisioning.acting.look import user_is_gone
 from bridge.provisioning.acting.run import Run
 from bridge.provisioning.plan import Step
+from bridge.provisioning.sessions import due
 
 
 async def sign_out(run: Run, clerk_user: str) -> None:
@@ -35,7 +36,9 @@ async def end_sessions_in(run: Run, clerk_user: str, lost: Sequence[Step]) -> No
     for session in ended:
         await sessions.revoke(run.tools.clerk, session.id, lane=run.lane)
     if ended:
-        await run.record(event=run.event("sessions.ended", {"sessions": len(ended), "cause": "lost the workspace"}))
+        ids = [session.id for session in ended]
+        event = run.event("sessions.ended", {"sessions": len(ended), "cause": "lost the workspace"})
+        await run.record(lambda tx: due.ended(tx, run.person, ids), event=event)
 
 
 def _ends_on(run: Run) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from bridge.clerk.api import Api
 from bridge.clerk.budget import Lane
 from bridge.people import accounts
 from bridge.people.persons import Person
+from bridge.provisioning.sessions import due
 from bridge.store.database import Database
 from scim.ports import Tx
 
@@ -25,6 +26,7 @@ async def end(database: Database, api: Api, person: Person, ids: Sequence[str], 
 
 def _record(tx: Tx, person: Person, session: str, now: int, actor: str) -> None:
     """In the trail of each connection that knows this person."""
+    due.ended(tx, person.pk, [session])
     facts = {"session": session}
     for name in sorted({account.connection for account in accounts.of_person(tx, person.pk)}):
         events.record(tx, Event(name, now, actor, "session.revoked", person=person.pk, subject=person.id, facts=facts))

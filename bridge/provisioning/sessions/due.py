@@ -4,7 +4,8 @@ Level-triggered: whoever learns something writes what it is and makes the person
 back. It costs no call to be judged, so being due once too often does no harm.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam, text
@@ -26,11 +27,6 @@ _POSTPONE = text("UPDATE person SET sessions_due = :at WHERE pk = :pk AND sessio
 _SOONER = sa.or_(person.c.sessions_due.is_(None), person.c.sessions_due > bindparam("at"))
 _LINKED = sa.and_(person.c.clerk_user.is_not(None), within(person.c.pk, integers("pks")))
 _ALL = sa.update(person).where(_LINKED, _SOONER).values(sessions_due=bindparam("at"))
-_WATCHED = (
-    sa.update(person)
-    .where(within(person.c.pk, integers("pks")), person.c.sessions_due > bindparam("at"))
-    .values(sessions_due=bindparam("at"))
-)
 
 
 def seen(tx: Tx, person: int, at: int) -> None:
@@ -56,14 +52,18 @@ def active(tx: Tx, person: int, signed_in: int | None, *, now: int) -> None:
         tx.run(_PUT, pk=person, watch=watching.written(news), due=now)
 
 
+def ended(tx: Tx, person: int, ids: Iterable[str]) -> None:
+    """These sessions are over, by whatever: nobody needs to end them. Who is watched still is."""
+    row = tx.one(_ROW, pk_=person)
+    if row is None or row["session_watch"] is None:
+        return
+    known = reduce(watching.without, ids, watching.parse(row["session_watch"]))
+    tx.run(_PUT, pk=person, watch=watching.written(known), due=row["sessions_due"])
+
+
 def look_at(tx: Tx, people: Sequence[int], *, now: int) -> None:
     """Judge these people now, whether anybody told of a session of theirs or not: limits changed."""
     tx.run(_ALL, pks=people, at=now)
-
-
-def again(tx: Tx, person: int, *, now: int) -> None:
-    """Judge this one now if a session of theirs is watched: other connections may speak for them."""
-    tx.run(_WATCHED, pks=[person], at=now)
 
 
 def due(tx: Tx, instance: str, *, now: int, limit: int) -> list[int]:
