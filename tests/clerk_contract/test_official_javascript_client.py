@@ -15,7 +15,7 @@ import pytest
 from tests.support.clerk_peer import Peer
 from tests.support.clerk_sandbox import Recorder
 
-STORIES = Path(__file__).parent / "javascript" / "stories.mjs"
+FOLDER = Path(__file__).parent / "javascript"
 CLIENT = "@clerk/backend"
 VERSION = "3.25.0"
 OLDEST_NODE = 20
@@ -34,12 +34,22 @@ def client(pytestconfig: pytest.Config) -> Path:
 
 
 def test_the_client_parses_the_answers_of_its_calls(client: Path, peer: Peer, request: pytest.FixtureRequest) -> None:
-    environment = {"CLERK_URL": peer.url, "CLERK_KEY": peer.secret_key, "CLIENT": str(client), "MARK": peer.mark}
-    done = _run("node", "--test", str(STORIES), env={**os.environ, **environment})
-    assert done.returncode == 0, done.stdout + done.stderr
+    _told("stories.mjs", client, peer)
     if not peer.live:
         recorder: Recorder = request.getfixturevalue("recorder")
         assert len(recorder.calls) >= FEWEST
+
+
+@pytest.mark.parametrize("peer", ["sandbox"], indirect=True)
+def test_the_client_believes_the_webhooks_of_the_sandbox(client: Path, peer: Peer) -> None:
+    _told("webhooks.mjs", client, peer)
+
+
+def _told(stories: str, client: Path, peer: Peer) -> None:
+    """Every story of this file ends well."""
+    environment = {"CLERK_URL": peer.url, "CLERK_KEY": peer.secret_key, "CLIENT": str(client), "MARK": peer.mark}
+    done = _run("node", "--test", str(FOLDER / stories), env={**os.environ, **environment})
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def _require_node() -> None:

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import clerk_backend_api
 import pytest
-from clerk_backend_api import Clerk
 
 from bridge.sandbox.clerk.api import ROUTES
-from tests.clerk_contract.python_sdk.stories import STORIES, Story
+from tests.clerk_contract.python_sdk.stories import STORIES, Story, tell
 from tests.support.clerk_peer import Peer
 from tests.support.clerk_sandbox import Recorder
 
@@ -25,22 +24,17 @@ _CALL = re.compile(r'method="([A-Z]+)",\s*path="([^"]+)"')
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
 def test_the_sdk_parses_what_is_answered(story: Story, peer: Peer) -> None:
-    run(story, peer)
+    tell(story, peer)
 
 
 @pytest.mark.parametrize("peer", ["sandbox"], indirect=True)
 def test_the_sdk_parses_an_answer_of_every_call_that_it_shares_with_the_sandbox(peer: Peer, recorder: Recorder) -> None:
     for story in STORIES:
-        run(story, peer.anew())
+        tell(story, peer.anew())
     made = {(method, unnamed(path)) for method, path in recorder.calls}
     shared = {(route.method, unnamed(route.path)) for route in ROUTES} & calls_of_the_sdk()
     assert len(made) >= FEWEST
     assert sorted(shared - made) == []
-
-
-def run(story: Story, peer: Peer) -> None:
-    with peer.client() as session:
-        story(Clerk(bearer_auth=peer.secret_key, server_url=f"{peer.url}/v1", client=session), peer)
 
 
 def calls_of_the_sdk() -> set[tuple[str, str]]:

@@ -16,3 +16,9 @@ STORIES: tuple[Story, ...] = (
     *roles.STORIES,
     *instance.STORIES,
 )
+
+
+def tell(story: Story, peer: Peer) -> None:
+    """One of them, with an SDK of its own."""
+    with peer.client() as session:
+        story(Clerk(bearer_auth=peer.secret_key, server_url=f"{peer.url}/v1", client=session), peer)
