@@ -11,9 +11,9 @@ from typing import Any
 from bridge.clerk.api import Api
 from bridge.clerk.budget import Lane
 from bridge.clerk.errors import ClerkError, NotNow
-from bridge.instance.plan import IdOf, Plan, Step
 from bridge.instance.present import Present
 from bridge.instance.refusals import advice
+from bridge.instance.steps import IdOf, Plan, Step
 
 
 class End(StrEnum):

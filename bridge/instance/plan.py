@@ -5,82 +5,33 @@ A step is data. Ids that only an earlier step will bring stand in it as `IdOf`, 
 anything is called, and a plan made after a crash holds exactly what is still missing.
 """
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator
 
 from bridge.clerk.jwt_templates import Template
-from bridge.clerk.role_sets import MOST_ROLES, RoleSet
+from bridge.clerk.role_sets import RoleSet
 from bridge.instance.present import Present
-from bridge.instance.wanted import (
-    CLAIMS,
-    CLOCK_SKEW,
-    CREATOR_NEEDS,
-    DESCRIPTIONS,
-    LIFETIME,
-    RIGHTS,
-    TEMPLATE,
-    Right,
-    Wanted,
-)
-
-_ROLE_KEY = re.compile(r"org:[a-z0-9_]+")
-
-
-@dataclass(frozen=True, slots=True)
-class IdOf:
-    """The id behind a key, known once it is made."""
-
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A call of the Backend API; `ids` fill the path."""
-
-    method: str
-    path: str
-    body: Mapping[str, Any] = field(default_factory=dict)
-    ids: Mapping[str, str | IdOf] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One call, what it does and why. `makes` and `needs` are keys: what it brings, and what must be there before."""
-
-    what: str
-    why: str
-    call: Call
-    makes: str | None = None
-    needs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """`by_hand`: what no step can do, with what to do. `left`: what is more than is wanted and stays as it is."""
-
-    steps: tuple[Step, ...]
-    by_hand: tuple[str, ...]
-    left: tuple[str, ...]
+from bridge.instance.remarks import by_hand, left
+from bridge.instance.sets import fits, initial, lacking, sets_in_use
+from bridge.instance.steps import Call, IdOf, Plan, Step
+from bridge.instance.wanted import CLAIMS, CLOCK_SKEW, DESCRIPTIONS, LIFETIME, RIGHTS, TEMPLATE, Right, Wanted, makeable
 
 
 def plan(present: Present, wanted: Wanted) -> Plan:
     """Permissions first, then the roles that hold them, the sets that roles must be in, the token."""
     if not present.settings.enabled:
-        return Plan((_organizations(),), ("What else is missing shows once organizations are on.",), ())
+        return Plan((_organizations(),), (), ())
     steps = (
         *_permissions(present, wanted),
         *_roles(present, wanted),
         *_sets(present, wanted),
         *_template(present),
     )
-    return Plan(steps, tuple(_by_hand(present, wanted)), tuple(_left(present, wanted)))
+    return Plan(steps, tuple(by_hand(present, wanted)), tuple(left(present, wanted)))
 
 
 def _organizations() -> Step:
     call = Call("PATCH", "/instance/organization_settings", {"enabled": True})
-    return Step("switch organizations on", "a workspace is an organization", call)
+    return Step("switch organizations on", "a workspace is an organization; what else is missing shows then", call)
 
 
 def _permissions(present: Present, wanted: Wanted) -> Iterator[Step]:
@@ -97,7 +48,7 @@ def _roles(present: Present, wanted: Wanted) -> Iterator[Step]:
         rights = _possible(present, wanted, key)
         if key in present.roles:
             yield from _grown(present, key, rights)
-        elif _makeable(key):
+        elif makeable(key):
             yield _made(present, wanted, key, rights)
 
 
@@ -128,14 +79,14 @@ def _made(present: Present, wanted: Wanted, key: str, rights: list[Right]) -> St
 def _has_room(present: Present, wanted: Wanted) -> bool:
     """Whether the set that new organizations get can take every role that is missing."""
     first = initial(present)
-    return first is not None and not first.migrating and _fits(first, wanted)
+    return first is not None and not first.migrating and fits(first, wanted)
 
 
 def _sets(present: Present, wanted: Wanted) -> Iterator[Step]:
     for one in sets_in_use(present):
-        if one.migrating or not _fits(one, wanted):
+        if one.migrating or not fits(one, wanted):
             continue
-        missing = [key for key in lacking(one, wanted) if key in present.roles or (_makeable(key) and not one.initial)]
+        missing = [key for key in lacking(one, wanted) if key in present.roles or (makeable(key) and not one.initial)]
         if missing:
             call = Call("POST", "/role_sets/{role_set}/roles", {"role_keys": missing}, {"role_set": one.id})
             why = f"{_users(present, one)} can give only the roles of this set"
@@ -174,73 +125,13 @@ def differing(template: Template) -> list[str]:
     return [name for name, value in CLAIMS.items() if template.claims.get(name) != value]
 
 
-def _by_hand(present: Present, wanted: Wanted) -> Iterator[str]:
-    for key in wanted.roles:
-        if key not in present.roles and not _makeable(key):
-            yield f"{key} can't be a role's key: Clerk takes org: and then a-z, 0-9 and _. Mend `roles:` in bridge.yaml."
-        absent = [right.key for right in wanted.rights(key) if right.system and right.key not in present.permissions]
-        if bad := sorted(CREATOR_NEEDS & set(absent)):
-            yield f"The instance has no {', '.join(bad)}, without which {key} can't govern. Ask Clerk's support."
-    for one in sets_in_use(present):
-        if one.migrating:
-            yield f"Clerk moves members of {one.key} between roles. Wait until that is done; then run this again."
-        elif not _fits(one, wanted):
-            missing = ", ".join(lacking(one, wanted))
-            yield (
-                f"{one.key} has {len(one.roles)} roles and takes {MOST_ROLES}, so there is no room for {missing}. Take a "
-                "role out of it in the dashboard, Organizations, Roles and permissions; then run this again."
-            )
-    if not present.role_sets:
-        yield "Clerk shows no role set. In the dashboard, Organizations, Roles and permissions, make one and run this again."
-    found = present.templates.get(TEMPLATE)
-    if found is not None and found.own_key:
-        yield (
-            f"The JWT template {TEMPLATE} is signed with a key of its own ({found.algorithm}), which Convex can't discover. "
-            "Switch *Custom signing key* off in the dashboard, JWT templates; then run this again."
-        )
-
-
-def _left(present: Present, wanted: Wanted) -> Iterator[str]:
-    for key in wanted.roles:
-        if key in present.roles:
-            expected = {right.key for right in wanted.rights(key)}
-            extra = sorted(one.key for one in present.roles[key].permissions if one.key not in expected)
-            if extra:
-                yield f"{key} also has {', '.join(extra)}"
-    found = present.templates.get(TEMPLATE)
-    extra = sorted(set(found.claims) - set(CLAIMS)) if found is not None else []
-    if extra:
-        yield f"the JWT template {TEMPLATE} also has {', '.join(extra)}"
-
-
 def _possible(present: Present, wanted: Wanted, key: str) -> list[Right]:
     """Clerk's own permissions come and go with its features: billing may not be there."""
     return [right for right in wanted.rights(key) if not right.system or right.key in present.permissions]
 
 
-def _makeable(key: str) -> bool:
-    return _ROLE_KEY.fullmatch(key) is not None
-
-
 def _id(present: Present, key: str) -> str | IdOf:
     return present.permissions.get(key) or IdOf(key)
-
-
-def initial(present: Present) -> RoleSet | None:
-    return next((one for one in present.role_sets if one.initial), None)
-
-
-def sets_in_use(present: Present) -> list[RoleSet]:
-    """The one that new organizations get, and those of the workspaces we govern."""
-    return [one for one in present.role_sets if one.initial or present.using(one.key)]
-
-
-def lacking(one: RoleSet, wanted: Wanted) -> list[str]:
-    return [key for key in wanted.roles if key not in one.roles]
-
-
-def _fits(one: RoleSet, wanted: Wanted) -> bool:
-    return len(one.roles) + len(lacking(one, wanted)) <= MOST_ROLES
 
 
 def _users(present: Present, one: RoleSet) -> str:

@@ -5,10 +5,13 @@ A role holds what its own line says and everything below it. System permissions 
 and its Frontend API ask for; they never get into a token, so what Convex checks has a permission of its own.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mappings.roles import Role
+
+_ROLE_KEY = re.compile(r"org:[a-z0-9_]+")
 
 TEMPLATE = "convex"  # `getToken({template: "convex"})` in convex/react-clerk
 AUDIENCE = "convex"  # `applicationID` in auth.config.ts
@@ -105,3 +108,8 @@ def wanted(keys: Mapping[str, str], *, creator: Role | None = None, default: Rol
         roles[key] = (*roles.get(key, ()), Role.parse(word))
     base = Wanted(roles)
     return Wanted(roles, base.key(creator) if creator else None, base.key(default) if default else None)
+
+
+def makeable(key: str) -> bool:
+    """Whether Clerk takes it as the key of a role."""
+    return _ROLE_KEY.fullmatch(key) is not None

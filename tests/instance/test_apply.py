@@ -5,8 +5,9 @@ import pytest
 from bridge.clerk.api import Api
 from bridge.clerk.errors import NotNow
 from bridge.instance.apply import End, Outcome, apply
-from bridge.instance.plan import Call, IdOf, Plan, Step, plan
+from bridge.instance.plan import plan
 from bridge.instance.refusals import ADVICE
+from bridge.instance.steps import Call, IdOf, Plan, Step
 from tests.instance.instances import WANTED, bare, ready
 from tests.support.scripted import Scripted, answer, cut, error
 

@@ -167,6 +167,29 @@ def test_what_clerk_refuses_is_told_with_what_to_do_and_exit_code_1(at: dict[str
     assert [one["name"] for one in _list(bare, "/jwt_templates")] == ["convex"]  # what doesn't need it is done
 
 
+def test_a_plan_without_custom_roles_is_told_what_the_plan_lacks(at: dict[str, str], bare: RunningSandbox) -> None:
+    bare.control("POST", "instance", {"custom_roles": False})
+    told = invoke("clerk", "setup", "--apply", env=at, code=1).stdout
+    assert "unsupported_subscription_plan_features" in told
+    assert "B2B Authentication add-on" in told
+    assert "skipped  make the role org:owner" in told
+    assert [one["name"] for one in _list(bare, "/jwt_templates")] == ["convex"]
+    bare.control("POST", "instance", {"custom_roles": True})
+    assert "Nothing is left to do" in invoke("clerk", "setup", "--apply", env=at).stdout
+
+
+def test_organizations_that_are_off_are_switched_on_and_then_the_rest_is_done(
+    at: dict[str, str], bare: RunningSandbox
+) -> None:
+    with client(bare) as api:
+        assert api.patch("/instance/organization_settings", json={"enabled": False}).status_code == 200
+    assert _verdicts(at, code=1)["organizations"] == {"problem"}
+    told = invoke("clerk", "setup", "--apply", env=at).stdout
+    assert told.index("done     switch organizations on") < told.index("done     make the role org:owner")
+    assert "Nothing is left to do" in told
+    assert _verdicts(at)["organizations"] == {"ok"}
+
+
 def test_every_step_is_in_the_audit_trail_with_its_outcome(at: dict[str, str], bare: RunningSandbox) -> None:
     done = _json(at, "clerk", "setup", "--apply")["outcomes"]
     lines = [orjson.loads(line) for line in invoke("audit", "--json", "--limit", "500", env=at).stdout.splitlines()]

@@ -1,23 +1,30 @@
 """What `clerk setup` would do, decided on values alone."""
 
+import ast
 from dataclasses import replace
 from itertools import count, pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import bridge.instance
 from bridge.clerk.entrances import Room
 from bridge.clerk.jwt_templates import Template
 from bridge.clerk.permissions import Permission
 from bridge.clerk.role_sets import RoleSet
 from bridge.clerk.roles import Role as ClerkRole
-from bridge.instance.plan import IdOf, Plan, Step, plan
+from bridge.instance.plan import plan
 from bridge.instance.present import Present
+from bridge.instance.steps import IdOf, Plan, Step
 from bridge.instance.wanted import CLAIMS, RIGHTS, wanted
 from mappings.roles import Role
 from tests.instance.instances import KEYS, SYSTEM, WANTED, bare, ready, role, role_set
+
+ROOM = Path(bridge.instance.__file__).parent
+CHECKS = ROOM / "checks"
 
 
 def _calls(found: Plan) -> list[str]:
@@ -279,3 +286,15 @@ def _permission(name: str) -> Permission:
 
 def _room(id: str, role_set: str) -> Room:
     return Room(id, "Production", "production", 1, 0, role_set)
+
+
+PURE = ["plan", "remarks", "sets", "steps", "wanted", "finding", *(f"checks/{path.stem}" for path in CHECKS.glob("*.py"))]
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_what_decides_neither_calls_nor_reads_nor_asks_the_time(name: str) -> None:
+    tree = ast.parse((ROOM / f"{name}.py").read_text(encoding="utf-8"))
+    assert not any(isinstance(node, ast.AsyncFunctionDef | ast.Await) for node in ast.walk(tree))
+    imported = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    imported |= {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
+    assert not imported & {"time", "random", "asyncio", "httpx", "sqlalchemy", "datetime", "bridge.clock", "bridge.outbound"}

@@ -17,8 +17,9 @@ from bridge.instance import apply, convex, issuer, present
 from bridge.instance.apply import End, Outcome
 from bridge.instance.convex import Dashboard
 from bridge.instance.governed import governed
-from bridge.instance.plan import Plan, plan
+from bridge.instance.plan import plan
 from bridge.instance.present import Present
+from bridge.instance.steps import Plan
 from bridge.instance.wanted import Wanted, wanted
 from mappings.roles import Role
 
@@ -86,21 +87,18 @@ def setup(go: bool, creator: str, default_role: str, publishable_key: str | None
 
 
 async def _run(at: Desk, api: Api, goal: Wanted, go: bool, quiet: bool) -> Run:
-    """Plan, ask, do; and plan again, which must come to nothing."""
+    """Plan, ask, do; and plan again, which comes to nothing unless a step showed what else is missing."""
     has = await _look(at, api)
-    before = plan(has, goal)
-    if not quiet:
-        told.plan(before)
-    if not before.steps or not (go or (not quiet and _agreed())):
-        return Run(before, (), before)
+    before = after = plan(has, goal)
     outcomes: list[Outcome] = []
-    after = before
     for _ in range(_ROUNDS):
+        if not quiet and (after.steps or not outcomes):
+            told.plan(after)
+        if not after.steps or any(one.end is not End.DONE for one in outcomes) or not (go or _agreed(quiet)):
+            break
         await _apply(at, api, has, after, outcomes, quiet)
         has = await _look(at, api)
         after = plan(has, goal)
-        if not after.steps or any(one.end is not End.DONE for one in outcomes):
-            break
     return Run(before, tuple(outcomes), after)
 
 
@@ -128,9 +126,9 @@ async def _look(at: Desk, api: Api) -> Present:
     return await present.read(api, [one.organization for one in known if one.organization is not None])
 
 
-def _agreed() -> bool:
+def _agreed(quiet: bool) -> bool:
     """Where nobody can answer, the plan was all that was asked for."""
-    return sys.stdin.isatty() and click.confirm("Do it?")
+    return not quiet and sys.stdin.isatty() and click.confirm("Do it?")
 
 
 def _role(word: str) -> Role | None:

@@ -10,7 +10,7 @@ from bridge.cli.counted import many
 from bridge.instance import convex
 from bridge.instance.apply import End, Outcome
 from bridge.instance.convex import Dashboard
-from bridge.instance.plan import IdOf, Plan, Step
+from bridge.instance.steps import IdOf, Plan, Step
 
 _MARKS = {End.DONE: "done   ", End.REFUSED: "REFUSED", End.SKIPPED: "skipped"}
 

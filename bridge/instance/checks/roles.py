@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from bridge.instance.finding import Check, Finding, ok, problem, some, warning
 from bridge.instance.look import Look, NotSeen, Unread, seen
-from bridge.instance.plan import initial, lacking, sets_in_use
 from bridge.instance.present import Present
+from bridge.instance.sets import initial, lacking, sets_in_use
 from bridge.instance.wanted import CREATOR_NEEDS
 
 _PAGE = "docs/clerk-setup.md"
