@@ -1,24 +1,22 @@
 """Sessions at Clerk for the audit trail: who signed in where and with what, when it ended, and whether it came through us.
 
-A session counts as ours where a ticket of ours was made for the person shortly before it began.
+A session counts as ours where a ticket of ours could be used for that person when it began.
 """
 
 from collections.abc import Mapping, Sequence
 
 import structlog
-from sqlalchemy import text
 
 from bridge import metrics
 from bridge.audit import events
 from bridge.audit.events import Event as Audited
-from bridge.people import accounts
+from bridge.people import accounts, tickets
 from bridge.settings import ConnectionSettings
 from bridge.webhooks.event import Event
 from scim.ports import Tx
 
-TICKET_MS = 120_000  # a ticket lives 60 s; Clerk's clock and ours may differ
+SLACK_MS = 30_000  # by so much Clerk's clock and ours may differ
 _ENDS = {"ended", "removed", "revoked"}
-_TICKET = text("SELECT 1 AS one FROM ticket WHERE person = :person AND created BETWEEN :since AND :until LIMIT 1")
 log = structlog.get_logger()
 
 
@@ -37,7 +35,7 @@ def record(
         return ()
     _audit(tx, names, "session.started", event, person, subject, now)
     began = event.facts.get("began") or event.at
-    if tx.one(_TICKET, person=person, since=began - TICKET_MS, until=began + TICKET_MS) is not None:
+    if tickets.covers(tx, person, began, slack_ms=SLACK_MS):
         return ()
     alarmed = [name for name in names if name in connections and connections[name].elsewhere == "alarm"]
     _audit(tx, alarmed, "session.elsewhere", event, person, subject, now)

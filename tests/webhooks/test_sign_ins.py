@@ -7,12 +7,12 @@ import structlog
 from sqlalchemy import text
 
 from bridge import metrics
+from bridge.people import tickets
 from tests.support.house import House
 
 Houses = Callable[..., Awaitable[House]]
 ALARM = {"sign_in": {"elsewhere": "alarm"}}
 _PERSON = text("SELECT pk, sessions_due FROM person WHERE clerk_user = :user")
-_TICKET = text("INSERT INTO ticket (id, person, connection, created, expires) VALUES (:id, :person, 'acme', :at, :until)")
 
 
 async def _member(houses: Houses, **keys: Any) -> House:
@@ -32,7 +32,9 @@ async def _person(house: House) -> Any:
 async def _ticket(house: House, *, seconds_ago: float) -> None:
     """Made for Mia so long ago."""
     person, at = (await _person(house))["pk"], house.clock() - int(seconds_ago * 1000)
-    await house.parts.database.write(lambda tx: tx.run(_TICKET, id=f"sit_{at}", person=person, at=at, until=at + 60_000))
+    await house.parts.database.write(
+        lambda tx: tickets.remember(tx, f"sit_{at}", person, "acme", created=at, expires=at + 60_000)
+    )
 
 
 async def test_a_sign_in_stands_in_the_trail_with_its_device(houses: Houses) -> None:
