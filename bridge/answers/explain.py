@@ -155,7 +155,8 @@ def _as_judged(row: Grant, stored: Grant | None) -> Grant:
     if stored is None or stored.state not in _KEPT:
         return row
     same = (stored.decided, stored.in_clerk) == (row.decided, row.in_clerk)
-    return replace(row, state=stored.state, cause=stored.cause) if same and row.state is State.PENDING else row
+    waits = row.state is State.PENDING or (row.state is State.OUTSIDE_DOMAINS and stored.state is State.BLOCKED)
+    return replace(row, state=stored.state, cause=stored.cause) if same and waits else row
 
 
 def _rows(known: Situation, settings: Settings, now: int) -> tuple[Row, ...]:

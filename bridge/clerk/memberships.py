@@ -45,6 +45,13 @@ async def of_user(api: Api, user: str, *, lane: Lane) -> list[Membership]:
     return [_membership(item) for item in await api.all("/users/{user}/organization_memberships", lane=lane, user=user)]
 
 
+async def with_email(api: Api, organization: str, email: str, *, lane: Lane) -> Membership | None:
+    """The membership of whoever has this address."""
+    path, query = "/organizations/{organization}/memberships", [("email_address", email)]
+    found = await api.all(path, query=query, lane=lane, organization=organization)
+    return _membership(found[0]) if found else None
+
+
 async def with_role(api: Api, organization: str, role: str, *, lane: Lane) -> list[Membership]:
     """Everybody with one role in an organization."""
     path, query = "/organizations/{organization}/memberships", [("role", role)]

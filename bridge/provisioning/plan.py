@@ -32,8 +32,8 @@ class Terms:
 
     `active`: some account is. `modes`: of the connections. `reach`: the workspaces the person's connections may touch,
     each with those connections. `leave`: workspaces whose earlier memberships are not ours. `blocked`: workspace ->
-    why. `ranks`: role key -> rank, 0 for roles that aren't ours. `settle_ms` None: losses are ripe at once. Times are
-    epoch ms.
+    why. `ranks`: role key -> rank, 0 for roles that aren't ours. `settle_ms` None: losses are ripe at once. `invited`:
+    workspaces whose invitation nobody accepted yet -> what to say of it; `joined`: where somebody did. Times are epoch ms.
     """
 
     now: int
@@ -47,6 +47,8 @@ class Terms:
     blocked: Mapping[int, str] = field(default_factory=dict)
     barrier: Barrier | None = None
     conflict: str = "the address belongs to two people"
+    invited: Mapping[int, str] = field(default_factory=dict)
+    joined: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +99,10 @@ def _workspace(pk: int, want: Want | None, have: Grant | None, terms: Terms) -> 
     row = _as_decided(pk, want, have, terms)
     if terms.barrier == "conflict":
         return None, replace(row, state=State.CONFLICT, cause=terms.conflict), None
-    if want is not None and terms.barrier is None:
+    if want is not None and (terms.barrier is None or pk in terms.joined):
         return _wanted(want, row, terms)
     if row.in_clerk is None:
-        cause = "the address is outside the connection's domains" if want else None
+        cause = terms.invited.get(pk, "the address is outside the connection's domains") if want else None
         return None, replace(row, state=State.OUTSIDE_DOMAINS, cause=cause), None
     return _unwanted(row, terms)
 

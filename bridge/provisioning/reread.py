@@ -84,6 +84,8 @@ def terms_digest(settings: Settings, connection: ConnectionSettings) -> str:
     written = {name: names.scim.written for name, names in connection.attributes.items()}
     lasting = [connection.max_age, connection.idle]
     terms = [written, connection.mode, connection.timezone, spoken, places, lasting]
+    if connection.outsiders != "refuse":
+        terms.append(connection.outsiders)
     return hashlib.sha256(orjson.dumps(terms, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

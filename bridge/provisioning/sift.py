@@ -12,6 +12,7 @@ from bridge.dirty import persons as marks
 from bridge.people import grants
 from bridge.people.grant import Grant
 from bridge.provisioning import holds, situation
+from bridge.provisioning.acting.invite import undone
 from bridge.provisioning.acting.profile import profile
 from bridge.provisioning.acting.strangers import unlooked
 from bridge.provisioning.situation import Situation
@@ -75,7 +76,7 @@ def _quiet(one: Situation, tools: Tools, now: int) -> _Quiet | None:
     if one.stranded or one.unusable or one.missing or not _at_peace(one, tools):
         return None
     plan = situation.plan(one, tools.settings, now=now)
-    if plan.steps or plan.again_at is not None:
+    if plan.steps or plan.again_at is not None or undone(one, plan.rows):
         return None
     believed = {row.workspace: row for row in one.grants}
     rows = tuple(row for row in plan.rows if row != believed.get(row.workspace))

@@ -18,17 +18,18 @@ from bridge.clerk.errors import (
     NotNow,
 )
 from bridge.clerk.memberships import Membership
-from bridge.people import persons
+from bridge.people import invitations, persons
 from bridge.people.grant import Grant, State
 from bridge.provisioning import holds
-from bridge.provisioning.acting import heir, leaving, owners, strangers
+from bridge.provisioning.acting import heir, invite, leaving, owners, strangers
 from bridge.provisioning.acting.link import ensure_user
 from bridge.provisioning.acting.look import look_at_memberships, user_is_gone
-from bridge.provisioning.acting.places import Places, block, unblocked
+from bridge.provisioning.acting.places import Places, block, may_try, unblocked
 from bridge.provisioning.acting.profile import follow_profile
 from bridge.provisioning.acting.refused import Refusals, about_person, put_off
 from bridge.provisioning.acting.run import Run, Stale
 from bridge.provisioning.plan import Step
+from scim.ports import Tx
 
 NO_PERSONAL = "Clerk lets nobody be without a workspace"
 _PATIENCE = (0.1, 0.3, 0.9)  # seconds: what was made just now may not be seen everywhere at once
@@ -52,12 +53,13 @@ async def apply(run: Run, ruled: Ruled, places: Places) -> None:
     else:
         await strangers.look_once(run)
     clerk_user = await _gain_all(run, ruled, places, refused)
+    if clerk_user is not None and run.situation.active and run.situation.barrier is None:
+        await follow_profile(run, clerk_user, refused)
+    lost = await _lose_all(run, ruled, refused)
     if clerk_user is not None:
-        if run.situation.active and run.situation.barrier is None:
-            await follow_profile(run, clerk_user, refused)
-        lost = [step for step in ruled.steps if step.is_loss and await _lose(run, step, ruled, clerk_user, refused)]
         with refused.kept():
             await _finish_leaving(run, clerk_user, ruled, lost)
+    await invite.follow(run, ruled.rows, places, refused)
     refused.end()
 
 
@@ -91,6 +93,8 @@ async def _gain_all(run: Run, ruled: Ruled, places: Places, refused: Refusals) -
     before = run.situation.person.clerk_user
     clerk_user, gains = before, [step for step in ruled.steps if not step.is_loss]
     for step in gains:
+        if run.situation.joined(step.workspace):
+            continue
         try:
             clerk_user = clerk_user or await ensure_user(run)
         except NotNow:
@@ -101,6 +105,10 @@ async def _gain_all(run: Run, ruled: Ruled, places: Places, refused: Refusals) -
             refused.add(error)
             return None
         await _gain(run, step, ruled.rows[step.workspace], clerk_user, places, refused, new=before is None)
+    for step in gains:
+        member = run.situation.member(step.workspace)
+        if member is not None and run.situation.joined(step.workspace):
+            await _gain(run, step, ruled.rows[step.workspace], member, places, refused, new=False)
     return clerk_user
 
 
@@ -147,6 +155,16 @@ async def _refuse(run: Run, row: Grant, error: ClerkError, refused: Refusals) ->
         await block(run, row, error)
 
 
+async def _lose_all(run: Run, ruled: Ruled, refused: Refusals) -> list[Step]:
+    """What is done of it, but for memberships by invitation: of whoever accepted one, nothing else is ours."""
+    done: list[Step] = []
+    for step in ruled.steps:
+        member = run.situation.member(step.workspace)
+        if step.is_loss and member is not None and await _lose(run, step, ruled, member, refused):
+            done.append(step)
+    return [step for step in done if not run.situation.joined(step.workspace)]
+
+
 async def _lose(run: Run, step: Step, ruled: Ruled, clerk_user: str, refused: Refusals) -> bool:
     """True: it is done."""
     row = ruled.rows[step.workspace]
@@ -170,6 +188,7 @@ async def _take(run: Run, step: Step, row: Grant, clerk_user: str, refused: Refu
     assert organization is not None, "a membership has an organization"
     made = None
     try:
+        await may_try(run, step.workspace)
         if step.to_role is None:
             await memberships.remove(run.tools.clerk, organization, clerk_user, lane=run.lane)
         else:
@@ -209,13 +228,14 @@ async def _retain(run: Run, row: Grant, clerk_user: str, cause: str) -> None:
 
 async def _who_is_missing(run: Run, row: Grant, clerk_user: str, error: Missing) -> None:
     """A 404 names nobody: the user, the membership or the organization."""
+    joined = run.situation.joined(row.workspace)
     if await users.get(run.tools.clerk, clerk_user, lane=run.lane) is None:
-        await user_is_gone(run)
+        await (invite.member_is_gone(run, row.workspace) if joined else user_is_gone(run))
         raise Stale from error
     if row.in_clerk is None:
         await block(run, row, error)
         return
-    await look_at_memberships(run, clerk_user)
+    await (invite.look_at_invitations(run) if joined else look_at_memberships(run, clerk_user))
     raise Stale from error
 
 
@@ -228,8 +248,14 @@ async def _write(run: Run, step: Step, row: Grant) -> None:
         "because": list(row.because),
     }
     verb = {"add": "added", "raise": "raised", "lower": "lowered", "remove": "removed"}[step.kind]
+
+    def work(tx: Tx) -> None:
+        holds.applied(tx, run.person, [step.workspace])
+        if step.to_role is None and step.workspace in run.situation.invitations:
+            invitations.forget(tx, run.person, step.workspace)
+
     await run.record(
-        lambda tx: holds.applied(tx, run.person, [step.workspace]),
+        work,
         rows=[row],
         event=run.event(f"membership.{verb}", facts),
     )

@@ -6,6 +6,7 @@ from bridge.clerk import memberships, users
 from bridge.clerk.errors import Missing
 from bridge.clerk.memberships import Membership
 from bridge.people import grants, persons
+from bridge.provisioning.acting.invite import look_at_invitations
 from bridge.provisioning.acting.run import Run
 from bridge.provisioning.observed import Seen, observed
 from bridge.provisioning.situation import role_keys
@@ -17,6 +18,7 @@ async def look(run: Run) -> None:
     clerk_user = run.situation.person.clerk_user or await _found_by_our_id(run)
     if clerk_user is not None:
         await look_at_memberships(run, clerk_user, lost=True)
+    await look_at_invitations(run)
 
 
 async def look_at_memberships(run: Run, clerk_user: str, *, lost: bool = False) -> None:
@@ -38,7 +40,8 @@ async def believe(run: Run, found: Sequence[Membership], *, lost: bool = False) 
         by_organization[one.organization]: Seen(one.id, one.role) for one in found if one.organization in by_organization
     }
     ranks, now = role_keys(run.tools.settings), run.tools.clock()
-    rows = observed(run.situation.grants, seen, ranks, now=now, lost=lost)
+    theirs = [row for row in run.situation.grants if not run.situation.joined(row.workspace)]
+    rows = observed(theirs, seen, ranks, now=now, lost=lost)
     if rows:
         facts = {"rows": [{"workspace": row.workspace, "in_clerk": row.in_clerk, "cause": row.cause} for row in rows]}
         await run.record(rows=rows, event=run.event("clerk.observed", facts))

@@ -10,6 +10,7 @@ import orjson
 from bridge.people import workspaces
 from bridge.people.accounts import Account
 from bridge.people.grant import Grant
+from bridge.people.invitations import Invitation
 from bridge.people.persons import Person
 from bridge.people.workspaces import Reference, Workspace
 from bridge.provisioning.plan import Barrier
@@ -57,7 +58,7 @@ class Situation:
 
     `workspaces`: every one that the person's connections may touch or have touched, and `places` their keys by reference;
     `missing`: those decided that have no row yet. `conflict`: why nobody can tell whose address this is, None: nothing is
-    in doubt.
+    in doubt. `invitations`: by workspace.
     """
 
     person: Person
@@ -67,6 +68,16 @@ class Situation:
     workspaces: Mapping[int, Workspace] = field(default_factory=dict)
     places: Mapping[str, int] = field(default_factory=dict)
     missing: tuple[Reference, ...] = ()
+    invitations: Mapping[int, Invitation] = field(default_factory=dict)
+
+    def member(self, workspace: int) -> str | None:
+        """The Clerk user whose membership it is: whoever accepted our invitation there, else the person's own."""
+        invited = self.invitations.get(workspace)
+        return invited.clerk_user if invited is not None and invited.clerk_user else self.person.clerk_user
+
+    def joined(self, workspace: int) -> bool:
+        """An invitation of ours was accepted: the membership is ours by that, though nobody here speaks for the address."""
+        return workspace in self.invitations and self.invitations[workspace].clerk_user is not None
 
     @property
     def active(self) -> bool:

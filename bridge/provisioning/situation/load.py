@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bridge.people import accounts, grants, identity, persons, workspaces
+from bridge.people import accounts, grants, identity, invitations, persons, workspaces
 from bridge.people.accounts import Account
 from bridge.people.domains import speaks_for
 from bridge.people.persons import Person
@@ -57,12 +57,14 @@ def read(tx: Tx, settings: Settings, pks: Sequence[int], *, imagine: Imagine = a
         facts = told.get((account.connection, account.subject or ""))
         known[account.person].append(_known(settings, account, facts, references.get(account.connection, {}), imagine))
     granted, twins = grants.of_people(tx, list(known)), _twins(tx, known)
+    invited = invitations.of_people(tx, list(known))
     return [
         Situation(
             person,
             tuple(known[person.pk]),
             tuple(granted[person.pk]),
             twins.get(person.pk) or _standing(person, known[person.pk]),
+            invitations=invited[person.pk],
         )
         for person in people
     ]
@@ -86,6 +88,7 @@ def decided(tx: Tx, rules: Rules, people: Sequence[Situation], *, now: int) -> l
             rows,
             places,
             tuple(item for key, item in sorted(own.items()) if key not in places),
+            one.invitations,
         )
         for one, known, own in zip(people, judged, wanted, strict=True)
     ]

@@ -1,7 +1,9 @@
 """PURE: what is to be done for a decided person: what all accounts want together, under their connections' terms."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
+from bridge.people.invitations import Invitation
 from bridge.provisioning.plan import Plan, Terms, Want, diff
 from bridge.provisioning.situation.known import Known, Situation
 from bridge.settings import Settings
@@ -92,7 +94,13 @@ def _terms(situation: Situation, settings: Settings, now: int, as_if: str | None
         blocked=_blocked(situation, now),
         barrier=situation.barrier,
         conflict=situation.conflict or "",
+        invited={pk: _invited(one) for pk, one in situation.invitations.items() if one.clerk_user is None},
+        joined=frozenset(pk for pk in situation.invitations if situation.joined(pk)),
     )
+
+
+def _invited(one: Invitation) -> str:
+    return f"invited on {datetime.fromtimestamp(one.created / 1000, UTC):%Y-%m-%d}"
 
 
 def _blocked(situation: Situation, now: int) -> Mapping[int, str]:

@@ -1,0 +1,189 @@
+"""People outside the domains are invited where the operator wants it: sent once, revoked with its reason (rule R5).
+
+Nobody of theirs is linked: whoever accepts is a member by our invitation, and all that is ours is that membership.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from bridge.clerk import invitations as clerk
+from bridge.clerk import memberships
+from bridge.clerk.errors import ClerkError, NotNow
+from bridge.clerk.memberships import Membership
+from bridge.people import grants, invitations
+from bridge.people.grant import Grant, State
+from bridge.people.invitations import Invitation
+from bridge.provisioning.acting.places import Places
+from bridge.provisioning.acting.refused import Refusals, put_off
+from bridge.provisioning.acting.run import Run, Stale
+from bridge.provisioning.situation import Situation
+from scim.keys import fold
+from scim.ports import Tx
+
+AN_HOUR, MOST = 3_600_000, 200  # Clerk sends 250 an hour for an organization; a dashboard sends some, too
+
+
+class TooMany(ClerkError):
+    """More invitations than Clerk sends within an hour."""
+
+
+def wanted(one: Situation, rows: Iterable[Grant]) -> dict[int, str]:
+    """PURE. Workspace -> role key that somebody outside the domains is to be invited to."""
+    if one.barrier != "outside_domains":
+        return {}
+    inviting = {
+        known.account.connection
+        for known in one.known
+        if known.active and known.settings is not None and known.settings.outsiders == "invite"
+        if known.settings.mode != "observe" and known.identity is not None and known.identity.email is not None
+    }
+    return {
+        row.workspace: row.decided
+        for row in rows
+        if row.decided is not None and row.in_clerk is None and not one.joined(row.workspace)
+        if inviting.intersection(row.connections)
+    }
+
+
+def undone(one: Situation, rows: Iterable[Grant]) -> bool:
+    """PURE. Is anything to be sent or revoked?"""
+    roles = wanted(one, rows)
+    return bool(roles.keys() - one.invitations.keys() or _stale(one, roles))
+
+
+async def follow(run: Run, rows: Mapping[int, Grant], places: Places, refused: Refusals) -> None:
+    """Revoke first: Clerk lets one address have one pending invitation to an organization."""
+    one = run.situation
+    roles = wanted(one, rows.values())
+    stale = _stale(one, roles)
+    for invitation in stale:
+        with refused.kept():
+            await _revoke(run, invitation)
+    gone = {invitation.workspace for invitation in stale}
+    for workspace, role in roles.items():
+        if workspace in gone or workspace not in one.invitations:
+            await _invite(run, rows[workspace], role, places, refused)
+
+
+async def look_at_invitations(run: Run) -> None:
+    """Who accepted one is a member by it; what became of that membership since is a hand's doing (rule R9)."""
+    for invitation in run.situation.invitations.values():
+        organization = run.situation.workspaces[invitation.workspace].organization
+        if organization is None:
+            continue
+        found = await memberships.with_email(run.tools.clerk, organization, invitation.email, lane=run.lane)
+        await _noted(run, invitation, found)
+
+
+async def member_is_gone(run: Run, workspace: int) -> None:
+    """Whoever accepted the invitation is no user any more."""
+
+    def work(tx: Tx) -> None:
+        invitations.forget(tx, run.person, workspace)
+        grants.forget(tx, run.person, workspace)
+
+    facts = {"workspace": _name(run, workspace), "cause": "no such user"}
+    await run.record(work, event=run.event("invitation.ended", facts))
+
+
+def _stale(one: Situation, roles: Mapping[int, str]) -> list[Invitation]:
+    """Nobody accepted them, and they are not wanted as they are."""
+    email = _email(one)
+    return [
+        invitation
+        for invitation in one.invitations.values()
+        if invitation.clerk_user is None
+        if roles.get(invitation.workspace) != invitation.role or email is None or fold(invitation.email) != fold(email)
+    ]
+
+
+async def _invite(run: Run, row: Grant, role: str, places: Places, refused: Refusals) -> None:
+    email, now = _email(run.situation), run.tools.clock()
+    assert email is not None, "who is to be invited has an address"
+    try:
+        sent = await run.tools.database.point(lambda tx: invitations.recent(tx, row.workspace, since=now - AN_HOUR))
+        if sent >= MOST:
+            raise TooMany("invitations_too_many", f"{sent} invitations were sent within the hour; the others come later.")
+        organization = await places.organization(run, row.workspace)
+        about = Invitation(row.workspace, None, email, role, now)
+        await run.record(lambda tx: invitations.put(tx, run.person, about))
+        made = await clerk.send(run.tools.clerk, organization, email, role, lane=run.lane)
+    except NotNow:
+        raise
+    except ClerkError as error:
+        await run.record(lambda tx: invitations.forget(tx, run.person, row.workspace))
+        await put_off(run, row, error)
+        refused.add(error)
+        return
+    await _sent(run, row, replace(about, id=made.id))
+
+
+async def _sent(run: Run, row: Grant, one: Invitation) -> None:
+    facts = {"workspace": _name(run, row.workspace), "email": one.email, "role": one.role, "invitation": one.id}
+    await run.record(lambda tx: invitations.put(tx, run.person, one), event=run.event("invitation.sent", facts))
+
+
+async def _revoke(run: Run, one: Invitation) -> None:
+    """Stale: it was accepted meanwhile."""
+    organization, api = run.situation.workspaces[one.workspace].organization, run.tools.clerk
+    id = one.id
+    if organization is not None and id is None:  # about to be sent, and nobody knows whether it was
+        waiting = await clerk.pending(api, organization, one.email, lane=run.lane)
+        id = waiting.id if waiting is not None and waiting.role == one.role else None
+    if organization is not None and id is not None and not await clerk.revoke(api, organization, id, lane=run.lane):
+        found = await memberships.with_email(api, organization, one.email, lane=run.lane)
+        if found is not None:
+            await _noted(run, one, found)
+            raise Stale
+    facts = {"workspace": _name(run, one.workspace), "email": one.email, "role": one.role, "invitation": id}
+    await run.record(
+        lambda tx: invitations.forget(tx, run.person, one.workspace), event=run.event("invitation.revoked", facts)
+    )
+
+
+async def _noted(run: Run, one: Invitation, found: Membership | None) -> None:
+    row = next((grant for grant in run.situation.grants if grant.workspace == one.workspace), None)
+    if one.clerk_user is None:
+        if found is not None and row is not None:
+            await _accepted(run, one, row, found)
+        elif one.id is None:
+            await _about_to_be_sent(run, one)
+    elif row is not None and row.in_clerk is not None and found is None:
+        gone = replace(row, in_clerk=None, membership=None, state=State.DRIFTED, cause="was removed by hand in Clerk")
+        await run.record(rows=[gone], event=run.event("invitation.left", {"workspace": _name(run, one.workspace)}))
+
+
+async def _about_to_be_sent(run: Run, one: Invitation) -> None:
+    """The answer was lost: it was sent, or it is to be sent still."""
+    organization = run.situation.workspaces[one.workspace].organization
+    assert organization is not None, "an invitation has an organization"
+    waiting = await clerk.pending(run.tools.clerk, organization, one.email, lane=run.lane)
+    known = replace(one, id=waiting.id) if waiting is not None and waiting.role == one.role else None
+
+    def work(tx: Tx) -> None:
+        if known is not None:
+            invitations.put(tx, run.person, known)
+        else:
+            invitations.forget(tx, run.person, one.workspace)
+
+    await run.record(work)
+
+
+async def _accepted(run: Run, one: Invitation, row: Grant, found: Membership) -> None:
+    joined = replace(one, clerk_user=found.user)
+    ours = replace(row, in_clerk=found.role, membership=found.id, ours=True, state=State.GRANTED, cause=None)
+    facts = {"workspace": _name(run, one.workspace), "email": one.email, "role": found.role, "clerk_user": found.user}
+    await run.record(
+        lambda tx: invitations.put(tx, run.person, joined),
+        rows=[ours],
+        event=run.event("invitation.accepted", facts),
+    )
+
+
+def _email(one: Situation) -> str | None:
+    leading = one.leading
+    return leading.identity.email if leading is not None and leading.identity is not None else None
+
+
+def _name(run: Run, workspace: int) -> str:
+    return run.situation.workspaces[workspace].reference
