@@ -8,7 +8,7 @@ from bridge.dirty import persons as marks
 from bridge.dirty import scopes
 from bridge.dirty.persons import Priority
 from bridge.dirty.scopes import ScopeMark
-from bridge.people import accounts, grants, workspaces
+from bridge.people import accounts, grants, tickets, workspaces
 from bridge.provisioning.tools import Tools
 from scim import groups
 from scim import person as directory
@@ -58,12 +58,13 @@ async def probes(tools: Tools) -> int:
 
 
 async def forget(tools: Tools) -> None:
-    """Tombstones, judged batches and counted losses that nobody needs any more."""
+    """Tombstones, judged batches, counted losses and tickets that nobody needs any more."""
     now = tools.clock()
 
     def work(tx: Tx) -> None:
         accounts.forget(tx, now=now)
         scopes.forget(tx, now=now)
+        tickets.forget(tx, now=now)
         tx.run(_OLD_LOSSES, before=now - scopes.BATCH_MS)
 
     await tools.database.write(work)
