@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
+import jwt
 import pytest
 
 from tests.support.clerk_peer import Peer
@@ -110,6 +111,15 @@ def test_a_session_that_is_over_has_no_token(api: httpx.Client, mia: str) -> Non
     session = made(api, "/sessions", user_id=mia)
     api.post(f"/sessions/{session}/revoke").raise_for_status()
     assert api.post(f"/sessions/{session}/tokens").status_code == 404
+
+
+def test_a_shortcode_without_a_value_is_null_alone_and_nothing_among_text(api: httpx.Client, peer: Peer, mia: str) -> None:
+    claims = {"alone": "{{org.slug}}", "among": "at {{org.slug}}.", "kept": "{{user.id}}"}
+    made(api, "/jwt_templates", name=peer.keyed("places"), claims=claims)
+    session = made(api, "/sessions", user_id=mia)
+    token = api.post(f"/sessions/{session}/tokens/{peer.keyed('places')}").json()["jwt"]
+    minted = jwt.decode(token, options={"verify_signature": False})
+    assert {name: minted[name] for name in claims} == {"alone": None, "among": "at .", "kept": mia}
 
 
 def test_what_was_written_is_read_at_once(api: httpx.Client, peer: Peer, production: str, mia: str) -> None:
