@@ -23,6 +23,7 @@ def serve() -> None:
         migrate(settings.bridge.database_url)
         if settings.bridge.clerk.sandbox:
             standin.ensure_sandbox(settings)
+            settings = standin.wire(settings)
         host, port = settings.bridge.listen
         structlog.get_logger().info(
             "serving",

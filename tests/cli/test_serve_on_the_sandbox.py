@@ -1,0 +1,75 @@
+"""`serve` on the sandbox is told by webhooks what changes there, without anybody setting anything up."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import orjson
+
+from bridge.sandbox.testing import RunningSandbox
+
+ROOT = Path(__file__).resolve().parents[2]
+LONGEST = 30.0
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def _serving(folder: Path, sandbox: RunningSandbox, port: int, **more: str) -> Iterator[None]:
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("BRIDGE_", "CLERK_"))},
+        "BRIDGE_CONFIG": str(ROOT / "config"),
+        "BRIDGE_DATA": str(folder / "data"),
+        "BRIDGE_LISTEN": f"127.0.0.1:{port}",
+        "BRIDGE_SANDBOX_LISTEN": sandbox.url.removeprefix("http://"),
+        **more,
+    }
+    command = [sys.executable, "-m", "bridge.cli", "serve"]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as service:
+        assert service.stderr is not None
+        for line in service.stderr:
+            if "lease taken" in line:
+                break
+        try:
+            yield
+        finally:
+            service.terminate()
+            service.stderr.read()
+
+
+def _delivered(sandbox: RunningSandbox) -> int:
+    return sum(one["delivered"] for one in sandbox.control("GET", "webhooks"))
+
+
+def _sign_up(sandbox: RunningSandbox) -> None:
+    """Somebody appears at Clerk."""
+    headers = {"Authorization": f"Bearer {sandbox.secret_key}", "Content-Type": "application/json"}
+    body = orjson.dumps({"email_address": ["eve@elsewhere.example"]})
+    urllib.request.urlopen(urllib.request.Request(f"{sandbox.url}/v1/users", body, headers), timeout=10).close()
+
+
+def test_the_sandbox_sends_where_the_service_listens_and_is_believed(tmp_path: Path, sandbox: RunningSandbox) -> None:
+    port = _free_port()
+    with _serving(tmp_path, sandbox, port):
+        (endpoint,) = sandbox.control("GET", "webhooks")
+        assert endpoint["url"] == f"http://127.0.0.1:{port}/webhooks/clerk"
+        _sign_up(sandbox)
+        deadline = time.monotonic() + LONGEST
+        while not _delivered(sandbox):
+            assert time.monotonic() < deadline, sandbox.control("GET", "webhooks")
+            time.sleep(0.02)
+
+
+def test_a_secret_of_the_operators_own_leaves_the_sandbox_alone(tmp_path: Path, sandbox: RunningSandbox) -> None:
+    with _serving(tmp_path, sandbox, _free_port(), CLERK_WEBHOOK_SIGNING_SECRET="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"):
+        assert sandbox.control("GET", "webhooks") == []
