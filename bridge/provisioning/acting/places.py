@@ -38,8 +38,7 @@ class Places:
     async def organization(self, run: Run, pk: int) -> str:
         """Clerk's id of a workspace; StillBlocked, WorkspaceMissing or Clerk's own refusal where there is none to be had."""
         known = run.situation.workspaces[pk]
-        if known.blocked_code is not None:
-            await _probe(run, known)
+        await may_try(run, pk)
         if known.organization is not None:
             return known.organization
         async with self._locks.setdefault(pk, asyncio.Lock()):
@@ -62,9 +61,11 @@ class Places:
         return found.id
 
 
-async def _probe(run: Run, known: Workspace) -> None:
-    """Whoever comes first after its minute tries; for everybody else it stays blocked."""
-    now, pk = run.tools.clock(), known.pk
+async def may_try(run: Run, pk: int) -> None:
+    """Whoever comes first after a block's minute tries; StillBlocked for everybody else."""
+    known, now = run.situation.workspaces[pk], run.tools.clock()
+    if known.blocked_code is None:
+        return
     if not await run.tools.database.write(lambda tx: workspaces.take_probe(tx, pk, now=now)):
         raise StillBlocked(known.blocked_code or "", known.blocked_sentence or "")
 
