@@ -67,7 +67,6 @@ CLAIMS: Mapping[str, str] = {
     "name": "{{user.full_name}}",
     "given_name": "{{user.first_name}}",
     "family_name": "{{user.last_name}}",
-    "nickname": "{{user.username}}",
     "email": "{{user.primary_email_address}}",
     "email_verified": "{{user.email_verified}}",
     "picture": "{{user.image_url}}",
