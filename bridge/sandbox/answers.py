@@ -11,9 +11,12 @@ from bridge.sandbox.clerk.errors import Refused
 _JSON = "application/json"
 
 
-def answered(body: bytes) -> web.Response:
-    """200 with this JSON."""
-    return web.Response(body=body, content_type=_JSON, headers={"x-clerk-trace-id": _trace()})
+def answered(body: bytes, status: int = 200) -> web.Response:
+    """This JSON, or nothing with 204."""
+    headers = {"x-clerk-trace-id": _trace()}
+    if status == 204:
+        return web.Response(status=status, headers=headers)
+    return web.Response(body=body, status=status, content_type=_JSON, headers=headers)
 
 
 def refused_answer(refused: Refused) -> web.Response:

@@ -12,7 +12,7 @@ import orjson
 from aiohttp import web
 
 from bridge.sandbox.answers import answered, refused_answer
-from bridge.sandbox.clerk import errors, people, sessions, sign_in_tokens, tickets, tokens
+from bridge.sandbox.clerk import errors, invitations, people, sessions, sign_in_tokens, tickets, tokens
 from bridge.sandbox.clerk.call import Call
 from bridge.sandbox.clerk.errors import Refused
 from bridge.sandbox.clerk.ids import new_id
@@ -28,6 +28,7 @@ Verb = Callable[[Call, str], Any]
 def add_frontend(app: web.Application) -> None:
     """Mount it beside the Backend API, before whose gate it lies."""
     session = "/v1/client/sessions/{session_id}"
+    app.router.add_post("/_sandbox/invitations/{invitation_id}/accept", _handler(_accept_invitation))
     app.router.add_post("/v1/client/sign_ins", _handler(_sign_in))
     app.router.add_post(f"{session}/touch", _handler(_touch))
     app.router.add_post(f"{session}/remove", _handler(_remove))
@@ -85,6 +86,11 @@ def _token(call: Call, client_id: str) -> Any:
     _own(call, client_id)
     made = tokens.create_from_template(call) if "template_name" in call.path else tokens.create(call)
     return orjson.loads(made)
+
+
+def _accept_invitation(call: Call, _: str) -> Any:
+    """A control in the place of the link in a mail: whoever has the address takes the invitation."""
+    return orjson.loads(invitations.accept(call, call.path["invitation_id"]))
 
 
 def _own(call: Call, client_id: str) -> sessions.Session:

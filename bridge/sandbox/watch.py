@@ -57,7 +57,7 @@ def recorded(line: bytes) -> Exchange:
 async def _exchange(request: web.Request, answer: web.Response) -> Exchange:
     resource = request.match_info.route.resource
     path = resource.canonical if resource else request.path
-    sent = await request.read() if answer.status == 200 else b""  # what was refused may be too large to read
+    sent = await request.read() if answer.status < 300 else b""  # what was refused may be too large to read
     body = answer.body if isinstance(answer.body, bytes) else b""
     return Exchange(request.method, path, sent, answer.status, answer.headers, body)
 

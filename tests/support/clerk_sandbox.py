@@ -31,7 +31,7 @@ class Recorder:
     @property
     def calls(self) -> set[tuple[str, str]]:
         """(method, path) of every call that was granted."""
-        return {(item.method, item.path.removeprefix("/v1")) for item in self.exchanges if item.status in (200, 201)}
+        return {(item.method, item.path.removeprefix("/v1")) for item in self.exchanges if 200 <= item.status < 300}
 
     def problems(self) -> list[str]:
         """What Clerk would not have answered, and what it would not have taken; nothing where its files are absent."""

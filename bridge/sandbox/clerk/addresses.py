@@ -18,10 +18,15 @@ _BY_ADMIN = {
 }
 
 
+def is_one(text: str) -> bool:
+    """Whether this is an address."""
+    return _ADDRESS.fullmatch(text) is not None
+
+
 def checked(store: Store, address: str) -> str:
     """The address in lower case; 422 where it is malformed or somebody has it."""
     folded = address.strip().lower()
-    if not _ADDRESS.fullmatch(folded):
+    if not is_one(folded):
         raise errors.EMAIL_FORMAT("email_address")
     if holder(store, folded) is not None:
         raise errors.EXISTS("email_address")

@@ -15,16 +15,23 @@ from aiohttp import web
 
 from bridge.sandbox.answers import answered, refused_answer
 from bridge.sandbox.clerk import (
+    directories,
+    domains,
     email_addresses,
+    enterprise_connections,
     errors,
     instance,
+    invitation_lists,
+    invitations,
     jwt_templates,
     keys,
     membership_lists,
     memberships,
+    organization_domains,
     organization_settings,
     organizations,
     permissions,
+    restrictions,
     role_set_changes,
     role_sets,
     roles,
@@ -53,6 +60,9 @@ _NOUNS = (
     organizations,
     memberships,
     membership_lists,
+    invitations,
+    invitation_lists,
+    organization_domains,
     sessions,
     tokens,
     sign_in_tokens,
@@ -64,6 +74,10 @@ _NOUNS = (
     keys,
     instance,
     organization_settings,
+    restrictions,
+    enterprise_connections,
+    directories,
+    domains,
 )
 ROUTES: tuple[Route, ...] = tuple(route for noun in _NOUNS for route in noun.ROUTES)
 
@@ -112,20 +126,21 @@ def _handler(route: Route) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
         peer = request.app[PEER]
         _spend(peer, route, request)
-        body = {} if route.reads else _parsed(request, await request.read())
+        body: Any = {} if route.reads else _parsed(request, await request.read(), list if route.listed else dict)
         call = Call(
             store=peer.store,
             options=peer.options,
             path=request.match_info,
             query=request.query,
-            body=body,
+            body={} if route.listed else body,
+            items=body if route.listed else [],
             headers=request.headers,
             address=request.remote or "",
             version=request[_VERSION],
             origin=peer.options.url or f"{request.scheme}://{request.host}",
             now=time.time_ns() // 1_000_000,
         )
-        return answered(_served(peer, route, call))
+        return answered(_served(peer, route, call), route.status)
 
     return handle
 
@@ -173,16 +188,16 @@ def _spend(peer: Peer, route: Route, request: web.Request) -> None:
         raise errors.too_many_requests(wait)
 
 
-def _parsed(request: web.Request, data: bytes) -> dict[str, Any]:
+def _parsed(request: web.Request, data: bytes, kind: type) -> Any:
     if not data:
-        return {}
+        return kind()
     if request.content_type != "application/json":
         raise errors.CONTENT_TYPE(actual=request.content_type, expected="application/json")
     try:
         body = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         raise errors.BODY_INVALID() from error
-    if not isinstance(body, dict):
+    if not isinstance(body, kind):
         raise errors.BODY_INVALID()
     return body
 

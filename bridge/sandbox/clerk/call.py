@@ -29,7 +29,7 @@ class Options:
 @dataclass(frozen=True, slots=True)
 class Call:
     """A request that passed the gate. `address` is where it came from; `origin` is the sandbox's own address, as the issuer
-    of its tokens; `now` is in milliseconds; `news` collects sentences for the page.
+    of its tokens; `now` is in milliseconds; `items` is a body that is a list; `news` collects sentences for the page.
     """
 
     store: Store
@@ -42,6 +42,7 @@ class Call:
     version: str
     origin: str
     now: int
+    items: list[Any] = field(default_factory=list)
     news: list[str] = field(default_factory=list)
 
     def require(self, supported: bool, feature: str) -> None:
@@ -54,7 +55,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A verb of a noun. `limited` makes the key under which changes of one object are counted."""
+    """A verb of a noun. `limited` makes the key under which changes of one object are counted; a body may be `listed`."""
 
     method: str
     path: str
@@ -62,3 +63,5 @@ class Route:
     limited: Callable[[Mapping[str, str]], str] | None = None
     reads: bool = False
     unlimited: bool = False
+    listed: bool = False
+    status: int = 200

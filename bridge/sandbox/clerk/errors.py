@@ -469,3 +469,104 @@ SYSTEM_PERMISSION = Entry(
     "organization system permission cannot be modified",
     "This organization permission cannot be modified because it is a system permission.",
 )
+ROLE_INVITED = Entry(
+    "OrganizationRoleExistsInInvitations",
+    422,
+    "organization_role_exists_in_invitations",
+    "role exists in pending organization invitations",
+    "The organization role exists in one or more pending organization invitations. Please revoke these invitations to"
+    " proceed.",
+)
+INVITATION_NOT_UNIQUE = Entry(
+    "OrganizationInvitationNotUnique",
+    400,
+    "organization_invitation_not_unique",
+    "organization invitation not unique",
+    "Organizations cannot have duplicate pending invitations for an email address.",
+)
+INVITATION_NOT_PENDING = Entry(
+    "OrganizationInvitationNotPending",
+    404,
+    "organization_invitation_not_pending",
+    "not pending",
+    "The organization invitation is not in the 'pending' status.",
+)
+PERMISSION_MISSING = Entry(
+    "MissingOrganizationPermission",
+    403,
+    "missing_organization_permission",
+    "missing permission",
+    "Current user is missing an organization permission.",
+)
+DOMAINS_OFF = Entry(
+    "OrganizationDomainsNotEnabled",
+    403,
+    "organization_domains_not_enabled",
+    "organization domains not enabled",
+    "This instance does not have domains enabled for organizations.",
+)
+DOMAIN_MODE_OFF = Entry(
+    "OrganizationDomainEnrollmentModeNotEnabled",
+    403,
+    "organization_domain_enrollment_mode_not_enabled",
+    "organization enrollment mode not enabled",
+    "Enrollment mode <enrollmentMode> is not enabled for this instances's organizations.",
+)
+DOMAIN_TAKEN = Entry(
+    "OrganizationDomainAlreadyExists",
+    422,
+    "organization_domain_already_exists",
+    "organizaton domain already exists",
+    "This domain is already used by another organization.",
+)
+DOMAIN_OURS = Entry(
+    "OrganizationDomainAlreadyExistsForSameOrganization",
+    422,
+    "organization_domain_already_exists_same_organization",
+    "organization domain already exists",
+    "This domain is already used by your organization.",
+)
+
+# beside organizations
+DIRECTORY_OF_CONNECTION = Entry(
+    "SCIMDirectoryEnterpriseConnectionAlreadyUsed",
+    422,
+    "scim_directory_enterprise_connection_already_used",
+    "enterprise connection already in use",
+    "This enterprise connection is already associated with another directory.",
+)
+DIRECTORY_OF_ORGANIZATION = Entry(
+    "SCIMDirectoryOrganizationAlreadyUsed",
+    400,
+    "scim_directory_organization_already_used",
+    "organization already has a SCIM directory",
+    "This organization is already associated with another SCIM directory.",
+)
+ALLOWED_ALREADY = Entry(
+    "DuplicateAllowlistIdentifier",
+    400,
+    "duplicate_record",
+    "duplicate allowlist identifier",
+    "the identifier <identifier> already exists",
+)
+BLOCKED_ALREADY = Entry(
+    "DuplicateBlocklistIdentifier",
+    400,
+    "duplicate_record",
+    "duplicate blocklist identifier",
+    "the identifier <identifier> already exists",
+)
+ALLOWED_NOT_FOUND = Entry(
+    "AllowlistIdentifierNotFound",
+    404,
+    "resource_not_found",
+    "Identifier not found",
+    "No identifier was found with id <identifierID>",
+)
+BLOCKED_NOT_FOUND = Entry(
+    "BlocklistIdentifierNotFound",
+    404,
+    "resource_not_found",
+    "Identifier not found",
+    "No identifier was found with id <identifierID>",
+)

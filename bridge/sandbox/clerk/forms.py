@@ -65,6 +65,12 @@ def texts(name: str, value: Any) -> dict[str, Any] | None:
     return None if fits else errors.WRONG_TYPE.item(name, paramType="array of strings")
 
 
+def things(name: str, value: Any) -> dict[str, Any] | None:
+    """A list of objects."""
+    fits = isinstance(value, list) and all(isinstance(item, dict) for item in value)
+    return None if fits else errors.WRONG_TYPE.item(name, paramType="array of objects")
+
+
 def one_of(*allowed: str) -> Check:
     """One of these words."""
 

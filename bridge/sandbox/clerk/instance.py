@@ -3,10 +3,13 @@
 By default with the roles and the JWT template that `clerk setup` leaves behind; `bare`, as Clerk makes one, with neither.
 """
 
+from typing import Any
+
 import orjson
 
 from bridge.sandbox.clerk import jwt_templates, permissions, role_set_changes, roles
 from bridge.sandbox.clerk.call import Call, Route
+from bridge.sandbox.clerk.forms import Form, flag, one_of, text, texts
 from bridge.sandbox.clerk.ids import new_id
 from bridge.sandbox.clerk.role_sets import RoleSet
 from bridge.sandbox.clerk.roles import Role
@@ -46,6 +49,15 @@ _CONVEX = {
         "org_slug": "{{org.slug}}",
     },
 }
+_UPDATE = Form(
+    {
+        **dict.fromkeys(("test_mode", "hibp", "cookieless_dev", "url_based_session_syncing"), flag),
+        **dict.fromkeys(("support_email", "clerk_js_version", "development_origin"), text()),
+        "allowed_origins": texts,
+        "preferred_sign_in_strategy_when_password_required": one_of("password", "otp", ""),
+    }
+)
+_KEEP = "INSERT OR REPLACE INTO instance (name, value) VALUES ('settings', ?)"
 _INSERT = "INSERT INTO instance (name, value) VALUES (?, ?)"
 
 
@@ -57,10 +69,24 @@ def get(call: Call) -> bytes:
             "object": "instance",
             "id": facts["id"],
             "environment_type": "development",
-            "allowed_origins": [],
+            "allowed_origins": settings(call.store).get("allowed_origins", []),
             "workspace_id": None,
         }
     )
+
+
+def update(call: Call) -> bytes:
+    """PATCH /instance: kept; of all of it only the origins are answered anywhere."""
+    form = _UPDATE.read(call.body)
+    kept = settings(call.store) | {name: value for name, value in form.items() if value is not None}
+    call.store.run(_KEEP, orjson.dumps(kept).decode())
+    return b""
+
+
+def settings(store: Store) -> dict[str, Any]:
+    """What was changed by `PATCH /instance`."""
+    row = store.one("SELECT value FROM instance WHERE name = 'settings'")
+    return {} if row is None else dict(orjson.loads(row[0]))
 
 
 def settle(store: Store, now: int, *, bare: bool) -> None:
@@ -109,4 +135,7 @@ def _role_set(born: dict[str, Role], now: int) -> RoleSet:
     )
 
 
-ROUTES = (Route("GET", "/instance", get, reads=True),)
+ROUTES = (
+    Route("GET", "/instance", get, reads=True),
+    Route("PATCH", "/instance", update, status=204),
+)

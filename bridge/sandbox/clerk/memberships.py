@@ -27,8 +27,10 @@ SELECT = """SELECT m.id, m.role, r.name, r.permission_keys, m.public_metadata, m
 _ONE = " WHERE m.organization_id = ? AND m.user_id = ?"
 _INSERT = """INSERT INTO memberships (id, organization_id, user_id, role, created_at, updated_at, public_metadata,
   private_metadata) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
-_GIVABLE = """SELECT r.governs FROM organizations o JOIN role_set_roles s ON s.role_set_id = o.role_set_id
+_GIVABLE = """SELECT r.governs, r.name FROM organizations o JOIN role_set_roles s ON s.role_set_id = o.role_set_id
   JOIN roles r ON r.id = s.role_id WHERE o.id = ? AND r.key = ?"""
+_INVITED = """SELECT count(*) FROM invitations
+  WHERE organization_id = ? AND status = 'pending' AND expires_at > ?"""
 _OTHER_GOVERNORS = """SELECT 1 FROM memberships m JOIN roles r ON r.key = m.role
   WHERE m.organization_id = ? AND m.user_id != ? AND r.governs"""
 
@@ -37,9 +39,9 @@ def create(call: Call) -> bytes:
     """POST /organizations/{id}/memberships"""
     form = _CREATE.read(call.body)
     organization_id, user_id = call.path["organization_id"], form["user_id"]
-    _require_place(call.store, organization_id)
+    require_place(call, organization_id)
     people.fetch_bytes(call.store, user_id)
-    _role(call.store, organization_id, form["role"])
+    require_role(call.store, organization_id, form["role"])
     if _row(call.store, organization_id, user_id) is not None:
         raise errors.ALREADY_A_MEMBER(user=user_id)
     insert(call, organization_id, user_id, form["role"], form)
@@ -53,7 +55,7 @@ def update(call: Call) -> bytes:
     organization_id, user_id = call.path["organization_id"], call.path["user_id"]
     _require(call.store, organization_id, user_id)
     managed.refuse_membership(call.store, organization_id)
-    if not _role(call.store, organization_id, role):
+    if not _givable(call.store, organization_id, role)[0]:
         _require_other_governor(call.store, organization_id, user_id)
     sql = "UPDATE memberships SET role = ?, updated_at = ? WHERE organization_id = ? AND user_id = ?"
     call.store.run(sql, role, call.now, organization_id, user_id)
@@ -94,6 +96,23 @@ def insert(call: Call, organization_id: str, user_id: str, role: str, form: dict
     call.store.run(_INSERT, new_id("orgmem", call.now), organization_id, user_id, role, call.now, call.now, *kinds)
 
 
+def require_place(call: Call, organization_id: str) -> None:
+    """404 without the organization, 403 where its members and those invited are as many as it may have."""
+    row = call.store.one("SELECT max_members FROM organizations WHERE id = ?", organization_id)
+    if row is None:
+        raise errors.ORGANIZATION_NOT_FOUND()
+    limit = row[0]
+    if limit:
+        taken = call.store.count("SELECT count(*) FROM memberships WHERE organization_id = ?", organization_id)
+        if taken + call.store.count(_INVITED, organization_id, call.now) >= limit:
+            raise errors.MEMBERSHIP_QUOTA(limit=limit)
+
+
+def require_role(store: Store, organization_id: str, key: str) -> str:
+    """The role's name; 404 where the organization's role set has no such role."""
+    return str(_givable(store, organization_id, key)[1])
+
+
 def render(row: Row) -> bytes:
     """The answer for a row of `SELECT`."""
     membership_id, role, role_name, permissions, public, private, organization, user, created_at, updated_at = row
@@ -129,22 +148,12 @@ def _answer(store: Store, organization_id: str, user_id: str) -> bytes:
     return render(_require(store, organization_id, user_id))
 
 
-def _require_place(store: Store, organization_id: str) -> None:
-    row = store.one("SELECT max_members FROM organizations WHERE id = ?", organization_id)
-    if row is None:
-        raise errors.ORGANIZATION_NOT_FOUND()
-    limit = row[0]
-    members = "SELECT count(*) FROM memberships WHERE organization_id = ?"
-    if limit and store.count(members, organization_id) >= limit:
-        raise errors.MEMBERSHIP_QUOTA(limit=limit)
-
-
-def _role(store: Store, organization_id: str, key: str) -> bool:
-    """Whether the role holds the minimum permissions; 404 where the organization's role set has no such role."""
+def _givable(store: Store, organization_id: str, key: str) -> Row:
+    """(whether it holds the minimum permissions, name) of a role that the organization may give."""
     row = store.one(_GIVABLE, organization_id, key)
     if row is None:
         raise errors.ROLE_NOT_FOUND("role")
-    return bool(row[0])
+    return row
 
 
 def _require_other_governor(store: Store, organization_id: str, user_id: str) -> None:

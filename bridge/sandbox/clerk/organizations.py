@@ -52,6 +52,8 @@ _INSERT = """INSERT INTO organizations (doc, slug, name, max_members, created_at
   VALUES (?, ?, ?, ?, ?, (SELECT id FROM role_sets WHERE key = ?), ?)"""
 _UPDATE_ROW = """UPDATE organizations SET doc = ?, slug = ?, name = ?, max_members = ?, created_at = ?,
   role_set_id = (SELECT id FROM role_sets WHERE key = ?) WHERE id = ?"""
+_DELETE_DOMAINS = """DELETE FROM documents
+  WHERE kind = 'organization_domain' AND json_extract(CAST(doc AS TEXT), '$.organization_id') = ?"""
 _GIVEN_BEYOND = """SELECT role FROM memberships WHERE organization_id = ? AND role NOT IN (SELECT roles.key FROM roles
   JOIN role_set_roles s ON s.role_id = roles.id WHERE s.role_set_id = ?)"""
 _ORDERS = {"name": "name COLLATE NOCASE", "created_at": "created_at", "members_count": _MEMBERS}
@@ -133,7 +135,9 @@ def replace_metadata(call: Call) -> bytes:
 def delete(call: Call) -> bytes:
     """DELETE /organizations/{id}: its memberships go too."""
     organization = fetch(call.store, call.path["organization_id"])
-    call.store.run("DELETE FROM memberships WHERE organization_id = ?", organization["id"])
+    for table in ("memberships", "invitations"):
+        call.store.run(f"DELETE FROM {table} WHERE organization_id = ?", organization["id"])  # noqa: S608 - the names above
+    call.store.run(_DELETE_DOMAINS, organization["id"])
     call.store.run("DELETE FROM organizations WHERE id = ?", organization["id"])
     call.news.append(f"workspace {organization['name']} is deleted")
     answer = {"id": organization["id"], "object": "organization", "slug": organization["slug"], "deleted": True}

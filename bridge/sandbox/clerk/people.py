@@ -107,7 +107,7 @@ def _write(store: Store, sql: str, user: User) -> bytes:
     store.run(
         sql,
         document,
-        orjson.dumps(_public(user)),
+        orjson.dumps(public(user)),
         user["external_id"],
         user["username"],
         primary_email(user),
@@ -123,7 +123,7 @@ def _write(store: Store, sql: str, user: User) -> bytes:
     return document
 
 
-def _public(user: User) -> dict[str, Any]:
+def public(user: User) -> dict[str, Any]:
     """What a membership shows of its user."""
     return {
         "user_id": user["id"],

@@ -22,6 +22,9 @@ _FIELDS = {"name": text(), "key": text(), "description": text(1024), "permission
 _CREATE = Form({**_FIELDS, "include_in_initial_role_set": flag}, required=("name", "key"))
 _UPDATE = Form(_FIELDS, closed=False)
 _KEY = re.compile(r"org:[a-z0-9_]+")
+_INVITED = "SELECT 1 FROM invitations WHERE role = ? AND status = 'pending' AND expires_at > ?"
+_RENAME_INVITED = """UPDATE invitations SET role = ?, doc = CAST(json_set(CAST(doc AS TEXT), '$.role', ?) AS BLOB)
+  WHERE role = ?"""
 _INTO_INITIAL_SET = "INSERT INTO role_set_roles SELECT id, ? FROM role_sets WHERE type = 'initial'"
 _ORDERS = {"created_at": "created_at", "name": "name COLLATE NOCASE", "key": "key"}
 
@@ -66,6 +69,7 @@ def update(call: Call) -> bytes:
     if form.get("key"):
         _check_key(call.store, form["key"], role["id"])
         call.store.run("UPDATE memberships SET role = ? WHERE role = ?", form["key"], role["key"])
+        call.store.run(_RENAME_INVITED, form["key"], form["key"], role["key"])
     for name in ("name", "key", "description"):
         if form.get(name) is not None:
             role[name] = form[name]
@@ -81,6 +85,8 @@ def delete(call: Call) -> bytes:
         raise errors.ROLE_OF_CREATOR()
     if call.store.one("SELECT 1 FROM memberships WHERE role = ?", role["key"]):
         raise errors.ROLE_ASSIGNED()
+    if call.store.one(_INVITED, role["key"], call.now):
+        raise errors.ROLE_INVITED()
     call.store.run("UPDATE role_sets SET default_role_id = NULL WHERE default_role_id = ?", role["id"])
     call.store.run("DELETE FROM role_set_roles WHERE role_id = ?", role["id"])
     call.store.run("DELETE FROM roles WHERE id = ?", role["id"])

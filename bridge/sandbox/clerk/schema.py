@@ -17,6 +17,8 @@ TABLES = (
     "role_set_roles",
     "sign_in_tokens",
     "jwt_templates",
+    "invitations",
+    "documents",
     "managed",
 )
 
@@ -56,6 +58,11 @@ CREATE TABLE IF NOT EXISTS sign_in_tokens (
 CREATE TABLE IF NOT EXISTS jwt_templates (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE, signing_key TEXT,
   doc BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS invitations (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, organization_id TEXT NOT NULL, email TEXT NOT NULL,
+  role TEXT NOT NULL, status TEXT NOT NULL, expires_at INTEGER NOT NULL, created_at INTEGER NOT NULL, doc BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS documents (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, doc BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS managed (id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS instance (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
@@ -70,6 +77,8 @@ CREATE INDEX IF NOT EXISTS memberships_by_age ON memberships (created_at, seq);
 CREATE INDEX IF NOT EXISTS memberships_by_role ON memberships (role, organization_id, created_at, seq);
 CREATE INDEX IF NOT EXISTS sessions_of_user ON sessions (user_id, live, expires_at);
 CREATE INDEX IF NOT EXISTS sessions_of_client ON sessions (client_id);
+CREATE INDEX IF NOT EXISTS invitations_of_organization ON invitations (organization_id, status, expires_at);
+CREATE INDEX IF NOT EXISTS documents_by_kind ON documents (kind);
 CREATE UNIQUE INDEX IF NOT EXISTS sign_in_tokens_by_token ON sign_in_tokens (token);
 CREATE INDEX IF NOT EXISTS sign_in_tokens_of_user ON sign_in_tokens (user_id);
 """

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from clerk_backend_api import Clerk
 
-from tests.clerk_contract.python_sdk import instance, people, roles, sign_in, workspaces
+from tests.clerk_contract.python_sdk import instance, people, roles, sign_in, ways_in, workspaces
 from tests.support.clerk_peer import Peer
 
 Story = Callable[[Clerk, Peer], None]
@@ -15,6 +15,7 @@ STORIES: tuple[Story, ...] = (
     *sign_in.STORIES,
     *roles.STORIES,
     *instance.STORIES,
+    *ways_in.STORIES,
 )
 
 
