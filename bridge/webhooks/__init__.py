@@ -4,5 +4,6 @@ An event never changes what is granted. It says where to look: who differs is du
 judges what it finds (rule R9). So a lost, late, doubled or overtaken event costs a call at most, and never state.
 
 `signature` · `event` (what is kept of a payload) · `inbox` (the rows) · `page` (what is known of those concerned) ·
-`judge` (PURE: believed or not) · `reader` (the lease holder reads) · `sign_ins` (sessions) · `refusals`
+`judge` (PURE: believed or not) · `act` (a page, in one transaction) · `reader` (the lease holder's loop) · `organizations`
+(those that are gone) · `sign_ins` (sessions) · `refusals`
 """

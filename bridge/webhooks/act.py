@@ -1,14 +1,13 @@
 """One page of events acted on, in one transaction: verdicts become marks, sessions become audit events."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bridge.dirty import persons as marks
 from bridge.dirty.persons import Priority
 from bridge.people import persons, workspaces
 from bridge.provisioning.sessions import due as sessions
-from bridge.provisioning.sweep import gone
 from bridge.settings import ConnectionSettings
 from bridge.webhooks import inbox, sign_ins
 from bridge.webhooks.event import Event
@@ -24,11 +23,12 @@ _REST = {Verdict.LOOK, Verdict.UNBARRED}
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """By which events are judged. `ranks`: role key -> rank."""
+    """By which events are judged. `ranks`: role key -> rank; `asked`: organizations whose deletion Clerk was asked about."""
 
     instance: str
     connections: Mapping[str, ConnectionSettings]
     ranks: Mapping[str, int]
+    asked: frozenset[str]
     now: int
 
 
@@ -57,9 +57,7 @@ class Acted:
 def act(tx: Tx, terms: Terms, after: Position, limit: int) -> Acted:
     """Up to so many events behind a position."""
     acted, found = Acted(), inbox.undone(tx, terms.instance, after, limit)
-    events = [event for event, _ in found]
-    _organizations_gone(tx, terms, events)  # first: memberships go with them, which is no news then
-    known = concerned(tx, terms.instance, events, now=terms.now)
+    known = concerned(tx, terms.instance, [event for event, _ in found], now=terms.now)
     for event, place in found:
         acted.after = place
         outcome = _outcome(tx, terms, event, known, acted, rested=place[0] + REST_MS <= terms.now)
@@ -87,6 +85,8 @@ def _outcome(tx: Tx, terms: Terms, event: Event, known: Concerned, acted: Acted,
     who = known.about(event)
     if sign_ins.concerns(event):
         return _session(tx, terms, event, who, acted) if who else str(Verdict.FOREIGN)
+    if event.type == "organization.deleted" and event.organization in known.places.keys() - terms.asked:
+        return None
     verdict = judge(event, known, terms.ranks, now=terms.now)
     if verdict in _REST and inbox.newer(tx, terms.instance, event):
         return "overtaken"
@@ -110,14 +110,6 @@ def _session(tx: Tx, terms: Terms, event: Event, who: Known, acted: Acted) -> st
     if event.verb == "created":
         acted.begun[who.pk] = min(event.at, acted.begun.get(who.pk, event.at))
     return "noted"
-
-
-def _organizations_gone(tx: Tx, terms: Terms, events: Sequence[Event]) -> None:
-    deleted = {event.organization for event in events if event.type == "organization.deleted"}
-    if deleted:
-        for workspace in workspaces.all_of(tx, terms.instance).values():
-            if workspace.organization in deleted:
-                gone(tx, workspace, now=terms.now, actor="webhook")
 
 
 def _mark(tx: Tx, acted: Acted, now: int) -> None:

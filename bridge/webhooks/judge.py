@@ -42,7 +42,7 @@ def judge(event: Event, known: Concerned, ranks: Mapping[str, int], *, now: int)
 
 
 def _organization(event: Event, known: Concerned) -> Verdict:
-    """Its deletion is believed at once, before anything is judged: an id never comes again."""
+    """What becomes of one that was deleted is known before anything is judged."""
     if event.organization not in known.places:
         return Verdict.FOREIGN
     return Verdict.RETRY if event.verb == "updated" else Verdict.BELIEVED

@@ -15,7 +15,7 @@ from bridge import metrics
 from bridge.provisioning.situation import role_keys
 from bridge.provisioning.tools import Tools
 from bridge.store.errors import StoreError
-from bridge.webhooks import inbox, sign_ins
+from bridge.webhooks import inbox, organizations, sign_ins
 from bridge.webhooks.act import Acted, Terms, act, pass_over
 from bridge.webhooks.event import Event
 from bridge.webhooks.inbox import START, Position
@@ -65,29 +65,30 @@ class Reader:
         instance = self._tools.instance
         oldest = await self._tools.database.point(lambda tx: inbox.oldest(tx, instance))
         metrics.webhooks_oldest.set(0 if oldest is None else max(0, self._tools.clock() - oldest) / 1000)
+        asked = await organizations.asked(self._tools) if oldest is not None else frozenset()
         after, left = START, 0
         while oldest is not None:
-            page = await self._page(after)
+            page = await self._page(after, asked)
             left += page.left
             if page.after is None:
                 break
             after = page.after
         return left
 
-    async def _page(self, after: Position) -> Acted:
+    async def _page(self, after: Position, asked: frozenset[str]) -> Acted:
         """A broken event doesn't stop the others: where a page fails, its first event is acted on alone, or given up."""
         for limit in (PAGE, 1):
             try:
-                return await self._written(partial(act, after=after, limit=limit))
+                return await self._written(partial(act, after=after, limit=limit), asked)
             except StoreError:
                 raise
             except Exception:
                 log.exception("webhooks could not be acted on", events=limit)
-        return await self._written(partial(pass_over, after=after))
+        return await self._written(partial(pass_over, after=after), asked)
 
-    async def _written(self, work: Callable[..., Acted]) -> Acted:
+    async def _written(self, work: Callable[..., Acted], asked: frozenset[str]) -> Acted:
         settings, now = self._tools.settings, self._tools.clock()
-        terms = Terms(self._tools.instance, settings.connections, self._ranks, now)
+        terms = Terms(self._tools.instance, settings.connections, self._ranks, asked, now)
         acted = await self._tools.database.write(lambda tx: work(tx, terms))
         for (noun, outcome), count in acted.outcomes.items():
             metrics.webhook_events.labels(noun, outcome).inc(count)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bridge import metrics
+from bridge.webhooks.event import Event
 from tests.support.house import House
 
 Houses = Callable[..., Awaitable[House]]
@@ -143,7 +144,7 @@ async def test_a_ban_of_ours_that_was_lifted_by_hand_is_put_back(houses: Houses)
     assert house.clerk_user("mia")["banned"] is True
 
 
-async def test_an_organization_that_was_deleted_is_known_to_be_missing_without_a_call(houses: Houses) -> None:
+async def test_an_organization_that_was_deleted_costs_one_call_however_many_were_in_it(houses: Houses) -> None:
     house = await _listening(houses)
     await house.people(5, "engineers")
     await house.heard()
@@ -152,7 +153,30 @@ async def test_an_organization_that_was_deleted_is_known_to_be_missing_without_a
     await house.heard()
     row = await house.row("p001")
     assert (row.state, row.in_clerk) == ("blocked", None)
-    assert LOOK not in house.sandbox.calls()
+    calls = house.sandbox.calls()
+    assert LOOK not in calls
+    assert calls["GET /v1/organizations/{organization_id}"] == 1
+
+
+async def test_nothing_is_lost_of_an_organization_that_is_still_there(houses: Houses) -> None:
+    """Who has the signing secret can say anything: Clerk's own word counts."""
+    house = await houses()
+    await house.people(3, "engineers")
+    event = Event("msg_1", "organization.deleted", house.clock(), None, house.organization("production"))
+    assert await house.parts.reader.keep(event)
+    await house.heard()
+    row = await house.row("p001")
+    assert (row.state, row.in_clerk) == ("granted", "editor")
+
+
+async def test_whether_an_organization_is_gone_is_asked_until_clerk_answers(houses: Houses) -> None:
+    house = await _listening(houses)
+    await house.people(3, "engineers")
+    await house.heard()
+    house.sandbox.fault(match="GET /v1/organizations/{organization_id}", status=503, times=4)
+    await house.clerk("DELETE", f"/organizations/{house.organization('production')}")
+    await house.heard()
+    assert (await house.row("p001")).state == "blocked"
 
 
 async def test_people_of_others_cost_nothing(houses: Houses) -> None:
