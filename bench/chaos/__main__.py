@@ -2,6 +2,7 @@
 tells its story."""
 
 import asyncio
+import shutil
 import sys
 from collections import Counter
 from pathlib import Path
@@ -25,7 +26,8 @@ async def every(seeds: list[int], url: str, folder: Path, *, jobs: int, rounds: 
             name, place = f"chaos_{seed}", folder / str(seed)
             await execute(url, f"DROP DATABASE IF EXISTS {name}")
             await execute(url, f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
-            place.mkdir(parents=True, exist_ok=True)
+            shutil.rmtree(place, ignore_errors=True)  # of an earlier run that was kept
+            place.mkdir(parents=True)
             outcome = await run(seed, place, named(url, name), rounds=rounds, acts=acts)
             await execute(url, f"DROP DATABASE {name} WITH (FORCE)")
             _tell(outcome)
@@ -52,6 +54,8 @@ def _show(outcomes: list[Outcome]) -> None:
         ("hand edits and sign-ins in Clerk", sum(one.hands for one in outcomes)),
         ("kill -9", sum(one.kills for one in outcomes)),
         ("faults ordered", sum(one.faults for one in outcomes)),
+        ("rows judged", sum(one.judged for one in outcomes)),
+        ("  with more than one end allowed", sum(one.open for one in outcomes)),
         ("seconds of a run", f"{sum(one.seconds for one in outcomes) / len(outcomes):.1f}"),
         *((f"  {word} at the end", times) for word, times in sorted(words.items())),
     ]

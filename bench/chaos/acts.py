@@ -155,7 +155,7 @@ async def _email(at: Acts) -> str | None:
     found = at.some_account()
     if found is None or len(found[2].connections) > 1 or found[2].namesake or found[2].followed:
         return None
-    if len(found[2].emails) > 3 or found[2].revoked:
+    if len(found[2].emails) > 3 or (found[2].had_user and not found[2].linked):  # else that user is somebody else's
         return None
     found[2].emails.append(f"new.{found[1].email}")
     return await at.write(found[0], "email", found[1].key)

@@ -5,8 +5,7 @@ what Clerk granted is told to the model.
 """
 
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +13,7 @@ from bench.chaos.clerk import Clerk, State
 from bench.chaos.company import PLACES, ROLES, Company, Person
 from bench.chaos.model.belief import Belief
 from bench.chaos.model.row import rank
+from bench.chaos.weather import Weather
 
 Beliefs = dict[tuple[str, str], Belief]  # (person, place)
 Hand = Callable[["Hands", Person, str, State], Awaitable[str | None]]
@@ -27,6 +27,7 @@ class Hands:
     rng: random.Random
     company: Company
     clerk: Clerk
+    weather: Weather
     beliefs: Beliefs
     strangers: dict[str, Any] = field(default_factory=dict)
     elsewhere: dict[str, Any] = field(default_factory=dict)
@@ -39,7 +40,7 @@ class Hands:
         place = self.rng.choice(PLACES)
         if person.namesake or person.followed or person.outside:
             return None
-        async with self._calm():
+        async with self.weather.calm():
             return await hand(self, person, place, await self.clerk.state())
 
     async def keep(self, *users: str) -> None:
@@ -55,7 +56,7 @@ class Hands:
         accounts = self.company.accounts(person)
         if person.revoked or not accounts or any(human.gone or not human.active for _, human in accounts):
             return None
-        async with self._calm():
+        async with self.weather.calm():
             state = await self.clerk.state()
             user = state.user(person.emails)
             if user is None:
@@ -68,17 +69,6 @@ class Hands:
     def lose(self, place: str, role: str) -> None:
         if role == "owner":
             self.ownerless.add(place)
-
-    @asynccontextmanager
-    async def _calm(self) -> AsyncIterator[None]:
-        """Faults are for the bridge: they wait."""
-        waiting = await self.clerk.house.sandbox_says("faults")
-        await self.clerk.house.sandbox_says("faults", "DELETE")
-        try:
-            yield
-        finally:
-            if waiting:
-                await self.clerk.house.sandbox_says("faults", "POST", waiting)
 
 
 def _there(state: State, person: Person, place: str) -> tuple[str, str, str] | None:

@@ -3,10 +3,13 @@
 import asyncio
 import random
 import time
+import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import orjson
 
 from bench.chaos import seen
 from bench.chaos.acts import Acts
@@ -36,7 +39,8 @@ _FAILURES = (b"could not be", b"failed", b"Traceback")
 
 @dataclass
 class Outcome:
-    """`story`: what happened, in order. `words`: states at the end."""
+    """`story`: what happened, in order. `words`: states at the end. `judged`: rows compared with the model, and `open` those
+    for which it allowed more than one end."""
 
     seed: int
     problems: list[str] = field(default_factory=list)
@@ -46,6 +50,8 @@ class Outcome:
     hands: int = 0
     kills: int = 0
     faults: int = 0
+    judged: int = 0
+    open: int = 0
     seconds: float = 0.0
 
 
@@ -60,12 +66,13 @@ async def run(seed: int, folder: Path, database_url: str, *, rounds: int, acts: 
             await life.round(acts, first=number == 0)
         await life.end()
     except Exception as error:
-        outcome.problems.append(f"{type(error).__name__}: {error}")
+        outcome.problems.append("".join(traceback.format_exception(error)))
     finally:
         await database.close()
         house.close()
     outcome.problems += _failures(folder)
     outcome.seconds = time.monotonic() - began
+    (folder / "story.txt").write_text("\n".join([*outcome.story, *outcome.problems]), encoding="utf-8")
     return outcome
 
 
@@ -87,19 +94,10 @@ class Life:
     told: Seen | None = None
 
     async def round(self, acts: int, *, first: bool) -> None:
-        """A burst of acts and hands under storms and deaths, then rest and a verdict."""
-        storms, deaths = asyncio.create_task(self.weather.storms()), asyncio.create_task(self.weather.deaths())
-        try:
-            if first:
-                await self._onboard()
-            else:
-                await self._answer()
-            for _ in range(acts):
-                await self._something()
-        finally:
-            for task in (storms, deaths):
-                task.cancel()
-            await asyncio.gather(storms, deaths, return_exceptions=True)
+        """A burst of acts and hands under faults and deaths, then rest and a verdict."""
+        await (self._onboard() if first else self._answer())
+        for _ in range(acts):
+            await self._something()
         await self._rest()
 
     async def end(self) -> None:
@@ -128,23 +126,23 @@ class Life:
         people = list(self.company.people.values())
         for name in CONNECTIONS:
             for team in TEAMS:
-                self._tell(await self.acts.write(name, "group", team))
+                await self._tell(await self.acts.write(name, "group", team))
             for person in people:
                 if name in person.connections:
-                    self._tell(await self.acts.arrive(name, person.name))
+                    await self._tell(await self.acts.arrive(name, person.name))
             for team in TEAMS:
                 members = [one.name for one in people if name in one.connections and self.rng.random() < 0.3]
                 if members:
-                    self._tell(await self.acts.write(name, "join", team, *members, value=team))
+                    await self._tell(await self.acts.write(name, "join", team, *members, value=team))
 
     async def _something(self) -> None:
         chance = self.rng.random()
         if chance < 0.65:
-            self._tell(await self.acts.one())
+            await self._tell(await self.acts.one())
             self.outcome.acts += 1
         else:
             done = await (self.hands.one() if chance < 0.9 else self.hands.sign_in())
-            self._tell(done)
+            await self._tell(done)
             self.outcome.hands += done is not None
         if self.rng.random() < 0.3:
             await asyncio.sleep(self.rng.uniform(0, 0.15))
@@ -161,10 +159,11 @@ class Life:
             for hold, person, place in self.told.waiting:
                 if hold == pk:
                     self.beliefs[names[person], place].answer(answer)
-            self._tell(f"hold h{pk} is {answer}")
+            await self._tell(f"hold h{pk} is {answer}")
 
     async def _rest(self) -> None:
         """Everything comes to rest, a sweep finds what hands did, and all is judged."""
+        await asyncio.sleep(self.rng.uniform(0, 0.5))  # for the last faults to strike
         await self.weather.clears()
         await self._until_quiet()
         now = self.house.clock()
@@ -177,7 +176,16 @@ class Life:
         verdict = Verdict(self.company, self.beliefs, self.hands, state, self.told, self.owned, self.acts.crowds)
         self.outcome.problems += verdict.problems()
         self.outcome.words = verdict.words()
-        self._tell("--- at rest")
+        self.outcome.judged += verdict.judged
+        self.outcome.open += verdict.open
+        self.outcome.story.append("--- at rest")
+        self._trail(self.told)
+
+    def _trail(self, told: Seen) -> None:
+        """Everything that the bridge did, beside the story, for whoever looks for a cause."""
+        names = {person: key for (_, key), person in told.accounts.items()}
+        lines = [orjson.dumps({"who": names.get(one.person or 0), **one.as_dict()}) for one in told.events]
+        (self.house.folder / "trail.jsonl").write_bytes(b"\n".join(lines))
 
     async def _until_quiet(self) -> None:
         deadline = time.monotonic() + LONGEST
@@ -187,9 +195,9 @@ class Life:
             await asyncio.sleep(0.02)
         self.outcome.problems += [f"stuck: {one}" for one in await self.database.read(seen.stuck)]
 
-    def _tell(self, line: str | None) -> None:
-        if line is not None:
-            self.outcome.story.append(line)
+    async def _tell(self, line: str | None) -> None:
+        """What was done; and then the weather may change."""
+        self.outcome.story += [one for one in (line, await self.weather.moment()) if one is not None]
 
 
 async def _until(holds: Callable[[], Awaitable[bool]]) -> None:
@@ -206,7 +214,8 @@ async def _found(seed: int, house: WarmHouse, database: Database, outcome: Outco
 
     company, clerk, beliefs = Company(rng("company")), Clerk(house), {}  # type: ignore[var-annotated]
     await house.start_sandbox()
-    hands = Hands(rng("hands"), company, clerk, beliefs)
+    weather = Weather(rng("weather"), house)
+    hands = Hands(rng("hands"), company, clerk, weather, beliefs)
     organizations = {name: await clerk.organization(name.capitalize()) for name in ("research", "support", "elsewhere")}
     elsewhere = organizations.pop("elsewhere")
     company.describe(house, organizations)
@@ -221,7 +230,6 @@ async def _found(seed: int, house: WarmHouse, database: Database, outcome: Outco
         headers = bearer(await _token(database, name, house.clock()))
         connectors[name] = Connector(Either(rng(f"way {name}"), house, headers), name)  # type: ignore[arg-type]
     acts = Acts(rng("acts"), company, connectors, database, lambda: None, house.clock)
-    weather = Weather(rng("weather"), house)
     life = Life(house, database, company, clerk, acts, hands, weather, beliefs, outcome, rng("life"))
     acts.told = life.learn
     await _before_us(life, organizations, elsewhere)

@@ -16,7 +16,8 @@ _UNTOLD = {"conflict", "outside_domains"}  # states in which nothing is done, so
 
 @dataclass
 class Verdict:
-    """Of one moment of rest. `crowds`: requests about many people at once, which the brake may hold whole."""
+    """Of one moment of rest. `crowds`: requests about many people at once, which the brake may hold whole. `judged` counts
+    rows, and `open` those of them for which the model allowed more than one end."""
 
     company: Company
     beliefs: Beliefs
@@ -25,6 +26,8 @@ class Verdict:
     seen: Seen
     owned: set[str]
     crowds: int
+    judged: int = 0
+    open: int = 0
 
     def problems(self) -> list[str]:
         found = [*self.seen.broken]
@@ -75,6 +78,8 @@ class Verdict:
         row = self.seen.rows.get((known.pk, place)) if known else None
         word = str(row.state) if row is not None and row.state not in _UNTOLD else ""
         allowed = belief.rest(facts)
+        self.judged += 1
+        self.open += len({(one.actual, one.word if one.actual or one.decided else "") for one in allowed}) > 1
         if not belief.seen(role, word):
             may = sorted({f"{one.actual} {one.word}" for one in allowed})
             return [f"{person.name} in {place} has {role} ({word or 'no state'}); the model allows {', '.join(may)}"]

@@ -1,7 +1,9 @@
-"""Bad days at Clerk and deaths of our own: faults in the sandbox and `kill -9` of one replica, all through a round."""
+"""Bad days at Clerk and deaths of our own: faults in the sandbox and `kill -9` of one replica, between two acts."""
 
 import asyncio
 import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,31 +35,51 @@ class Weather:
     house: House
     kills: int = 0
     faults: int = 0
+    _back: "asyncio.Task[None] | None" = None
 
-    async def storms(self) -> None:
-        """Until it is cancelled."""
-        while True:
-            await asyncio.sleep(self.rng.uniform(0.02, 0.4))
-            trouble = {"match": self.rng.choice(_MATCHES), **self.rng.choice(_TROUBLES)}
-            await self.house.sandbox_says("faults", "POST", trouble)
-            self.faults += 1
+    async def moment(self) -> str | None:
+        """What comes over Clerk or a replica between two acts, if anything does."""
+        chance = self.rng.random()
+        if chance < 0.25:
+            return await self._trouble()
+        return await self._death() if chance < 0.31 else None
 
-    async def deaths(self) -> None:
+    async def _trouble(self) -> str:
+        trouble = {"match": self.rng.choice(_MATCHES), **self.rng.choice(_TROUBLES)}
+        await self.house.sandbox_says("faults", "POST", trouble)
+        self.faults += 1
+        return f"fault {trouble}"
+
+    async def _death(self) -> str | None:
         """One replica at a time: the other lives, and the dead one is back before anybody dies again."""
-        while True:
-            await asyncio.sleep(self.rng.uniform(0.1, 1.5))
-            port = self.rng.choice(self.house.ports)
-            self.house.kill(port)
-            self.kills += 1
-            await asyncio.sleep(self.rng.uniform(0.0, 0.5))
-            await asyncio.shield(self.house.start(port))
+        port, rests = self.rng.choice(self.house.ports), self.rng.uniform(0.0, 0.5)
+        if self._back is not None and not self._back.done():
+            return None
+        self.house.kill(port)
+        self.kills += 1
+        self._back = asyncio.create_task(self._return(port, rests))
+        return f"kill -9 of replica {self.house.ports.index(port)}"
+
+    async def _return(self, port: int, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        await self.house.start(port)
+
+    @asynccontextmanager
+    async def calm(self) -> AsyncIterator[None]:
+        """Faults are for the bridge: while somebody calls Clerk by hand, they wait."""
+        waiting = await self.house.sandbox_says("faults")
+        await self.house.sandbox_says("faults", "DELETE")
+        try:
+            yield
+        finally:
+            if waiting:
+                await self.house.sandbox_says("faults", "POST", waiting)
 
     async def clears(self) -> None:
         """The sun shines, and both replicas live."""
+        if self._back is not None:
+            await self._back
         await self.house.sandbox_says("faults", "DELETE")
-        for port in self.house.ports:
-            if port not in self.house.services:
-                await self.house.start(port)
 
 
 @dataclass

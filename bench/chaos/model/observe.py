@@ -5,15 +5,15 @@ from bench.chaos.model.row import Row, rank
 
 def observed(row: Row) -> Row:
     """The row after the bridge looked in Clerk."""
-    row = row._replace(open=False)
     if not row.linked:
-        return row
+        return row._replace(open=False)
     if not row.there:
         return _forgotten(row)
+    if row.role is None and row.actual is not None:
+        return _appeared(row)
+    row = row._replace(open=False)
     if row.actual is None:
         return _gone(row)
-    if row.role is None:
-        return _appeared(row)
     if not row.same:
         return _foreign(row)
     return row if row.actual == row.role else _changed(row)
@@ -34,10 +34,11 @@ def _gone(row: Row) -> Row:
 
 
 def _appeared(row: Row) -> Row:
-    """Our own add whose answer was lost has the decided role; anything else is somebody else's."""
-    if row.word == "pending" and row.decided == row.actual:
-        return row._replace(role=row.actual, same=True, ours=True, word="granted")
-    return _foreign(row)
+    """Our own add, if one can have been lost, has the decided role; anything else is somebody else's."""
+    seen = row._replace(open=False)
+    if row.open and row.word == "pending" and row.decided == row.actual:
+        return seen._replace(role=row.actual, same=True, ours=True, word="granted")
+    return _foreign(seen)
 
 
 def _changed(row: Row) -> Row:

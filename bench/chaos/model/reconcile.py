@@ -23,9 +23,9 @@ def _run(row: Row, facts: Facts, terms: Terms, strict: bool, depth: int) -> Iter
     assert depth, "a row never comes to rest"
     if not row.linked:
         if not facts.somewhere or facts.conflict:
-            yield row._replace(decided=facts.want.role if facts.want else None)
+            yield from _stranger(row, facts, terms, strict, depth)
             return
-        row = observed(row._replace(linked=True, there=True))  # found by its address, or made anew
+        row = _linked(row)  # found by its address, or made anew
         if not strict:
             yield row._replace(open=True)
     found = planned(row, facts, terms)
@@ -36,7 +36,24 @@ def _run(row: Row, facts: Facts, terms: Terms, strict: bool, depth: int) -> Iter
         if isinstance(step, Row):
             yield step
         else:
-            yield from _applied(step, facts, terms, strict, depth)
+            yield from _applied(step, row, facts, terms, strict, depth)
+
+
+def _linked(row: Row) -> Row:
+    """What was there before us is nobody's lost answer."""
+    return observed(row._replace(linked=True, there=True, open=False, looked=False))
+
+
+def _stranger(row: Row, facts: Facts, terms: Terms, strict: bool, depth: int) -> Iterator[Row]:
+    """Nobody whom a rule gave anything. When they leave they are looked for by address, once."""
+    row = row._replace(decided=facts.want.role if facts.want else None)
+    if facts.active or facts.conflict or not facts.takes:
+        yield row._replace(looked=row.looked and not facts.active)
+        return
+    if row.actual is None or row.looked:
+        yield row._replace(looked=True)
+    if not row.looked:
+        yield from _run(_linked(row), facts, terms, strict, depth - 1)
 
 
 def _ruled(step: Step, facts: Facts, terms: Terms, strict: bool) -> Iterator[Row | Step]:
@@ -62,14 +79,14 @@ def _ruled(step: Step, facts: Facts, terms: Terms, strict: bool) -> Iterator[Row
     yield step._replace(row=row)
 
 
-def _applied(step: Step, facts: Facts, terms: Terms, strict: bool, depth: int) -> Iterator[Row]:
+def _applied(step: Step, before: Row, facts: Facts, terms: Terms, strict: bool, depth: int) -> Iterator[Row]:
     """The call, and what is left if the process dies before it or before its outcome is written."""
     row, to = step.row, step.to
     if not strict:
         yield row._replace(open=True)
     adds = row.role is None
     if not row.there or adds != (row.actual is None):  # Clerk refuses: it has something else; look, and plan again
-        yield from _run(observed(row), facts, terms, strict, depth - 1)
+        yield from _run(observed(before), facts, terms, strict, depth - 1)
         return
     done = row._replace(actual=to)
     if not strict:

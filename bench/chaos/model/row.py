@@ -25,6 +25,7 @@ class Row(NamedTuple):
 
     `role` is believed, `actual` is true; `same`: the membership there is the one that is known by its id. `linked`: the
     bridge knows the Clerk user; `there`: that user still exists. `open`: a claim never ended, so the next one looks first.
+    `looked`: since they left, somebody without a known user was looked for by address, in vain.
     """
 
     decided: str | None = None
@@ -39,6 +40,7 @@ class Row(NamedTuple):
     linked: bool = False
     there: bool = True
     open: bool = False
+    looked: bool = False
 
 
 class Want(NamedTuple):
@@ -51,7 +53,8 @@ class Want(NamedTuple):
 class Facts(NamedTuple):
     """What a plan is made from. `digest` changes with every fact about the person; `somewhere`: some workspace is decided.
 
-    `conflict`: the address belongs to another person's Clerk user.
+    `takes`: a leaver whom no rule gave anything loses what was there before us (R3). `conflict`: the address belongs to
+    another person's Clerk user.
     """
 
     active: bool
@@ -59,6 +62,7 @@ class Facts(NamedTuple):
     want: Want | None
     somewhere: bool
     digest: Hashable
+    takes: bool = True
     conflict: bool = False
 
 
