@@ -208,3 +208,19 @@ async def test_the_other_of_two_accounts_with_one_address_is_decided_as_soon_as_
     await house.deactivate(twin)
     await house.idle()
     assert house.roles() == {"mia": {"production": "editor"}}
+
+
+async def test_three_people_hand_their_addresses_around(houses: Houses) -> None:
+    house, ids = await _engineer(houses, "mia", "jon", "eva")
+    users = {name: house.clerk_user(name)["id"] for name in ids}
+    await _rename(house, ids["mia"], "jon@acme.example")
+    await _rename(house, ids["jon"], "eva@acme.example")
+    await _rename(house, ids["eva"], "mia@acme.example")
+    wanted = {users["mia"]: "jon@acme.example", users["jon"]: "eva@acme.example", users["eva"]: "mia@acme.example"}
+
+    async def moved() -> bool:
+        return {user: primary for user, (primary, _) in _addresses(house).items()} == wanted
+
+    await house.until(moved)
+    await house.idle()
+    assert all(len(every) == 1 for _, every in _addresses(house).values())

@@ -20,6 +20,7 @@ from bridge.provisioning.acting.run import Run
 from scim.keys import fold
 from scim.ports import Tx
 
+_LONGEST_RING = 20  # people who wait for each other's addresses
 log = structlog.get_logger()
 
 
@@ -86,8 +87,7 @@ async def _wait_for_holder(run: Run, user: User, old: str, new: str, taken: Iden
             event = run.event("clerk.address_refused", {"email": new, "clerk_user": doubt.clerk_user})
             await run.record(lambda tx: persons.set_conflict(tx, run.person, doubt), event=event)
         raise IdentifierTaken(taken.code, sentence, status=taken.status, trace=taken.trace) from taken
-    swapped = run.person < found.pk and await run.tools.database.read(lambda tx: bool(_who_wants(tx, run, old)))
-    if swapped:
+    if run.person < found.pk and await run.tools.database.read(lambda tx: _in_a_ring(tx, run, old, found)):
         aside = f"{uuid.uuid4().hex[:16]}.moving@{domain_of(old)}"
         await _make_primary(run, user, aside)
         await _replaced(run, user, old, aside, "clerk.address_set_aside")
@@ -104,6 +104,18 @@ def _leaving(tx: Tx, run: Run, clerk_user: str, email: str) -> Person | None:
         return None
     live = [one for one in accounts.of_person(tx, person.pk) if one.state == "active"]
     return person if live and all(one.email_key not in {None, fold(email)} for one in live) else None
+
+
+def _in_a_ring(tx: Tx, run: Run, old: str, holder: Person) -> bool:
+    """Does the holder wait for our old address, perhaps through others who wait for each other's?"""
+    address: str | None = old
+    for _ in range(_LONGEST_RING):
+        waiting = _who_wants(tx, run, address) if address is not None else []
+        if not waiting or holder.pk in waiting:
+            return bool(waiting)
+        following = persons.get(tx, waiting[0])
+        address = following.email if following is not None else None
+    return False
 
 
 def _who_wants(tx: Tx, run: Run, email: str) -> list[int]:
