@@ -1,5 +1,6 @@
 """`clerk setup` and `clerk doctor` against a sandbox as Clerk makes an instance: nothing of what is needed is there."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,17 +25,28 @@ def bare(sandboxes: Sandboxes) -> RunningSandbox:
 
 
 @pytest.fixture
-def at(bare: RunningSandbox, tmp_path: Path, database_url: str) -> dict[str, str]:
-    """The environment of an operator with one connection and no key: SQLite and PostgreSQL."""
-    connection = tmp_path / "config" / "connections" / "acme.yaml"
+def at(bare: RunningSandbox, tmp_path: Path, sqlite_template: Path) -> dict[str, str]:
+    """The environment of an operator with one connection and no key."""
+    shutil.copyfile(sqlite_template, tmp_path / "bridge.db")
+    return _environment(bare, tmp_path, f"sqlite:///{tmp_path / 'bridge.db'}")
+
+
+@pytest.fixture
+def everywhere(bare: RunningSandbox, tmp_path: Path, database_url: str) -> dict[str, str]:
+    """The same on SQLite and on PostgreSQL, for what touches the database."""
+    return _environment(bare, tmp_path, database_url)
+
+
+def _environment(bare: RunningSandbox, folder: Path, database_url: str) -> dict[str, str]:
+    connection = folder / "config" / "connections" / "acme.yaml"
     connection.parent.mkdir(parents=True)
     connection.write_text(
         "customer: Acme\nprovider: okta\ndomains: [acme.example]\nworkspaces: {production: {create: Production}}\n",
         encoding="utf-8",
     )
     return {
-        "BRIDGE_CONFIG": str(tmp_path / "config"),
-        "BRIDGE_DATA": str(tmp_path),
+        "BRIDGE_CONFIG": str(folder / "config"),
+        "BRIDGE_DATA": str(folder),
         "BRIDGE_DATABASE_URL": database_url,
         "CLERK_API_URL": bare.url,
     }
@@ -55,13 +67,13 @@ def _writes(sandbox: RunningSandbox) -> int:
     return sum(count for call, count in sandbox.calls().items() if not call.startswith("GET "))
 
 
-def test_a_bare_instance_is_sick_is_set_up_and_is_well(at: dict[str, str], bare: RunningSandbox) -> None:
-    before = _verdicts(at, code=1)
+def test_a_bare_instance_is_sick_is_set_up_and_is_well(everywhere: dict[str, str], bare: RunningSandbox) -> None:
+    before = _verdicts(everywhere, code=1)
     assert {name for name, verdicts in before.items() if "problem" in verdicts} == {"roles", "role_sets", "template"}
-    done = _json(at, "clerk", "setup", "--apply")
+    done = _json(everywhere, "clerk", "setup", "--apply")
     assert {one["end"] for one in done["outcomes"]} == {"done"}
     assert (done["still_to_do"], done["by_hand"]) == ([], [])
-    after = _verdicts(at)
+    after = _verdicts(everywhere)
     assert after["roles"] == after["permissions"] == after["role_sets"] == after["template"] == {"ok"}
     assert after["issuer"] == after["signing_keys"] == after["creator_role"] == {"ok"}
     assert {name for name, verdicts in after.items() if "unseen" in verdicts} == set()
@@ -190,9 +202,9 @@ def test_organizations_that_are_off_are_switched_on_and_then_the_rest_is_done(
     assert _verdicts(at)["organizations"] == {"ok"}
 
 
-def test_every_step_is_in_the_audit_trail_with_its_outcome(at: dict[str, str], bare: RunningSandbox) -> None:
-    done = _json(at, "clerk", "setup", "--apply")["outcomes"]
-    lines = [orjson.loads(line) for line in invoke("audit", "--json", "--limit", "500", env=at).stdout.splitlines()]
+def test_every_step_is_in_the_audit_trail_with_its_outcome(everywhere: dict[str, str], bare: RunningSandbox) -> None:
+    done = _json(everywhere, "clerk", "setup", "--apply")["outcomes"]
+    lines = [orjson.loads(line) for line in invoke("audit", "--json", "--limit", "500", env=everywhere).stdout.splitlines()]
     events = [one for one in lines if one["action"] == "clerk.setup"]
     assert [one["subject"] for one in events] == [one["what"] for one in done]
     assert {one["facts"]["end"] for one in events} == {"done"}
