@@ -9,13 +9,13 @@ import uuid
 import structlog
 
 from bridge.clerk import users
-from bridge.clerk.errors import ClerkError, IdentifierTaken, NotNow
+from bridge.clerk.errors import ClerkError, IdentifierTaken, Missing, NotNow
 from bridge.clerk.users import User
 from bridge.dirty import persons as marks
 from bridge.people import accounts, persons
 from bridge.people.domains import domain_of, speaks_for
 from bridge.people.persons import Doubt, Person
-from bridge.provisioning.acting.refused import Waits, missing_user
+from bridge.provisioning.acting.refused import Waits
 from bridge.provisioning.acting.run import Run
 from scim.keys import fold
 from scim.ports import Tx
@@ -28,7 +28,7 @@ async def move(run: Run, clerk_user: str, old: str, new: str) -> None:
     """One look, then what is missing: it may have happened in part, with its answer lost."""
     user = await users.get(run.tools.clerk, clerk_user, lane=run.lane)
     if user is None:
-        raise missing_user()
+        raise Missing("resource_not_found", "The Clerk user is gone.", status=404)
     try:
         await _make_primary(run, user, new)
     except IdentifierTaken as taken:

@@ -48,19 +48,29 @@ async def apply(run: Run, ruled: Ruled, places: Places) -> None:
     """Everything that a ruling lets go. Stale: Clerk had something else, plan again. Refused: all but this is done."""
     refused, clerk_user = Refusals(), run.situation.person.clerk_user
     if clerk_user is not None:
-        with refused.kept():
-            await _open_or_close(run, clerk_user, ruled)
+        await _of_user(run, clerk_user, refused, _open_or_close(run, clerk_user, ruled))
     else:
         await strangers.look_once(run)
     clerk_user = await _gain_all(run, ruled, places, refused)
     if clerk_user is not None and run.situation.active and run.situation.barrier is None:
-        await follow_profile(run, clerk_user, refused)
+        await _of_user(run, clerk_user, refused, follow_profile(run, clerk_user, refused))
     lost = await _lose_all(run, ruled, refused)
     if clerk_user is not None:
-        with refused.kept():
-            await _finish_leaving(run, clerk_user, ruled, lost)
+        await _of_user(run, clerk_user, refused, _finish_leaving(run, clerk_user, ruled, lost))
     await invite.follow(run, ruled.rows, places, refused)
     refused.end()
+
+
+async def _of_user(run: Run, clerk_user: str, refused: Refusals, work: Awaitable[None]) -> None:
+    """Work on the user itself: what Clerk refuses of it keeps nothing else back. Stale: there is no such user any more."""
+    try:
+        with refused.kept():
+            await work
+    except Missing as error:
+        if await users.get(run.tools.clerk, clerk_user, lane=run.lane) is None:
+            await user_is_gone(run)
+            raise Stale from error
+        refused.add(error)
 
 
 async def _open_or_close(run: Run, clerk_user: str, ruled: Ruled) -> None:

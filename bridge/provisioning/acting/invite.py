@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bridge.clerk import invitations as clerk
 from bridge.clerk import memberships
-from bridge.clerk.errors import ClerkError, NotNow
+from bridge.clerk.errors import ClerkError, Missing, NotNow
 from bridge.clerk.memberships import Membership
 from bridge.people import grants, invitations
 from bridge.people.grant import Grant, State
@@ -57,8 +57,11 @@ async def follow(run: Run, rows: Mapping[int, Grant], places: Places, refused: R
     roles = wanted(one, rows.values())
     stale = _stale(one, roles)
     for invitation in stale:
-        with refused.kept():
-            await _revoke(run, invitation)
+        try:
+            with refused.kept():
+                await _revoke(run, invitation)
+        except Missing as error:
+            refused.add(error)
     gone = {invitation.workspace for invitation in stale}
     for workspace, role in roles.items():
         if workspace in gone or workspace not in one.invitations:

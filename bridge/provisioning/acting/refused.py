@@ -55,10 +55,10 @@ class Refusals:
 
     @contextmanager
     def kept(self) -> Iterator[None]:
-        """A refusal within is kept for the end, and the rest of the run goes on."""
+        """A refusal within is kept for the end, and the rest of the run goes on. What is missing, the caller must find out."""
         try:
             yield
-        except NotNow:
+        except (NotNow, Missing):
             raise
         except ClerkError as error:
             self.add(error)
@@ -81,7 +81,3 @@ async def put_off(run: Run, row: Grant, error: ClerkError) -> None:
     known = before is not None and (before.state, before.cause) == (State.BLOCKED, error.sentence)
     facts = {"workspace": run.situation.workspaces[row.workspace].reference, "code": error.code, "sentence": error.sentence}
     await run.record(rows=[blocked], event=None if known else run.event("membership.refused", facts))
-
-
-def missing_user() -> Missing:
-    return Missing("resource_not_found", "The Clerk user is gone.", status=404)
