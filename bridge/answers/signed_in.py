@@ -1,10 +1,8 @@
 """Where somebody is signed in: each live session at Clerk with its device, whether it came through us, and its end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
-
-from sqlalchemy import text
 
 from bridge.answers import names
 from bridge.clerk import sessions
@@ -12,17 +10,13 @@ from bridge.clerk.api import Api
 from bridge.clerk.budget import Lane
 from bridge.clerk.sessions import Session
 from bridge.errors import BridgeError
-from bridge.people import grants, persons, workspaces
+from bridge.people import grants, persons, tickets, workspaces
 from bridge.people.persons import Person
-from bridge.people.tickets import KEPT_MS
 from bridge.provisioning.sessions.limits import limits
 from bridge.provisioning.sessions.watch import Limits
 from bridge.settings import Settings
 from bridge.store.database import Database
 from scim.ports import Tx
-
-_SLACK = 5_000  # ms between Clerk's clock and ours
-_TICKETS = text("SELECT connection, created, expires FROM ticket WHERE person = :person ORDER BY created")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +53,6 @@ class _Known:
     person: Person
     limits: Limits
     aliases: Mapping[str, str]
-    tickets: Sequence[tuple[str, int, int]]
 
 
 async def signed_in(database: Database, settings: Settings, api: Api, pk: int, *, now: int) -> tuple[Person, list[SignedIn]]:
@@ -69,7 +62,7 @@ async def signed_in(database: Database, settings: Settings, api: Api, pk: int, *
         hint = "`inferpipe-bridge explain PERSON` says what they would get, and why not yet."
         raise BridgeError("person_not_at_clerk", "Nothing was given to this person yet: they have no Clerk user.", hint=hint)
     live = await sessions.live(api, known.person.clerk_user, lane=Lane.NORMAL)
-    return known.person, [_described(one, known, now) for one in live]
+    return known.person, await database.read(lambda tx: [_described(tx, one, known, now) for one in live])
 
 
 def _known(tx: Tx, settings: Settings, pk: int) -> _Known:
@@ -79,21 +72,16 @@ def _known(tx: Tx, settings: Settings, pk: int) -> _Known:
     speaking = sorted({name for row in rows for name in row.connections})
     called = names.aliases(settings, places, speaking)
     aliases = {place.organization: called[pk] for pk, place in places.items() if place.organization}
-    tickets = [(row["connection"], row["created"], row["expires"]) for row in tx.all(_TICKETS, person=pk)]
-    return _Known(person, limits(settings.connections, rows), aliases, tickets)
+    return _Known(person, limits(settings.connections, rows), aliases)
 
 
-def _described(one: Session, known: _Known, now: int) -> SignedIn:
+def _described(tx: Tx, one: Session, known: _Known, now: int) -> SignedIn:
     rule, where = known.limits, one.organization
     ends = [(one.expires, "clerk")]
     ends += [(one.created + rule.max_age.ms, "max_age")] if rule.max_age else []
     ends += [(one.active + rule.idle.ms, "idle")] if rule.idle else []
     at, by = min(ends)
-    return SignedIn(one, known.aliases.get(where, where) if where else None, _through(one, known.tickets, now), at, by)
-
-
-def _through(one: Session, tickets: Sequence[tuple[str, int, int]], now: int) -> str | None:
-    for connection, created, expires in tickets:
-        if created - _SLACK <= one.created <= expires + _SLACK:
-            return connection
-    return "" if one.created > now - KEPT_MS else None
+    through = tickets.opened_by(tx, known.person.pk, one.created)
+    if through is None and one.created > now - tickets.KEPT_MS:
+        through = ""
+    return SignedIn(one, known.aliases.get(where, where) if where else None, through, at, by)

@@ -8,7 +8,10 @@ KEPT_MS = 7 * 86_400_000  # longer than a session of theirs is young
 _PUT = text(
     "INSERT INTO ticket (id, person, connection, created, expires) VALUES (:id, :person, :connection, :created, :expires)"
 )
-_COVERS = text("SELECT 1 AS found FROM ticket WHERE person = :person AND created <= :until AND expires >= :since LIMIT 1")
+_OPENED = text(
+    """SELECT connection FROM ticket WHERE person = :person AND created <= :until AND expires >= :since
+    ORDER BY created DESC LIMIT 1"""
+)
 _FORGET = text("DELETE FROM ticket WHERE created < :before")
 
 
@@ -19,7 +22,13 @@ def remember(tx: Tx, id: str, person: int, connection: str, *, created: int, exp
 
 def covers(tx: Tx, person: int, at: int, *, slack_ms: int = 5_000) -> bool:
     """Could a session that began `at` have come through us? `slack_ms`: how far Clerk's clock may be from ours."""
-    return tx.one(_COVERS, person=person, since=at - slack_ms, until=at + slack_ms) is not None
+    return opened_by(tx, person, at, slack_ms=slack_ms) is not None
+
+
+def opened_by(tx: Tx, person: int, at: int, *, slack_ms: int = 5_000) -> str | None:
+    """The connection by whose ticket a session that began `at` may have come; None: by none that is still known."""
+    row = tx.one(_OPENED, person=person, since=at - slack_ms, until=at + slack_ms)
+    return str(row["connection"]) if row else None
 
 
 def forget(tx: Tx, *, now: int) -> None:
