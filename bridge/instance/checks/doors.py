@@ -79,7 +79,7 @@ def _invitations(look: Look) -> Iterator[Finding]:
         emails = some(one.email for one in pending if one.organization == organization)
         name = look.governed[organization].name
         hint = f"Revoke what is not meant: {_ORGANIZATIONS}, the organization, Invitations."
-        yield warning(f"{count} pending invitations lead into {name}: {emails}.", hint)
+        yield warning(f"Invitations into {name} that are pending: {count} ({emails}).", hint)
     if not pending:
         yield ok("No invitation into our workspaces is pending.")
 
@@ -104,9 +104,11 @@ def _means(look: Look) -> Iterator[Finding]:
         "a social account": sum(one.social for one in ours),
         "a passkey": sum(one.passkey for one in ours),
     }
-    shown = [f"{count} {name}" for name, count in by.items() if count]
-    if shown:
-        sentence = f"Of {len(ours)} people looked at, {' and '.join(shown)}: they sign in without the customer's IdP."
+    shown = [f"{name} {count}" for name, count in by.items() if count]
+    if not ours:
+        yield by_hand("By what people sign in: nobody of ours could be looked at.", f"{_USERS}.")
+    elif shown:
+        sentence = f"Ways past the customer's IdP that {len(ours)} people looked at have: {', '.join(shown)}."
         yield warning(sentence, f"Switch these off: {_USERS}; `deactivation: ban` keeps who is out from signing in.")
     else:
         yield ok(f"None of {len(ours)} people looked at has a password, a social account or a passkey.")
@@ -124,7 +126,7 @@ def _sign_up(_: Look) -> Iterator[Finding]:
 def _deactivated(look: Look) -> Iterator[Finding]:
     kinds = {one.deactivation for one in look.settings.connections.values()}
     if look.ours.out:
-        sentence = f"{look.ours.out} people who are out can still sign in at Clerk, into no workspace of ours."
+        sentence = f"People who are out and can still sign in at Clerk, into no workspace of ours: {look.ours.out}."
         yield warning(sentence, f"`deactivation: ban` in the connection file ends that; it is {some(sorted(kinds))} now.")
     else:
         yield ok("Nobody who is out has a Clerk user that could sign in.")
@@ -132,7 +134,7 @@ def _deactivated(look: Look) -> Iterator[Finding]:
 
 def _holds(look: Look) -> Iterator[Finding]:
     if look.ours.held:
-        sentence = f"{look.ours.held} losses wait for an answer: those people keep memberships and sessions until then."
+        sentence = f"Losses that wait for an answer: {look.ours.held}. Memberships and sessions stay until then."
         yield warning(sentence, "`inferpipe-bridge hold list`; `inferpipe-bridge revoke PERSON` goes past it.")
     else:
         yield ok("No loss waits for an answer.")

@@ -88,9 +88,9 @@ def _plan_limits(look: Look) -> Iterator[Finding]:
     """Asking would be doing: only what was refused already is known."""
     met = {code: count for code, count in look.ours.refused.items() if code in _PLAN_CODES}
     for code, count in met.items():
-        yield problem(f"Clerk refused {_PLAN_CODES[code]}; {count} wait for it ({code}).", "Change the plan at Clerk.")
+        yield problem(f"Clerk refused {_PLAN_CODES[code]} ({code}); {count} wait for it.", "Change the plan at Clerk.")
     if look.ours.locked:
-        sentence = f"{look.ours.locked} who had to be banned are only locked: the plan has no bans."
+        sentence = f"People only locked instead of banned, because the plan has no bans: {look.ours.locked}."
         yield warning(sentence, "A lock ends by an instance setting. Take a plan with bans.")
     if not met:
         sentence = "Whether the plan has bans, custom roles and enough seats can't be asked without doing it."

@@ -77,7 +77,7 @@ def _membership_required(look: Look) -> Iterator[Finding]:
     """The Backend API doesn't show the setting, but its refusal does."""
     where = "Clerk's dashboard, Organizations, Settings: membership required, or personal accounts allowed."
     if met := look.ours.refused.get("personal_accounts_not_allowed", 0):
-        sentence = f"Membership is required: Clerk kept the last membership of {met}, who are banned or locked instead."
+        sentence = f"Membership is required: last memberships that Clerk kept, so that a ban or lock stands in: {met}."
         yield warning(
             sentence, "Allow personal accounts in Clerk's dashboard, Organizations, Settings, if that is not meant."
         )
