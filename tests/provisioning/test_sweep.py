@@ -1,5 +1,6 @@
 """The sweep: whatever somebody did by hand in Clerk is seen without an event, in a few calls, and judged by rule R9."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy import text
 from bridge.clerk.budget import Lane
 from bridge.clerk.errors import Outage
 from bridge.people import workspaces
-from bridge.provisioning.sweep import survey
+from bridge.provisioning.sweep import Sweeper, survey
 from bridge.provisioning.sweep.sweeper import CAUSE
 from tests.support.by_hand import Houses, add, give, group_id, guest, remove, scim_id, staffed, sweeper, swept
 
@@ -16,9 +17,9 @@ from tests.support.by_hand import Houses, add, give, group_id, guest, remove, sc
 async def test_where_clerk_has_what_is_believed_the_sweep_marks_nobody(houses: Houses) -> None:
     house = await staffed(houses)
     counts = await swept(house)
-    assert counts == {"workspaces": 1, "members": 5, "marked": 0, "drifted": 0, "foreign": 0, "gone": 0}
+    assert counts == {"workspaces": 1, "members": 5, "marked": 0, "drifted": 0, "foreign": 0}
     assert house.sandbox.calls() == {"GET /v1/organizations": 1, "GET /v1/organizations/{organization_id}/memberships": 1}
-    assert [event.facts for event in await house.audit("clerk.swept", connection="-")] == [counts]
+    assert [event.facts for event in await house.audit("clerk.swept", connection="-")] == [{**counts, "gone": 0}]
 
 
 async def test_a_membership_removed_by_hand_is_seen_and_stands(houses: Houses) -> None:
@@ -215,3 +216,37 @@ async def test_each_workspace_is_read_in_pages_of_500_and_all_organizations_at_o
     found = [one async for one in survey(tools, tools.clerk, places, lane=Lane.BULK)]
     assert [(one.members, one.ours) for one in found] == [(5, 5), (1, 1)]
     assert house.sandbox.calls() == {"GET /v1/organizations": 1, "GET /v1/organizations/{organization_id}/memberships": 2}
+
+
+async def test_the_lease_holder_sweeps_by_itself_when_it_is_due(houses: Houses, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bridge.provisioning.sweep.sweeper.LONGEST_WAIT", 0.05)
+    house = await staffed(houses)
+    await remove(house, "mia")
+    assert await house.audit("clerk.swept", connection="-") == []
+    house.clock.jump(3601)
+
+    async def seen() -> bool:
+        return bool(await house.audit("clerk.swept", connection="-"))
+
+    await house.until(seen)
+    await house.idle()
+    assert (await house.row("mia")).state == "drifted"
+
+
+async def test_never_is_never_and_who_holds_no_lease_leaves_it_to_the_holder(houses: Houses) -> None:
+    house = await staffed(houses)
+    house.clock.jump(4000)
+    await Sweeper(house.parts.tools, 0, lambda: True).run()  # ends at once
+    waiting = asyncio.create_task(Sweeper(house.parts.tools, 3600, lambda: False).run())
+    await asyncio.sleep(0.2)
+    waiting.cancel()
+    assert await house.audit("clerk.swept", connection="-") == []
+
+
+async def test_a_sweep_leaves_the_rest_to_the_next_holder_when_the_lease_is_lost(houses: Houses) -> None:
+    house = await staffed(houses)
+    await remove(house, "mia")
+    lost = Sweeper(house.parts.tools, 3600, lambda: False)
+    await lost.sweep()
+    assert (await house.row("mia")).state == "granted"
+    assert await house.audit("clerk.swept", connection="-") == []

@@ -4,10 +4,10 @@ A page that shifts while others are read hides somebody. So who is expected and 
 whoever was worked on meanwhile is not compared at all.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bridge.clerk import organizations
+from bridge.clerk import organizations, users
 from bridge.clerk.api import Api
 from bridge.clerk.budget import Lane
 from bridge.clerk.errors import Missing
@@ -41,7 +41,7 @@ class Surveyed:
     stuck: tuple[int, ...] = ()
 
 
-async def survey(view: View, api: Api, places: Sequence[Workspace], *, lane: Lane) -> AsyncIterator[Surveyed]:
+async def survey(view: View, api: Api, places: Sequence[Workspace], *, lane: Lane) -> AsyncGenerator[Surveyed, None]:
     """Each of these workspaces that is pinned, one after the other."""
     pinned = {one.organization: one for one in places if one.organization is not None}
     there = await organizations.some(api, list(pinned), lane=lane)
@@ -101,13 +101,12 @@ async def _members(api: Api, organization: str, rows: Sequence[Believed], lane: 
     return seen | {one.user: one for one in hidden}
 
 
-async def _gone(api: Api, users: Sequence[str], lane: Lane) -> frozenset[str]:
+async def _gone(api: Api, ids: Sequence[str], lane: Lane) -> frozenset[str]:
     """Those of these users that Clerk has no more."""
     there: set[str] = set()
-    for at in range(0, len(users), MOST_IDS):
-        query = [("limit", str(MOST_IDS)), *(("user_id", one) for one in users[at : at + MOST_IDS])]
-        there |= {item["id"] for item in await api.get("/users", query=query, lane=lane)}
-    return frozenset(users) - there
+    for at in range(0, len(ids), MOST_IDS):
+        there |= {user.id for user in await users.by_ids(api, ids[at : at + MOST_IDS], lane=lane)}
+    return frozenset(ids) - there
 
 
 def reach(settings: Settings, workspace: Workspace) -> frozenset[str]:

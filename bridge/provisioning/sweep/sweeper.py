@@ -6,6 +6,7 @@ It changes nobody: whoever differs from what we believe is due with a look, and 
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from contextlib import aclosing
 from functools import partial
 
 import structlog
@@ -56,12 +57,19 @@ class Sweeper:
             await asyncio.sleep(min(max(wait, 1.0), LONGEST_WAIT))
 
     async def sweep(self) -> dict[str, int]:
-        """Once, now; the counts, as the audit trail has them."""
+        """Once, now; the counts, as the audit trail has them. Who loses the lease on the way leaves it to the next one."""
         tools, counts = self._tools, Counter[str]()
         places = list((await tools.database.read(lambda tx: workspaces.all_of(tx, tools.instance))).values())
-        async for one in survey(tools, tools.clerk, places, lane=Lane.BULK):
-            counts.update(await tools.database.write(partial(self._noted, one=one)))
-        facts, now = {key: counts[key] for key in _COUNTED}, tools.clock()
+        async with aclosing(survey(tools, tools.clerk, places, lane=Lane.BULK)) as found:
+            async for one in found:
+                if not self._leads():
+                    return dict(counts)
+                counts.update(await tools.database.write(partial(self._noted, one=one)))
+        await self._end({key: counts[key] for key in _COUNTED})
+        return dict(counts)
+
+    async def _end(self, facts: dict[str, int]) -> None:
+        tools, now = self._tools, self._tools.clock()
         metrics.drifted.labels(tools.instance).set(facts["drifted"])
         metrics.sweeps.labels(tools.instance).inc()
 
@@ -71,7 +79,6 @@ class Sweeper:
 
         await tools.database.write(end)
         log.info("clerk swept", **facts)
-        return facts
 
     async def _due_in(self) -> float:
         """Seconds until the next one; the first comes a period after the first start."""
