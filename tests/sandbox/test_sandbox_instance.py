@@ -5,12 +5,31 @@ from typing import Any
 import httpx
 import pytest
 
+from bridge.instance.wanted import CLAIMS, CLOCK_SKEW, LIFETIME, RIGHTS, TEMPLATE, wanted
 from bridge.sandbox.testing import RunningSandbox
 from tests.sandbox.test_sandbox_workspaces import workspace
 from tests.support.clerk_sandbox import refused
 
 OKTA = {"name": "Acme Okta", "provider": "saml_okta", "domains": ["Acme.com"]}
 NOT_FOUND = (404, [("resource_not_found", None)])
+
+
+def test_a_new_instance_is_as_clerk_setup_leaves_one(api: httpx.Client) -> None:
+    found = api.get("/organization_roles", params={"limit": 100}).json()["data"]
+    roles = {role["key"]: {item["key"] for item in role["permissions"]} for role in found}
+    keys = {word: f"org:{word}" for word in ("owner", "admin", "editor", "viewer")}
+    rights = {key: {right.key for right in wanted(keys).rights(key)} for key in keys.values()}
+    assert roles.keys() == rights.keys() | {"org:member"}
+    exactly = ("org:owner", "org:editor", "org:viewer")
+    assert {key: roles[key] for key in exactly} == {key: rights[key] for key in exactly}
+    assert rights["org:admin"] <= roles["org:admin"]  # it had all of Clerk's own before
+    named = {
+        item["key"]: item["name"] for item in api.get("/organization_permissions", params={"limit": 100}).json()["data"]
+    }
+    assert {right.key: right.name for right in RIGHTS if not right.system}.items() <= named.items()
+    (template,) = api.get("/jwt_templates").json()
+    assert (template["name"], template["claims"]) == (TEMPLATE, dict(CLAIMS))
+    assert (template["lifetime"], template["allowed_clock_skew"]) == (LIFETIME, CLOCK_SKEW)
 
 
 def connection(api: httpx.Client, **more: Any) -> dict[str, Any]:

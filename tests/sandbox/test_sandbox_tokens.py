@@ -91,7 +91,11 @@ def test_a_session_token_tells_the_session_and_the_workspace(
     assert (token["iss"], token["sub"], token["sid"], token["v"]) == (sandbox.url, mia, session, 2)
     assert (token["sts"], token["fva"], token["exp"] - token["iat"]) == ("active", [0, -1], 60)
     assert token["nbf"] < token["iat"]
-    assert token["o"] == {"id": production, "slg": "production", "rol": "viewer"}  # no permission but Clerk's own
+    assert {name: token["o"][name] for name in ("id", "slg", "rol")} == {
+        "id": production,
+        "slg": "production",
+        "rol": "viewer",
+    }
     longer = said(minted(api, session, expires_in_seconds=300))
     assert longer["exp"] - longer["iat"] == 300
     assert longer["jti"] != token["jti"]
@@ -101,8 +105,10 @@ def test_a_session_token_packs_permissions_as_clerks_clients_unpack_them(
     api: httpx.Client, mia: str, production: str
 ) -> None:
     (viewer,) = api.get("/organization_roles", params={"query": "org:viewer"}).json()["data"]
-    granted = {"org:workflows:read", "org:workflows:manage", "org:billing:read"}
-    for key in granted:
+    granted = {"org:workflows:read", "org:runs:read"}  # and Clerk's own, which no token names
+    assert unpacked(said(minted(api, session_of(api, mia, production)))) == granted
+    for key in ("org:reports:manage", "org:reports:read", "org:audits:manage"):
+        granted.add(key)
         made = api.post("/organization_permissions", json={"name": key, "key": key}).json()
         api.post(f"/organization_roles/{viewer['id']}/permissions/{made['id']}")
     token = said(minted(api, session_of(api, mia, production)))
@@ -115,6 +121,13 @@ def unpacked(token: dict[str, Any]) -> set[str]:
     actions, masks = token["o"]["per"].split(","), [int(mask) for mask in token["o"]["fpm"].split(",")]
     pairs = [(feature, mask) for feature, mask in zip(features, masks, strict=True)]
     return {f"org:{name}:{action}" for name, mask in pairs for bit, action in enumerate(actions) if mask >> bit & 1}
+
+
+def test_a_session_token_of_a_role_without_permissions_has_none(api: httpx.Client, mia: str, production: str) -> None:
+    api.patch(f"/organizations/{production}/memberships/{mia}", json={"role": "org:member"})
+    token = said(minted(api, session_of(api, mia, production)))
+    assert "fea" not in token
+    assert token["o"] == {"id": production, "slg": "production", "rol": "member"}
 
 
 def test_a_person_who_left_the_workspace_has_no_claim_of_it_any_more(api: httpx.Client, mia: str, production: str) -> None:
