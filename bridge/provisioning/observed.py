@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 
 from bridge.people.grant import Grant, State
 
+RAISED = "was raised by hand in Clerk"
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -62,7 +64,7 @@ def _changed(row: Grant, seen: Seen, ranks: Mapping[str, int]) -> Grant:
     if seen.role == row.decided:
         return replace(now_there, state=State.GRANTED, cause=None, ending_at=None)
     if ranks.get(seen.role, 0) > ranks.get(row.in_clerk or "", 0):
-        return replace(now_there, cause="was raised by hand in Clerk")  # the next plan undoes it
+        return replace(now_there, cause=RAISED)  # the next plan undoes it
     return replace(now_there, state=State.DRIFTED, cause="was lowered by hand in Clerk")
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from bridge.people.grant import Grant, State
+from bridge.provisioning.observed import RAISED
 
 StepKind = Literal["add", "raise", "lower", "remove"]
 Barrier = Literal["outside_domains", "conflict"]
@@ -178,7 +179,8 @@ def _loss(row: Grant, to_role: str | None, cause: str, terms: Terms) -> _Outcome
     if row.workspace in terms.blocked:
         return None, replace(row, state=State.BLOCKED, cause=terms.blocked[row.workspace]), None
     ripe_at = row.ending_at or (terms.changed_at + (terms.settle_ms or 0))
-    if terms.active and terms.settle_ms is not None and terms.now < ripe_at:
+    by_hand = row.cause == RAISED  # no half of a move: there is no other half to wait for
+    if terms.active and not by_hand and terms.settle_ms is not None and terms.now < ripe_at:
         waiting = replace(row, state=State.PENDING, cause=f"settling: {cause}", ending_at=ripe_at)
         return None, waiting, ripe_at
     step = Step(_kind(row.in_clerk, to_role, terms), row.workspace, row.in_clerk, to_role, row.connections, cause)

@@ -55,6 +55,13 @@ def test_a_loss_that_settles_says_when_it_is_ripe_and_keeps_that_time() -> None:
     assert _kinds(ripe.steps) == [("remove", 1, None)]
 
 
+def test_a_role_that_a_hand_raised_is_taken_back_at_once() -> None:
+    seen = {1: Seen("orgmem_1", "org:admin")}
+    (row,) = observed([_have(1, "org:editor")], seen, RANKS, now=NOW)
+    plan = diff([_want(1, "org:editor")], [row], _terms(settle_ms=10_000))
+    assert (_kinds(plan.steps), plan.again_at) == ([("lower", 1, "org:editor")], None)
+
+
 def test_deactivation_waits_for_nothing() -> None:
     plan = diff([], [_have(1, "org:editor")], _terms(active=False, settle_ms=10_000))
     assert _kinds(plan.steps) == [("remove", 1, None)]
