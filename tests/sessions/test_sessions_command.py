@@ -3,13 +3,18 @@
 from typing import Any
 
 import pytest
+from aiohttp import ClientSession
 
 from bridge.people import tickets
 from bridge.sandbox.testing import RunningSandbox
 from scim.ports import Tx
-from tests.sessions.watched import HOUR, LOOKS, REVOCATIONS, Houses, calls, engineer, limits, live, person
+from tests.sessions.watched import HOUR, LOOKS, REVOCATIONS, Houses, calls, engineer, later, limits, live, person
 from tests.support import command_line
 from tests.support.house import House
+
+CHROME = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/126.0.0.0 Safari/537.36"
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -19,6 +24,14 @@ def silence(quiet: None) -> None:
 
 async def told(house: House, *words: str) -> Any:
     return await command_line.json(house, "sessions", "mia@acme.example", *words)
+
+
+async def redeemed(house: House, ticket: str) -> None:
+    """A browser signs in with it."""
+    headers = {"User-Agent": CHROME, "CF-Connecting-IP": "203.0.113.7", "CF-IPCity": "Berlin", "CF-IPCountry": "DE"}
+    url, form = f"{house.sandbox.url}/v1/client/sign_ins", {"strategy": "ticket", "ticket": ticket}
+    async with ClientSession(headers=headers) as http, http.post(url, data=form) as answer:
+        assert answer.status == 200, await answer.text()
 
 
 async def test_it_shows_devices_with_places_times_workspace_and_end(houses: Houses) -> None:
@@ -59,6 +72,32 @@ async def test_it_tells_whether_a_session_came_through_us(houses: Houses) -> Non
 
     await house.parts.database.write(remember)
     assert [(one["through_us"], one["connection"]) for one in (await told(house))["sessions"]] == [(True, "acme")]
+
+
+async def test_a_sign_in_by_our_ticket_shows_its_device_and_is_watched_without_a_look(houses: Houses) -> None:
+    house = await houses(**limits(max_age="12h"))
+    await engineer(house)
+    entry = await house.parts.finish.by_ticket(await person(house, "mia"), "acme")
+    await redeemed(house, entry.ticket.token)
+    (one,) = (await told(house))["sessions"]
+    assert (one["connection"], one["workspace"]) == ("acme", "production")
+    assert one["device"] == {
+        "kind": "Macintosh",
+        "mobile": False,
+        "browser": "Chrome",
+        "version": "126.0.0.0",
+        "address": "203.0.113.7",
+        "city": "Berlin",
+        "country": "DE",
+    }
+    text = await command_line.run(house, "sessions", "mia@acme.example")
+    assert "Chrome 126.0.0.0  Berlin, DE  203.0.113.7" in text
+    house.sandbox.reset_calls()
+    await later(house, 11 * HOUR)
+    assert calls(house, LOOKS) == 0
+    await later(house, HOUR + 60)
+    assert live(house) == set()
+    assert (calls(house, LOOKS), calls(house, REVOCATIONS)) == (1, 1)
 
 
 async def test_one_session_is_ended_and_the_trail_names_who_did_it(houses: Houses) -> None:
