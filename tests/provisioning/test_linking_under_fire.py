@@ -60,6 +60,51 @@ async def test_leave_means_leave_though_calls_around_the_link_were_lost(houses: 
     assert house.roles()["mia"] == {"production": "editor"}
 
 
+async def test_a_look_in_the_middle_of_a_run_knows_what_the_run_has_done_itself(houses: Houses) -> None:
+    house, everything, mia = await _with_mia_in_support(houses)
+    path = f"/organizations/{house.organization('research')}/memberships"
+    await house.clerk("POST", path, {"user_id": house.clerk_user("mia")["id"], "role": "org:editor"})
+    await house.join(everything, mia)  # production is added, then research turns out to be there already
+    await house.idle()
+    assert house.roles()["mia"] == {"support": "viewer", "production": "viewer", "research": "viewer"}
+    await house.leave(everything, mia)
+    await house.idle()
+    assert house.roles()["mia"] == {"support": "viewer", "research": "editor"}
+
+
+async def test_a_user_deleted_in_the_middle_of_a_run_gets_everything_back(houses: Houses) -> None:
+    house, everything, mia = await _with_mia_in_support(houses)
+    adds = "POST /v1/organizations/*/memberships"
+    house.sandbox.fault(match=adds, delay=0.001)
+    house.sandbox.fault(match=adds, delay=0.5)
+    await house.join(everything, mia)
+
+    async def in_production() -> bool:
+        return "production" in house.roles()["mia"]
+
+    await house.until(in_production)
+    await house.clerk("DELETE", f"/users/{house.clerk_user('mia')['id']}")
+    await house.idle()
+    assert house.roles()["mia"] == {"support": "viewer", "production": "viewer", "research": "viewer"}
+    assert {row.state for row in (await house.explain("mia@acme.example")).workspaces} == {"granted"}
+
+
+async def _with_mia_in_support(houses: Houses) -> tuple[House, str, str]:
+    """The house, its group that gives production and research, and mia, who is in neither."""
+    names = ("production", "research", "support")
+    rules = [
+        {"name": "Everything", "when": {"group": "everything"}, "grant": dict.fromkeys(names[:2], "viewer")},
+        {"name": "Support", "when": {"group": "support"}, "grant": {"support": "viewer"}},
+    ]
+    house = await houses(rules=rules, workspaces={name: {"create": name.capitalize()} for name in names})
+    everything = await house.group("everything", await house.user("first"))
+    await house.idle()
+    mia = await house.user("mia")
+    await house.group("support", mia)
+    await house.idle()
+    return house, everything, mia
+
+
 async def test_two_persons_who_find_the_same_user_at_once_are_joined_and_nobody_fails(houses: Houses) -> None:
     house, _ = await _with_engineers(houses)
     await house.stop()
