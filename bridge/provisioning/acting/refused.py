@@ -55,7 +55,7 @@ class Refusals:
 
     @contextmanager
     def kept(self) -> Iterator[None]:
-        """A refusal within is kept for the end, and the rest of the run goes on. What is missing, the caller must find out."""
+        """A refusal within is kept for the end, and the rest of the run goes on. What is missing passes on."""
         try:
             yield
         except (NotNow, Missing):
