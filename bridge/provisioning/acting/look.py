@@ -1,11 +1,13 @@
 """Look in Clerk and believe what is there: after a crash, a lost answer, or linking somebody who was there before."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from bridge.audit import events
 from bridge.clerk import memberships, users
 from bridge.clerk.errors import Missing
 from bridge.clerk.memberships import Membership
-from bridge.people import grants, persons
+from bridge.people import grants, persons, workspaces
+from bridge.people.grant import Grant
 from bridge.provisioning.acting.invite import look_at_invitations
 from bridge.provisioning.acting.run import Run
 from bridge.provisioning.observed import Seen, observed
@@ -33,31 +35,46 @@ async def look_at_memberships(run: Run, clerk_user: str, *, lost: bool = False) 
 
 async def believe(run: Run, found: Sequence[Membership], *, lost: bool = False) -> None:
     """These are all the memberships that the person has."""
-    by_organization = {
-        workspace.organization: pk for pk, workspace in run.situation.workspaces.items() if workspace.organization
-    }
-    seen = {
-        by_organization[one.organization]: Seen(one.id, one.role) for one in found if one.organization in by_organization
-    }
+    by_organization = {one.organization: Seen(one.id, one.role) for one in found}
     ranks, now = role_keys(run.tools.settings), run.tools.clock()
-    theirs = [row for row in run.situation.grants if not run.situation.joined(row.workspace)]
-    rows = observed(theirs, seen, ranks, now=now, lost=lost)
-    if rows:
-        facts = {"rows": [{"workspace": row.workspace, "in_clerk": row.in_clerk, "cause": row.cause} for row in rows]}
-        await run.record(rows=rows, event=run.event("clerk.observed", facts))
+
+    def correct(tx: Tx) -> None:
+        places = workspaces.some(tx, run.tools.instance, [], list(run.situation.workspaces))
+        seen = {pk: by_organization[one.organization] for pk, one in places.items() if one.organization in by_organization}
+        theirs = [row for row in _believed(tx, run) if not run.situation.joined(row.workspace)]
+        rows = observed(theirs, seen, ranks, now=now, lost=lost)
+        if rows:
+            grants.put(tx, run.person, rows)
+            shown = [{"workspace": row.workspace, "in_clerk": row.in_clerk, "cause": row.cause} for row in rows]
+            events.record(tx, run.event("clerk.observed", {"rows": shown}))
+
+    await run.record(correct)
+
+
+def _believed(tx: Tx, run: Run) -> Iterator[Grant]:
+    """The rows as they were read for this run, but for what it has done itself since; what is only planned is no belief."""
+    read = {row.workspace: row for row in run.situation.grants}
+    for row in grants.of_person(tx, run.person):
+        before = read.get(row.workspace)
+        done = (row.in_clerk, row.membership) != ((before.in_clerk, before.membership) if before else (None, None))
+        if done:
+            yield row
+        elif before is not None:
+            yield before
 
 
 async def user_is_gone(run: Run) -> None:
     """The Clerk user was deleted: nothing is left of it there, and a new one may be made."""
-    gone = [row.workspace for row in run.situation.grants if row.in_clerk is not None]
 
     def work(tx: Tx) -> None:
         persons.unlink(tx, run.person)
+        gone = [row.workspace for row in grants.of_person(tx, run.person) if row.in_clerk is not None]
         for workspace in gone:
             grants.forget(tx, run.person, workspace)
+        facts = {"clerk_user": run.situation.person.clerk_user, "memberships": len(gone)}
+        events.record(tx, run.event("clerk.user_missing", facts))
 
-    facts = {"clerk_user": run.situation.person.clerk_user, "memberships": len(gone)}
-    await run.record(work, event=run.event("clerk.user_missing", facts))
+    await run.record(work)
 
 
 async def _found_by_our_id(run: Run) -> str | None:
