@@ -250,3 +250,18 @@ async def test_a_sweep_leaves_the_rest_to_the_next_holder_when_the_lease_is_lost
     await lost.sweep()
     assert (await house.row("mia")).state == "granted"
     assert await house.audit("clerk.swept", connection="-") == []
+
+
+async def test_two_names_of_one_organization_are_no_difference(houses: Houses) -> None:
+    house = await houses(workspaces={"production": "acme-live", "research": {"create": "Research"}})
+    live = await house.clerk("POST", "/organizations", {"name": "Live", "slug": "acme-live"})
+    await house.stop()
+    house.connection("globex", customer="Acme", workspaces={"production": live["id"]})
+    house.mapping("globex", [{"name": "All", "when": {"everyone": True}, "grant": {"production": "viewer"}}])
+    await house.start()
+    await house.group("engineers", await house.user("mia"))
+    await house.user("gus", connection="globex")
+    await house.idle()
+    assert house.roles() == {"mia": {"live": "editor"}, "gus": {"live": "viewer"}}
+    counts = await swept(house)
+    assert (counts["workspaces"], counts["marked"], counts["foreign"], counts["drifted"]) == (2, 0, 0, 0)

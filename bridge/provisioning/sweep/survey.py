@@ -43,9 +43,9 @@ class Surveyed:
 
 async def survey(view: View, api: Api, places: Sequence[Workspace], *, lane: Lane) -> AsyncGenerator[Surveyed, None]:
     """Each of these workspaces that is pinned, one after the other."""
-    pinned = {one.organization: one for one in places if one.organization is not None}
-    there = await organizations.some(api, list(pinned), lane=lane)
-    for id, workspace in pinned.items():
+    pinned = [(one.organization, one) for one in places if one.organization is not None]
+    there = await organizations.some(api, sorted({id for id, _ in pinned}), lane=lane)
+    for id, workspace in pinned:
         found = there.get(id) or await organizations.get(api, id, lane=lane)
         try:
             yield await _one(view, api, workspace, found, lane) if found else Surveyed(workspace, None)
@@ -58,13 +58,13 @@ async def _one(view: View, api: Api, workspace: Workspace, organization: Organiz
     before = await view.database.read(lambda tx: believed.rows(tx, pk, now=began))
     seen = await _members(api, organization.id, before, lane)
     now = view.clock()
-    after, linked = await view.database.read(lambda tx: _again(tx, view.instance, pk, seen, now))
+    after, linked, elsewhere = await view.database.read(lambda tx: _again(tx, view.instance, workspace, seen, now))
     rows, strangers = _rested(before, after, linked)
     busy = ({one.known.user for one in after} | linked.keys()) - {one.known.user for one in rows} - strangers.keys()
     absent = sorted({one.known.user for one in rows if one.row.in_clerk and one.known.user} - seen.keys())
     gone = await _gone(api, absent, lane)
     scene = Scene(pk, role_keys(view.settings), reach(view.settings, workspace), gone, now)
-    compared = {user: member for user, member in seen.items() if user not in busy}
+    compared = {user: member for user, member in seen.items() if user not in busy | elsewhere}
     return Surveyed(
         workspace,
         organization,
@@ -77,12 +77,16 @@ async def _one(view: View, api: Api, workspace: Workspace, organization: Organiz
 
 
 def _again(
-    tx: Tx, instance: str, workspace: int, seen: Mapping[str, Member], now: int
-) -> tuple[list[Believed], dict[str, Known]]:
-    """The rows once more, and who of those that Clerk shows beside them is a person of ours."""
-    rows = believed.rows(tx, workspace, now=now)
-    users = {one.known.user for one in rows}
-    return rows, believed.linked(tx, instance, [user for user in seen if user not in users], now=now)
+    tx: Tx, instance: str, workspace: Workspace, seen: Mapping[str, Member], now: int
+) -> tuple[list[Believed], dict[str, Known], frozenset[str]]:
+    """The rows once more; who of those that Clerk shows beside them is a person of ours; and whose rows are another
+    workspace's of the same organization: one file may name it by its slug, another by its id."""
+    rows = believed.rows(tx, workspace.pk, now=now)
+    others = [one.pk for one in workspaces.all_of(tx, instance).values() if one.organization == workspace.organization]
+    theirs = {row.known.user for pk in others if pk != workspace.pk for row in believed.rows(tx, pk, now=now)}
+    beside = seen.keys() - {one.known.user for one in rows}
+    linked = believed.linked(tx, instance, sorted(beside - theirs), now=now)
+    return rows, linked, frozenset(user for user in beside & theirs if user)
 
 
 def _rested(
