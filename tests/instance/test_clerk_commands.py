@@ -202,6 +202,14 @@ def test_organizations_that_are_off_are_switched_on_and_then_the_rest_is_done(
     assert _verdicts(at)["organizations"] == {"ok"}
 
 
+def test_what_no_step_can_do_is_told_and_is_exit_code_1(at: dict[str, str], bare: RunningSandbox, tmp_path: Path) -> None:
+    (tmp_path / "config" / "bridge.yaml").write_text("roles: {viewer: Viewer}\n", encoding="utf-8")
+    told = invoke("clerk", "setup", "--apply", env=at, code=1).stdout
+    assert "by hand: Viewer can't be a role's key" in told
+    again = invoke("clerk", "setup", "--apply", env=at, code=1).stdout
+    assert "Nothing to do: what is left is for you." in again
+
+
 def test_every_step_is_in_the_audit_trail_with_its_outcome(everywhere: dict[str, str], bare: RunningSandbox) -> None:
     done = _json(everywhere, "clerk", "setup", "--apply")["outcomes"]
     lines = [orjson.loads(line) for line in invoke("audit", "--json", "--limit", "500", env=everywhere).stdout.splitlines()]

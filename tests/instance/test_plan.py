@@ -114,6 +114,13 @@ def test_a_set_whose_members_are_being_moved_is_waited_for() -> None:
     assert "Wait until that is done" in found.by_hand[0]
 
 
+@pytest.mark.parametrize("sets", [(), (role_set("org:admin", initial=False),)])
+def test_roles_without_a_set_that_new_workspaces_get_are_for_a_human(sets: tuple[RoleSet, ...]) -> None:
+    found = plan(replace(ready(), role_sets=sets), WANTED)
+    assert found.steps == ()
+    assert "Make one the initial set" in found.by_hand[0]
+
+
 def test_the_default_role_is_changed_only_where_that_is_asked_for() -> None:
     assert plan(ready(), wanted(KEYS, creator=Role.OWNER)).steps == ()
     [step] = plan(ready(), wanted(KEYS, default=Role.VIEWER)).steps

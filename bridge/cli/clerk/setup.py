@@ -37,7 +37,8 @@ class Run:
 
     @property
     def failed(self) -> bool:
-        return any(one.end is not End.DONE for one in self.outcomes)
+        """Clerk refused something, or somebody has to do something that no step can."""
+        return any(one.end is not End.DONE for one in self.outcomes) or bool(self.after.by_hand)
 
 
 @click.command()
@@ -68,7 +69,7 @@ def setup(go: bool, creator: str, default_role: str, publishable_key: str | None
 
     Shows what the instance lacks, one line a call, and asks before it does anything; --apply doesn't ask. What is there
     and not wanted stays. Run it as often as you like: it does what is still missing. Ends with what Convex and the
-    dashboard have to be told. Exit code 1: Clerk refused something.
+    dashboard have to be told. Exit code 1: Clerk refused something, or something is to be done by hand.
     """
     given = Dashboard(convex.issuer_of(publishable_key), publishable_key) if publishable_key else None
 

@@ -18,7 +18,8 @@ _MARKS = {End.DONE: "done   ", End.REFUSED: "REFUSED", End.SKIPPED: "skipped"}
 def plan(found: Plan) -> None:
     """What is to be done, by whom, and what stays."""
     if not found.steps:
-        click.echo("Nothing to do: the instance has what the bridge and the dashboard need.")
+        rest = "what is left is for you" if found.by_hand else "the instance has what the bridge and the dashboard need"
+        click.echo(f"Nothing to do: {rest}.")
     rows = [(str(number), step.what, step.why) for number, step in enumerate(found.steps, 1)]
     for line in desk.columns(rows):
         click.echo(line)
