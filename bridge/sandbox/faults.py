@@ -7,7 +7,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
@@ -40,7 +40,7 @@ class Fault:
     retry_after: int | None = None
     delay: float = 0.0
     webhook: str | None = None
-    until: float | None = None  # by the monotonic clock
+    until: float | None = field(default=None, init=False)  # by the monotonic clock
 
     @property
     def over(self) -> bool:
@@ -110,7 +110,7 @@ class Faults:
         return [_shown(fault) for fault in self._pending if not fault.over]
 
 
-_FIELDS = {field.name for field in fields(Fault)} - {"until"}
+_FIELDS = {known.name for known in fields(Fault) if known.init}
 
 
 def _shown(fault: Fault) -> dict[str, Any]:

@@ -1,8 +1,11 @@
 """Sessions and tickets through our own client."""
 
+from typing import Any
+
+import jwt
 import pytest
 
-from bridge.clerk import memberships, organizations, sessions, tickets, users
+from bridge.clerk import jwt_templates, memberships, organizations, sessions, tickets, users
 from bridge.clerk.api import Api
 from bridge.clerk.budget import Lane
 from bridge.clerk.errors import ClerkError
@@ -37,6 +40,21 @@ async def test_live_sessions_are_found_and_ended(clerk: Api, mia: str, productio
 async def test_sessions_that_are_not_there_are_none_and_end_without_a_word(clerk: Api) -> None:
     assert await sessions.live(clerk, "user_nobody", lane=N) == []
     assert await sessions.revoke(clerk, "sess_nothing", lane=N) is False
+
+
+async def test_a_session_mints_tokens_of_its_own_and_of_a_template(clerk: Api, peer: Peer, mia: str) -> None:
+    session = await clerk.post("/sessions", {"user_id": mia}, lane=N)
+    body = {"name": peer.keyed("reports"), "claims": {"aud": "reports"}}
+    await clerk.post("/jwt_templates", body, lane=N)
+    own = read(await jwt_templates.mint(clerk, session["id"], lane=N))
+    assert (own["sub"], own["sid"]) == (mia, session["id"])
+    minted = read(await jwt_templates.mint(clerk, session["id"], peer.keyed("reports"), lane=N))
+    assert (minted["sub"], minted["aud"], minted["iss"]) == (mia, "reports", own["iss"])
+
+
+def read(token: str) -> dict[str, Any]:
+    claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
+    return claims
 
 
 async def test_a_ticket_is_made_and_revoked_once(clerk: Api, mia: str, production: str) -> None:

@@ -31,6 +31,7 @@ async def test_a_created_user_is_found_by_each_of_its_names(clerk: Api, peer: Pe
     assert await users.get(clerk, mia.id, lane=N) == mia
     assert await users.by_external_id(clerk, peer.keyed("mia"), lane=N) == mia
     assert await users.by_addresses(clerk, [peer.email("nobody"), peer.email("mia")], lane=N) == [mia]
+    assert await users.by_ids(clerk, ["user_nobody", mia.id], lane=N) == [mia]
 
 
 async def test_a_person_without_names_is_created(clerk: Api, peer: Peer) -> None:

@@ -1,5 +1,7 @@
 """The judge of what the sandbox answers: it sees what Clerk would not have said, and looks at each shape once."""
 
+from dataclasses import replace
+
 import orjson
 import pytest
 
@@ -39,6 +41,15 @@ def test_another_content_type_is_found(held: Judge) -> None:
     headers = HEADERS | {"Content-Type": "application/json; charset=utf-8"}
     item = Exchange("POST", "/v1/sign_in_tokens", b'{"user_id": "u"}', 200, headers, orjson.dumps(TOKEN))
     assert held.problems(item) == ["POST /v1/sign_in_tokens 200: the content type is application/json; charset=utf-8"]
+
+
+def test_an_answer_has_a_body_where_one_is_described_and_none_where_none_is(held: Judge) -> None:
+    item = Exchange("PATCH", "/v1/instance", b'{"test_mode": true}', 204, HEADERS, b"")
+    assert held.problems(item) == []
+    (problem,) = held.problems(replace(item, answer=b"{}"))
+    assert problem == "PATCH /v1/instance 204: a body is answered where none is described"
+    (problem,) = held.problems(replace(item, path="/v1/instance/organization_settings", sent=b"{}", status=200))
+    assert "it is not JSON" in problem
 
 
 def test_a_request_clerk_would_not_take_is_found_where_it_was_granted(held: Judge) -> None:

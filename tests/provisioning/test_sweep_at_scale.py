@@ -38,10 +38,10 @@ REMOVED, LOWERED = 7, 9  # in production, in research
 Filled = Callable[[int], Awaitable[tuple[Sweeper, RunningSandbox, Database]]]
 
 
-def _clerk(folder: Path, members: int) -> dict[str, str]:
+def _clerk(sandboxes: Callable[..., RunningSandbox], folder: Path, members: int) -> dict[str, str]:
     """What Clerk has: everybody is an editor in each workspace, but for two whom somebody changed by hand. The ids of the
     organizations, by name."""
-    with RunningSandbox(folder) as sandbox, client(sandbox) as api:
+    with sandboxes(folder) as sandbox, client(sandbox) as api:
         api.post("/organization_roles", json={"key": "org:editor", "name": "Editor"})
         api.post("/organization_roles", json={"key": "org:viewer", "name": "Viewer"})
         ids = {name: api.post("/organizations", json={"name": name}).json()["id"] for name in WORKSPACES}
@@ -72,14 +72,14 @@ def _rows(tx: Tx, members: int, ids: Mapping[str, str]) -> None:
 
 
 @pytest.fixture
-async def filled(store: Database, tmp_path: Path) -> AsyncIterator[Filled]:
+async def filled(store: Database, tmp_path: Path, sandboxes: Callable[..., RunningSandbox]) -> AsyncIterator[Filled]:
     """Three workspaces with so many members each, at Clerk and in our rows."""
     running: list[tuple[RunningSandbox, Api]] = []
 
     async def fill(members: int) -> tuple[Sweeper, RunningSandbox, Database]:
-        ids = await asyncio.to_thread(_clerk, tmp_path / "sandbox", members)
+        ids = await asyncio.to_thread(_clerk, sandboxes, tmp_path / "sandbox", members)
         await store.write(lambda tx: _rows(tx, members, ids))
-        sandbox = RunningSandbox(tmp_path / "sandbox")
+        sandbox = sandboxes(tmp_path / "sandbox")
         (tmp_path / "config").mkdir()
         settings = load(tmp_path / "config", {"CLERK_API_URL": sandbox.url})
         api = Api(sandbox.url, settings.bridge.clerk.secret_key, 1000)

@@ -37,7 +37,7 @@ class Judge:
     def _judged(self, item: Exchange) -> Iterator[str]:
         if item.status in (0, 502):  # a cut connection, and the network in front of Clerk
             return
-        if item.status != 204 and item.headers.get("Content-Type") != "application/json":
+        if item.answer and item.headers.get("Content-Type") != "application/json":
             yield f"the content type is {item.headers.get('Content-Type')}"
         path = item.path.removeprefix("/v1")
         if item.status >= 400:
@@ -49,8 +49,7 @@ class Judge:
             yield "there is no such operation"
 
     def _granted(self, item: Exchange, path: str) -> Iterator[str]:
-        if item.status != 204:
-            yield from self.contract.problems_of_answer(item.method, path, item.status, _described(item))
+        yield from self.contract.problems_of_answer(item.method, path, item.status, _described(item))
         if item.headers["clerk-api-version"] == VERSION:
             yield from self.contract.problems_of_request(item.method, path, item.sent)
 

@@ -37,13 +37,16 @@ class Contract:
 
     def problems_of_answer(self, method: str, path: str, status: int, body: bytes) -> list[str]:
         """What is wrong with an answer; a status the file forgot is held against the schema of errors."""
+        validator = self._answers(method, path, status)
+        if validator is None:
+            return ["a body is answered where none is described"] if body else []
         try:
             value = orjson.loads(body)
         except ValueError as error:
             return [f"it is not JSON: {error}"]
         key = (method, path, status, self._shapes.of(value))
         if key not in self._seen:
-            self._seen[key] = _problems(self._answers(method, path, status), value)
+            self._seen[key] = _problems(validator, value)
         return self._seen[key]
 
     def problems_of_request(self, method: str, path: str, body: bytes) -> list[str]:
@@ -53,13 +56,13 @@ class Contract:
             return ["a body is sent where none is described"] if body.strip() not in (b"", b"{}") else []
         return _problems(validator, orjson.loads(body or b"{}"))
 
-    def _validator_of_answer(self, method: str, path: str, status: int) -> Draft202012Validator:
+    def _validator_of_answer(self, method: str, path: str, status: int) -> Draft202012Validator | None:
         if status >= 400:
             return self._validator({"$ref": f"{_COMPONENT}ClerkErrors"})
         answer = self._document["paths"][path][method.lower()]["responses"][str(status)]
         if "$ref" in answer:
             answer = self._document["components"]["responses"][answer["$ref"].rsplit("/", 1)[1]]
-        return self._validator(answer["content"]["application/json"]["schema"])
+        return self._validator(answer["content"]["application/json"]["schema"]) if "content" in answer else None
 
     def _validator_of_body(self, method: str, path: str) -> Draft202012Validator | None:
         described = self._document["paths"][path][method.lower()].get("requestBody")
