@@ -15,6 +15,8 @@ from bridge.provisioning.tools import View
 from bridge.settings import Settings
 from scim.ports import Tx
 
+_ORDER = {kind: place for place, kind in enumerate(Kind)}
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -139,7 +141,7 @@ def _people(tx: Tx, people: Sequence[int]) -> dict[int, tuple[str, Account | Non
 def _place(settings: Settings, one: Surveyed, known: Mapping[int, tuple[str, Account | None]]) -> Place:
     found = one.organization
     lines = [_line(settings, item, known) for item in one.differences]
-    lines.sort(key=lambda line: (not line.drifted, line.kind, line.email or ""))
+    lines.sort(key=lambda line: (_ORDER[line.kind], line.email or ""))
     return Place(
         names.alias(settings, one.workspace),
         one.workspace.organization or "",

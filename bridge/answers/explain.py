@@ -26,7 +26,7 @@ NEXT = {
     State.BLOCKED: "it is tried again every minute; mend the workspace at Clerk, or the connection file",
     State.CONFLICT: "end one of the accounts in the IdP, or give it another address; or `inferpipe-bridge conflict list`",
     State.OUTSIDE_DOMAINS: "the operator adds the domain to the connection's `domains`, or another connection shares it",
-    State.DRIFTED: "somebody lowered or removed it at Clerk by hand: that stands until the decision changes, or `drift --repair`",
+    State.DRIFTED: "lowered or removed by hand at Clerk: that stands until the decision changes, or `drift --repair`",
 }
 
 

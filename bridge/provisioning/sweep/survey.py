@@ -69,7 +69,7 @@ async def _one(view: View, api: Api, workspace: Workspace, organization: Organiz
         workspace,
         organization,
         members=len(seen),
-        ours=sum(one.row.ours for one in after),
+        ours=sum(one.row.ours and one.known.user in seen for one in after),
         busy=len(after) - len(rows) + len(linked) - len(strangers),
         differences=tuple(compare(rows, compared, strangers, scene)),
         stuck=tuple(one.known.pk for one in rows if one.row.state is State.BLOCKED and workspace.blocked_code is None),
