@@ -159,6 +159,8 @@ def of_roles(api: httpx.Client) -> None:
     api.patch(path, json={"description": "Reads all"})
     api.post(f"{path}/permissions/{permission}")
     api.delete(f"{path}/permissions/{permission}")
+    api.patch(f"/organization_permissions/{permission}", json={"description": "Any pipeline"})
+    api.delete(f"/organization_permissions/{permission}")
     api.delete(path)
 
 

@@ -33,16 +33,21 @@ def create(call: Call) -> bytes:
     """POST /organization_permissions"""
     form = _CREATE.read(call.body)
     call.require(call.options.custom_roles, "custom_permissions")
-    if not _KEY.fullmatch(form["key"]):
-        raise errors.FORMAT("key")
-    if call.store.one("SELECT 1 FROM permissions WHERE key = ?", form["key"]):
-        raise errors.EXISTS("key")
+    check_key(call.store, form["key"], None)
     return insert(call.store, form["key"], form["name"], form.get("description") or "", call.now)
 
 
 def get(call: Call) -> bytes:
     """GET /organization_permissions/{permission_id}"""
     return fetch_bytes(call.store, call.path["permission_id"])
+
+
+def check_key(store: Store, key: str, permission_id: str | None) -> None:
+    """Refuse a key that is malformed, Clerk's own, or taken by another one."""
+    if not _KEY.fullmatch(key):
+        raise errors.FORMAT("key")
+    if store.one("SELECT 1 FROM permissions WHERE key = ? AND id IS NOT ?", key, permission_id):
+        raise errors.EXISTS("key")
 
 
 def insert(store: Store, key: str, name: str, description: str, now: int) -> bytes:

@@ -75,7 +75,7 @@ def update(call: Call) -> bytes:
             role[name] = form[name]
     if form.get("permissions") is not None:
         _give(call.store, role, form["permissions"])
-    return _save(call, role)
+    return save(call, role)
 
 
 def delete(call: Call) -> bytes:
@@ -100,7 +100,7 @@ def add_permission(call: Call) -> bytes:
     if call.path["permission_id"] in held:
         raise errors.PERMISSION_HELD()
     _give(call.store, role, [*held, call.path["permission_id"]])
-    return _save(call, role)
+    return save(call, role)
 
 
 def remove_permission(call: Call) -> bytes:
@@ -111,7 +111,17 @@ def remove_permission(call: Call) -> bytes:
     if call.path["permission_id"] not in held:
         raise errors.PERMISSION_NOT_HELD()
     _give(call.store, role, [item for item in held if item != call.path["permission_id"]])
-    return _save(call, role)
+    return save(call, role)
+
+
+def follow(call: Call, permission_id: str, now: dict[str, Any] | None) -> None:
+    """The roles that hold this permission show it as it is now; None: it is gone."""
+    for (document,) in call.store.all("SELECT doc FROM roles"):
+        role: Role = orjson.loads(document)
+        if any(item["id"] == permission_id for item in role["permissions"]):
+            shown = [now if item["id"] == permission_id else item for item in role["permissions"]]
+            role["permissions"] = [item for item in shown if item is not None]
+            save(call, role)
 
 
 def of_key(store: Store, key: str, param: str) -> Role:
@@ -162,7 +172,8 @@ def insert(store: Store, role: Role) -> bytes:
     return row[0]
 
 
-def _save(call: Call, role: Role) -> bytes:
+def save(call: Call, role: Role) -> bytes:
+    """Store a changed role; gives what is answered."""
     role["updated_at"] = call.now
     row = _row(role)
     if not role["is_creator_eligible"] and _creates(call.store, role):

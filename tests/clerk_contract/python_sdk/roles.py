@@ -11,11 +11,15 @@ def _role(sdk: Clerk, peer: Peer, name: str = "auditor") -> Role:
     return sdk.organization_roles.create(name=peer.called(name.capitalize()), key=f"org:{peer.keyed(name)}")
 
 
-def permissions_are_made_found_and_changed(sdk: Clerk, peer: Peer) -> None:
+def permissions_are_made_found_changed_and_deleted(sdk: Clerk, peer: Peer) -> None:
     key = f"org:{peer.keyed('pipelines')}:run"
     made = sdk.organization_permissions.create(name=peer.called("Run"), key=key)
     assert sdk.organization_permissions.get(permission_id=made.id).key == key
     assert sdk.organization_permissions.list(query=peer.mark).total_count == 1
+    changed = sdk.organization_permissions.update(permission_id=made.id, name=peer.called("Start"))
+    assert changed.name == peer.called("Start")
+    assert sdk.organization_permissions.delete(permission_id=made.id).deleted is True
+    assert sdk.organization_permissions.list(query=peer.mark).total_count == 0
 
 
 def roles_are_made_given_permissions_and_deleted(sdk: Clerk, peer: Peer) -> None:
@@ -48,7 +52,7 @@ def role_sets_are_made_filled_and_replaced(sdk: Clerk, peer: Peer) -> None:
 
 
 STORIES = (
-    permissions_are_made_found_and_changed,
+    permissions_are_made_found_changed_and_deleted,
     roles_are_made_given_permissions_and_deleted,
     role_sets_are_made_filled_and_replaced,
 )
