@@ -36,7 +36,8 @@ class Terms:
 class Acted:
     """What a page came to. `after`: the place of its last event, None where there was none; `left`: for later.
 
-    `look` and `bar`: persons made due; `begun`: person -> when a session began; `alarms`: for connections that want them.
+    `look` and `bar`: persons made due; `begun`: person -> when a session began; `over`: person -> sessions that ended;
+    `alarms`: for connections that want them.
     """
 
     after: Position | None = None
@@ -46,6 +47,7 @@ class Acted:
     look: set[int] = field(default_factory=set)
     bar: set[int] = field(default_factory=set)
     begun: dict[int, int] = field(default_factory=dict)
+    over: dict[int, list[str]] = field(default_factory=dict)
     alarms: list[tuple[Event, int, tuple[str, ...]]] = field(default_factory=list)
 
     def end(self, event: Event, outcome: str) -> None:
@@ -108,12 +110,17 @@ def _session(tx: Tx, terms: Terms, event: Event, who: Known, acted: Acted) -> st
     if alarmed:
         acted.alarms.append((event, who.pk, alarmed))
     if event.verb == "created":
-        acted.begun[who.pk] = min(event.at, acted.begun.get(who.pk, event.at))
+        began = event.facts.get("began") or event.at
+        acted.begun[who.pk] = min(began, acted.begun.get(who.pk, began))
+    else:
+        acted.over.setdefault(who.pk, []).append(event.facts["session"])
     return "noted"
 
 
 def _mark(tx: Tx, acted: Acted, now: int) -> None:
-    for person in sorted(acted.begun):
-        sessions.seen(tx, person, acted.begun[person])
+    for person in sorted(acted.begun.keys() | acted.over.keys()):
+        if person in acted.begun:
+            sessions.seen(tx, person, acted.begun[person])
+        sessions.ended(tx, person, acted.over.get(person, ()))
     marks.mark(tx, sorted(acted.bar), now=now, cause=CAUSE, look=True, priority=Priority.SIGN_OUT)
     marks.mark(tx, sorted(acted.look - acted.bar), now=now, cause=CAUSE, look=True)
