@@ -34,6 +34,16 @@ async def pending(api: Api, organization: str, email: str, *, lane: Lane) -> Inv
     return next((one for one in found if one.email.casefold() == email.casefold()), None)
 
 
+async def accepted(api: Api, organization: str, invitation: str, *, lane: Lane) -> bool:
+    """Did whoever is a member come by this one?"""
+    path = "/organizations/{organization}/invitations/{invitation}"
+    try:
+        found = _invitation(await api.get(path, organization=organization, invitation=invitation, lane=lane))
+    except Missing:
+        return False
+    return found.status == "accepted"
+
+
 async def revoke(api: Api, organization: str, invitation: str, *, lane: Lane) -> bool:
     """False: it waits no more, so perhaps it was accepted."""
     path = "/organizations/{organization}/invitations/{invitation}/revoke"

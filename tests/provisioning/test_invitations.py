@@ -238,3 +238,34 @@ async def test_a_domain_that_becomes_ours_links_who_was_invited(houses: Houses) 
     await house.until(in_)
     assert await _waiting(house) == {}
     assert (await house.explain(GUEST)).person["clerk_user"] is not None
+
+
+async def test_a_member_whom_a_hand_added_while_the_invitation_waits_is_none_of_ours(houses: Houses) -> None:
+    house, guest = await _house(houses)
+    engineers = await house.group("engineers", guest)
+    await house.idle()
+    user = (await house.clerk("POST", "/users", {"email_address": [GUEST]}))["id"]
+    path = f"/organizations/{house.organization('production')}/memberships"
+    await house.clerk("POST", path, {"user_id": user, "role": "org:viewer"})
+    await _look(house)
+    assert await house.audit("invitation.accepted") == []
+    await house.leave(engineers, guest)
+    await house.idle()
+    assert house.roles()["guest"] == {"production": "viewer"}
+    assert await _waiting(house) == {}
+
+
+async def test_a_role_that_a_hand_raised_for_a_guest_is_undone(houses: Houses) -> None:
+    house, guest = await _house(houses)
+    await house.group("engineers", guest)
+    await house.idle()
+    user = await _accept(house)
+    await _look(house)
+    path = f"/organizations/{house.organization('production')}/memberships/{user}"
+    await house.clerk("PATCH", path, {"role": "org:admin"})
+    await _look(house)
+    assert house.roles()["guest"] == {"production": "editor"}
+    await house.clerk("PATCH", path, {"role": "org:viewer"})
+    await _look(house)
+    assert house.roles()["guest"] == {"production": "viewer"}
+    assert (await _state(house))[0] == "drifted"

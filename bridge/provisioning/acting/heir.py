@@ -31,16 +31,18 @@ async def promote(run: Run, workspace: int, organization: str, leaver: str) -> b
     named = await run.tools.database.point(lambda tx: last_resort(tx, settings, reference))
     if named is None or named.clerk_user == leaver or named.pk == run.person:
         return False
-    theirs = await _claimed(run, named)
+    theirs, unknown = await _claimed(run, named), True
     try:
-        return await _made_owner(theirs, workspace, organization)
+        made = await _made_owner(theirs, workspace, organization)
+        unknown = False
     except NotNow:
         raise
     except (ClerkError, Conflict, Merged) as error:
         log.error("the last resort can't become owner", workspace=reference, person=named.id, sentence=str(error))
-        return False
+        made = unknown = False
     finally:
-        await _let_go(theirs)
+        await _let_go(theirs, unknown=unknown)
+    return made
 
 
 async def _claimed(run: Run, named: Person) -> Run:
@@ -94,12 +96,12 @@ def _promoted(theirs: Run, workspace: int, made: Membership) -> Grant:
     )
 
 
-async def _let_go(theirs: Run) -> None:
-    """They are due: what their own rules say of it is for their own run."""
+async def _let_go(theirs: Run, *, unknown: bool) -> None:
+    """They are due: what their own rules say of it is for their own run, which looks first if an answer was lost."""
     tools, now = theirs.tools, theirs.tools.clock()
 
     def work(tx: Tx) -> None:
         marks.mark(tx, [theirs.person], now=now, cause="the last resort of a workspace")
-        marks.release(tx, theirs.claim, not_before=now, unknown=False, problem=None)
+        marks.release(tx, theirs.claim, not_before=now, unknown=unknown, problem=None)
 
     await tools.database.write(work)

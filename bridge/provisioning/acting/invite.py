@@ -16,7 +16,8 @@ from bridge.people.invitations import Invitation
 from bridge.provisioning.acting.places import Places
 from bridge.provisioning.acting.refused import Refusals, put_off
 from bridge.provisioning.acting.run import Run, Stale
-from bridge.provisioning.situation import Situation
+from bridge.provisioning.observed import Seen, observed
+from bridge.provisioning.situation import Situation, role_keys
 from scim.keys import fold
 from scim.ports import Tx
 
@@ -135,8 +136,8 @@ async def _revoke(run: Run, one: Invitation) -> None:
         id = waiting.id if waiting is not None and waiting.role == one.role else None
     if organization is not None and id is not None and not await clerk.revoke(api, organization, id, lane=run.lane):
         found = await memberships.with_email(api, organization, one.email, lane=run.lane)
-        if found is not None:
-            await _noted(run, one, found)
+        if found is not None and await _came_by(run, one):
+            await _accepted(run, one, found)
             raise Stale
     facts = {"workspace": _name(run, one.workspace), "email": one.email, "role": one.role, "invitation": id}
     await run.record(
@@ -145,15 +146,33 @@ async def _revoke(run: Run, one: Invitation) -> None:
 
 
 async def _noted(run: Run, one: Invitation, found: Membership | None) -> None:
-    row = next((grant for grant in run.situation.grants if grant.workspace == one.workspace), None)
-    if one.clerk_user is None:
-        if found is not None and row is not None:
-            await _accepted(run, one, row, found)
-        elif one.id is None:
-            await _about_to_be_sent(run, one)
-    elif row is not None and row.in_clerk is not None and found is None:
-        gone = replace(row, in_clerk=None, membership=None, state=State.DRIFTED, cause="was removed by hand in Clerk")
-        await run.record(rows=[gone], event=run.event("invitation.left", {"workspace": _name(run, one.workspace)}))
+    if one.clerk_user is not None:
+        await _still_there(run, one, found)
+    elif found is not None and await _came_by(run, one):
+        await _accepted(run, one, found)
+    elif one.id is None:
+        await _about_to_be_sent(run, one)
+
+
+async def _still_there(run: Run, one: Invitation, found: Membership | None) -> None:
+    """What a hand did to the membership is judged like everybody's (rule R9)."""
+    row = _row(run, one.workspace)
+    if row is None or (found is None and row.decided is None):
+        await member_is_gone(run, one.workspace)
+        return
+    seen = {one.workspace: Seen(found.id, found.role)} if found is not None else {}
+    rows = observed([row], seen, role_keys(run.tools.settings), now=run.tools.clock())
+    if rows:
+        facts = {"workspace": _name(run, one.workspace), "in_clerk": rows[0].in_clerk, "cause": rows[0].cause}
+        await run.record(rows=rows, event=run.event("invitation.observed", facts))
+
+
+async def _came_by(run: Run, one: Invitation) -> bool:
+    """A member whom a hand added while the invitation waits is none of ours."""
+    organization = run.situation.workspaces[one.workspace].organization
+    if organization is None or one.id is None:
+        return False
+    return await clerk.accepted(run.tools.clerk, organization, one.id, lane=run.lane)
 
 
 async def _about_to_be_sent(run: Run, one: Invitation) -> None:
@@ -172,8 +191,12 @@ async def _about_to_be_sent(run: Run, one: Invitation) -> None:
     await run.record(work)
 
 
-async def _accepted(run: Run, one: Invitation, row: Grant, found: Membership) -> None:
-    joined = replace(one, clerk_user=found.user)
+async def _accepted(run: Run, one: Invitation, found: Membership) -> None:
+    """Ours from now on, even if nothing is decided any more: then it is taken back."""
+    joined, now = replace(one, clerk_user=found.user), run.tools.clock()
+    names = tuple(known.account.connection for known in run.situation.known)
+    new = Grant(one.workspace, names, None, None, None, True, None, State.GRANTED, None, (), None, now)
+    row = _row(run, one.workspace) or new
     ours = replace(row, in_clerk=found.role, membership=found.id, ours=True, state=State.GRANTED, cause=None)
     facts = {"workspace": _name(run, one.workspace), "email": one.email, "role": found.role, "clerk_user": found.user}
     await run.record(
@@ -181,6 +204,10 @@ async def _accepted(run: Run, one: Invitation, row: Grant, found: Membership) ->
         rows=[ours],
         event=run.event("invitation.accepted", facts),
     )
+
+
+def _row(run: Run, workspace: int) -> Grant | None:
+    return next((grant for grant in run.situation.grants if grant.workspace == workspace), None)
 
 
 def _email(one: Situation) -> str | None:
