@@ -44,6 +44,10 @@ _WAIT = text(
     ON CONFLICT (hold, person, workspace) DO UPDATE SET status = 'waiting', from_role = excluded.from_role,
       to_role = excluded.to_role, facts = excluded.facts, at = excluded.at"""
 )
+_FOLLOW = text(
+    """UPDATE held SET from_role = :from_role, to_role = :to_role, facts = :facts
+    WHERE hold = :hold AND person = :person AND workspace = :workspace AND status = 'waiting'"""
+)
 _STATUS = text("UPDATE held SET status = :status WHERE hold = :hold AND person = :person AND workspace = :workspace")
 _CLOSE_EMPTY = text(
     """UPDATE hold SET closed = :at WHERE pk = :hold AND closed IS NULL AND NOT EXISTS (
@@ -128,6 +132,7 @@ def rule(tx: Tx, person: int, losses: Sequence[Step], limits: Limits, *, facts: 
     known = of_people(tx, [person])[person]
     _lapse(tx, person, {row["workspace"]: row for row in known}, {step.workspace for step in losses}, now)
     found = sort(losses, known, facts)
+    _follow(tx, person, known, found.held, facts)
     go, held = list(found.go), list(found.held)
     if found.fresh:
         verdict = _judge(tx, person, found.fresh, limits, now)
@@ -271,6 +276,16 @@ def _wait(tx: Tx, person: int, step: Step, why: str, facts: str, now: int) -> He
         at=now,
     )
     return Held(step, row["pk"], why)
+
+
+def _follow(tx: Tx, person: int, known: Sequence[Any], held: Sequence[Held], facts: str) -> None:
+    """What waits is kept as it is decided by now: an answer is for that, and a discard lasts until facts change after it."""
+    rows = {row["workspace"]: row for row in known}
+    for one in held:
+        step, row = one.step, rows[one.step.workspace]
+        if (row["to_role"], row["facts"]) != (step.to_role, facts):
+            place = {"hold": one.hold, "person": person, "workspace": step.workspace}
+            tx.run(_FOLLOW, from_role=step.from_role, to_role=step.to_role, facts=facts, **place)
 
 
 def _lapse(tx: Tx, person: int, known: dict[int, Any], wanted: set[int], now: int) -> None:

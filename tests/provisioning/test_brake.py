@@ -81,6 +81,35 @@ async def test_discard_keeps_them_until_their_facts_change(houses: Houses) -> No
     assert [hold.people for hold in await house.open_holds()] == [1]
 
 
+async def test_discard_is_for_the_facts_of_then_not_for_those_of_the_hold(houses: Houses) -> None:
+    house = await houses(brake={"people": 0, "percent": 0, "within": "15m"}, settle="0s")
+    mia = await house.user("mia")
+    engineers = await house.group("engineers", mia)
+    await house.idle()
+    await house.leave(engineers, mia)
+    await house.idle()
+    await house.patch(f"/Users/{mia}", {"op": "replace", "value": {"title": "Guest"}})
+    await house.idle()
+    await _answer(house, "discarded")
+    assert (await house.row("mia")).state == "retained"
+    assert await house.open_holds() == []
+
+
+async def test_approve_is_for_what_is_decided_by_then(houses: Houses) -> None:
+    house = await houses(brake={"people": 0, "percent": 0, "within": "15m"}, settle="0s")
+    await house.group("owners", await house.user("boss"))
+    mia = await house.user("mia")
+    admins, everything = await house.group("admins", mia), await house.group("everything")
+    await house.idle()
+    await house.leave(admins, mia)
+    await house.idle()
+    await house.join(everything, mia)  # lowered, no more removed
+    await house.idle()
+    await _answer(house, "approved")
+    assert house.roles()["mia"] == {"production": "viewer", "research": "viewer"}
+    assert await house.open_holds() == []
+
+
 async def test_coming_back_lapses_the_hold(houses: Houses) -> None:
     house = await houses(brake=SMALL)
     ids = await house.people(6, "engineers")

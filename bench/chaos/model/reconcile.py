@@ -67,7 +67,7 @@ def _ruled(step: Step, facts: Facts, terms: Terms, strict: bool) -> Iterator[Row
     if facts.revoked:  # past the brake
         hold, row = None, row._replace(hold=None)
     elif hold is not None and hold.answer == "waiting":
-        yield row._replace(word="held")
+        yield row._replace(word="held", hold=Hold("waiting", step.to))
         return
     elif hold is not None and hold.answer == "discarded" and hold.facts == facts.digest:
         yield row._replace(word="retained")
