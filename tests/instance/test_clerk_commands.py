@@ -1,6 +1,9 @@
 """`clerk setup` and `clerk doctor` against a sandbox as Clerk makes an instance: nothing of what is needed is there."""
 
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -130,6 +133,20 @@ def test_a_run_that_broke_off_is_finished_by_the_next_one(
     roles = [one["key"] for one in _list(bare, "/organization_roles")]
     assert (len(permissions), len(roles)) == (len(set(permissions)), len(set(roles)))
     assert set(roles) >= OURS
+
+
+def test_a_run_that_was_killed_is_finished_by_the_next_one(everywhere: dict[str, str], bare: RunningSandbox) -> None:
+    command = [sys.executable, "-m", "bridge.cli", "clerk", "setup", "--apply"]
+    environment = {**os.environ, **everywhere}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert any("done     make the permission org:workspace:manage" in line for line in process.stdout)
+        process.kill()
+    done = _json(everywhere, "clerk", "setup", "--apply")
+    assert {one["end"] for one in done["outcomes"]} <= {"done"}
+    assert done["still_to_do"] == []
+    assert not any(one["what"].startswith("make the permission") for one in done["outcomes"])
+    assert _verdicts(everywhere)["roles"] == {"ok"}
 
 
 def test_what_was_given_by_hand_stays_and_is_told(at: dict[str, str], bare: RunningSandbox) -> None:
