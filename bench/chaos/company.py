@@ -84,7 +84,7 @@ class Company:
             self.rules[name] = ruleset(house.folder / "config", house.environment(), name)
 
     def terms(self, place: str) -> Terms:
-        return Terms(place == LEFT_ALONE, self.additive, brake=True)
+        return Terms(place == LEFT_ALONE, self.additive)
 
     def hire(self, name: str, connections: set[str], email: str, *, namesake: Person | None = None) -> Person:
         """Somebody new, whom no IdP has told of yet."""

@@ -22,7 +22,8 @@ Hand = Callable[["Hands", Person, str, State], Awaitable[str | None]]
 @dataclass
 class Hands:
     """`strangers` and `elsewhere`: users and memberships by id that are to stay as they are, but for what is done here.
-    `ownerless`: workspaces that lost an owner by hand since all was at rest."""
+    `ownerless`: workspaces that lost an owner by hand since all was at rest; `full`: the one that takes no more members;
+    `taken`: whom a hand ever removed, and from where."""
 
     rng: random.Random
     company: Company
@@ -32,6 +33,8 @@ class Hands:
     strangers: dict[str, Any] = field(default_factory=dict)
     elsewhere: dict[str, Any] = field(default_factory=dict)
     ownerless: set[str] = field(default_factory=set)
+    full: str | None = None
+    taken: set[tuple[str, str]] = field(default_factory=set)
 
     async def one(self) -> str | None:
         """Something is done, if there is anything to do."""
@@ -93,6 +96,7 @@ async def _remove(at: Hands, person: Person, place: str, state: State) -> str | 
     if found is None or not await at.clerk.remove(found[0], found[1]):
         return None
     at.lose(place, found[2])
+    at.taken.add((person.name, place))
     at.beliefs[person.name, place].remove()
     return f"{person.name} is removed from {place} by hand"
 
@@ -140,9 +144,25 @@ async def _stranger(at: Hands, _: Person, place: str, state: State) -> str | Non
     if organization is None:
         return None
     user = await at.clerk.user(f"s{len(at.strangers)}@hand.example", "Stranger")
-    await at.clerk.add(organization["id"], user, role)
+    added = await at.clerk.add(organization["id"], user, role)
     await at.keep(user)
-    return f"a stranger is made {role} in {place} by hand"
+    return f"a stranger is made {role} in {place} by hand" if added else "a stranger has come to Clerk"
 
 
-_HANDS: dict[Hand, float] = {_change: 5, _remove: 3, _remake: 2, _add: 3, _delete: 1, _rename: 1, _stranger: 1}
+async def _fill(at: Hands, _: Person, place: str, state: State) -> str | None:
+    """The organization's quota is used up; once in a company's life."""
+    organization = state.organizations.get(place)
+    if organization is None or at.full:
+        return None
+    here = sum(one["organization_id"] == organization["id"] for one in state.memberships)
+    body = {"max_allowed_memberships": max(here, 1)}
+    if await at.clerk.call("PATCH", f"/organizations/{organization['id']}", body) is None:
+        return None
+    at.full = place
+    for (_, where), belief in at.beliefs.items():
+        if where == place:
+            belief.fill()
+    return f"{place} is full"
+
+
+_HANDS: dict[Hand, float] = {_change: 5, _remove: 3, _remake: 2, _add: 3, _delete: 1, _rename: 1, _stranger: 1, _fill: 0.4}

@@ -120,6 +120,8 @@ class Life:
                     self.beliefs[person.name, place].learn(options)
                 else:
                     self.beliefs[person.name, place] = Belief(self.company.terms(place), options)
+                    if place == self.hands.full:
+                        self.beliefs[person.name, place].fill()
 
     async def _onboard(self) -> None:
         """Groups, people, and who is in which group; in the order of connectors."""

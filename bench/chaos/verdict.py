@@ -110,6 +110,7 @@ class Verdict:
             waits = any(row.hold for place in PLACES for row in self.beliefs[person.name, place].rows)
             live = self.state.live(user)
             return [f"{person.name} left, and has {len(live)} live sessions"] if live and not waits else []
+        found += self._sessions(person, user)
         if shown["banned"] or shown["locked"]:
             found.append(f"{person.name} is active, and barred")
         if not person.outside and addresses(shown) != {person.emails[-1]} and person.namesake is None:
@@ -117,6 +118,17 @@ class Verdict:
         if shown["first_name"] not in person.names:
             found.append(f"{person.name} is called {shown['first_name']}, not any of {sorted(person.names)}")
         return found
+
+    def _sessions(self, person: Person, user: str) -> list[str]:
+        """Who loses a workspace through us has no session that is active there."""
+        names = {one["id"]: place for place, one in self.state.organizations.items() if place in PLACES}
+        active = {names.get(one["last_active_organization_id"]) for one in self.state.live(user)} - {None}
+        return [
+            f"{person.name} lost {place}, and has a live session there"
+            for place in active
+            if place and not self.state.role(self.state.organizations[place]["id"], user)
+            if (person.name, place) not in self.hands.taken
+        ]
 
     # --- all of them
 

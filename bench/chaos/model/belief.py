@@ -41,6 +41,11 @@ class Belief:
         """Somebody deleted the Clerk user by hand."""
         self._by_hand([row._replace(actual=None, same=False, there=False) for row in self._reached()])
 
+    def fill(self) -> None:
+        """From now on Clerk takes no more members there."""
+        self._reach()
+        self._terms = self._terms._replace(full=True)
+
     def answer(self, answer: str) -> None:
         """Somebody answered a hold, at rest, in which this row waits; a discard is for the facts of then."""
         digest = next(iter(self._settled)).digest

@@ -29,6 +29,8 @@ def _run(row: Row, facts: Facts, terms: Terms, strict: bool, depth: int) -> Iter
         if not strict:
             yield row._replace(open=True)
     found = planned(row, facts, terms)
+    if terms.full and not facts.conflict:
+        yield from _blocked(found, facts)
     if isinstance(found, Row):
         yield found
         return
@@ -56,6 +58,14 @@ def _stranger(row: Row, facts: Facts, terms: Terms, strict: bool, depth: int) ->
         yield from _run(_linked(row), facts, terms, strict, depth - 1)
 
 
+def _blocked(found: Row | Step, facts: Facts) -> Iterator[Row]:
+    """Nothing is tried while the workspace is blocked, whatever it was for (R10)."""
+    if isinstance(found, Step):
+        yield found.row._replace(word="blocked", hold=None)
+    elif facts.want is not None and found.word in {"granted", "left_alone", "blocked"}:
+        yield found._replace(word="blocked", hold=None)
+
+
 def _ruled(step: Step, facts: Facts, terms: Terms, strict: bool) -> Iterator[Row | Step]:
     """What settling, the brake and the last owner leave of a step."""
     if not step.loss:
@@ -72,7 +82,7 @@ def _ruled(step: Step, facts: Facts, terms: Terms, strict: bool) -> Iterator[Row
     elif hold is not None and hold.answer == "discarded" and hold.facts == facts.digest:
         yield row._replace(word="retained")
         return
-    elif terms.brake and not (hold is not None and hold.answer == "approved" and hold.to == step.to):
+    elif not (hold is not None and hold.answer == "approved" and hold.to == step.to):
         yield row._replace(word="held", hold=Hold("waiting", step.to))
     if row.role == "owner" or (row.role in GOVERNORS and step.to not in GOVERNORS):
         yield row._replace(word="retained")

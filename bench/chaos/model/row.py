@@ -67,9 +67,9 @@ class Facts(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """What the operator wrote. `leave`: memberships from before us stay; `additive`: connections that take nothing away;
-    `brake`: a budget small enough to be used up."""
+    """What the operator wrote, and what Clerk refuses. `leave`: memberships from before us stay; `additive`: connections
+    that take nothing away; `full`: Clerk takes no more members, so the workspace may be blocked (R10)."""
 
     leave: bool
     additive: frozenset[str]
-    brake: bool
+    full: bool = False
