@@ -47,15 +47,24 @@ async def of_user(api: Api, user: str, *, lane: Lane) -> list[Membership]:
 
 async def with_email(api: Api, organization: str, email: str, *, lane: Lane) -> Membership | None:
     """The membership of whoever has this address."""
-    path, query = "/organizations/{organization}/memberships", [("email_address", email)]
-    found = await api.all(path, query=query, lane=lane, organization=organization)
-    return _membership(found[0]) if found else None
+    return await _only(api, organization, ("email_address", email), lane)
+
+
+async def with_user(api: Api, organization: str, user: str, *, lane: Lane) -> Membership | None:
+    """The membership of this user."""
+    return await _only(api, organization, ("user_id", user), lane)
 
 
 async def with_role(api: Api, organization: str, role: str, *, lane: Lane) -> list[Membership]:
     """Everybody with one role in an organization."""
     path, query = "/organizations/{organization}/memberships", [("role", role)]
     return [_membership(item) for item in await api.all(path, query=query, lane=lane, organization=organization)]
+
+
+async def _only(api: Api, organization: str, asked: tuple[str, str], lane: Lane) -> Membership | None:
+    path = "/organizations/{organization}/memberships"
+    found = await api.all(path, query=[asked], lane=lane, organization=organization)
+    return _membership(found[0]) if found else None
 
 
 def _membership(item: Any) -> Membership:

@@ -15,11 +15,12 @@ from bridge.people import grants, persons, workspaces
 from bridge.people.grant import Grant, State
 from bridge.people.persons import Doubt
 from bridge.provisioning import batches, holds, situation
-from bridge.provisioning.acting.apply import Ruled, apply
+from bridge.provisioning.acting.apply import apply
 from bridge.provisioning.acting.link import Conflict, Merged
 from bridge.provisioning.acting.look import look
 from bridge.provisioning.acting.places import Places
 from bridge.provisioning.acting.refused import Refused
+from bridge.provisioning.acting.ruled import Ruled
 from bridge.provisioning.acting.run import Busy, ClaimLost, Run, Stale
 from bridge.provisioning.plan import Plan
 from bridge.provisioning.population import Population

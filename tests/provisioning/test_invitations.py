@@ -269,3 +269,20 @@ async def test_a_role_that_a_hand_raised_for_a_guest_is_undone(houses: Houses) -
     await _look(house)
     assert house.roles()["guest"] == {"production": "viewer"}
     assert (await _state(house))[0] == "drifted"
+
+
+async def test_a_guest_who_has_another_address_by_now_still_leaves_with_the_reason(houses: Houses) -> None:
+    house, guest = await _house(houses)
+    engineers = await house.group("engineers", guest)
+    await house.idle()
+    user = await _accept(house)
+    await _look(house)
+    given = {"user_id": user, "email_address": "me@home.example", "verified": True, "primary": True}
+    await house.clerk("POST", "/email_addresses", given)
+    (old,) = [one for one in house.clerk_user("me")["email_addresses"] if one["email_address"] == GUEST]
+    await house.clerk("DELETE", f"/email_addresses/{old['id']}")
+    await _look(house)
+    assert (await _state(house))[0] == "granted"
+    await house.leave(engineers, guest)
+    await house.idle()
+    assert "me" not in house.roles()

@@ -8,7 +8,7 @@ from bridge.clerk.errors import Missing
 from bridge.clerk.memberships import Membership
 from bridge.people import grants, persons, workspaces
 from bridge.people.grant import Grant
-from bridge.provisioning.acting.invite import look_at_invitations
+from bridge.provisioning.acting.guests import look_at_invitations
 from bridge.provisioning.acting.run import Run
 from bridge.provisioning.observed import Seen, observed
 from bridge.provisioning.situation import role_keys

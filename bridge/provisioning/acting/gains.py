@@ -1,0 +1,77 @@
+"""Memberships that are given or raised; the Clerk user is made with the first of them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from bridge.clerk import memberships
+from bridge.clerk.errors import AlreadyMember, ClerkError, Missing, NotNow
+from bridge.clerk.memberships import Membership
+from bridge.people.grant import Grant
+from bridge.provisioning.acting import owners
+from bridge.provisioning.acting.link import ensure_user
+from bridge.provisioning.acting.outcome import granted, look_at_member, refuse, who_is_missing, write
+from bridge.provisioning.acting.places import Places, unblocked
+from bridge.provisioning.acting.refused import Refusals, put_off
+from bridge.provisioning.acting.ruled import Ruled
+from bridge.provisioning.acting.run import Run, Stale
+from bridge.provisioning.plan import Step
+
+_PATIENCE = (0.1, 0.3, 0.9)  # seconds: what was made just now may not be seen everywhere at once
+
+
+async def gain_all(run: Run, ruled: Ruled, places: Places, refused: Refusals) -> str | None:
+    """The Clerk user, who is made with the first gain; None: there is none, or Clerk won't have one."""
+    before = run.situation.person.clerk_user
+    clerk_user, gains = before, [step for step in ruled.steps if not step.is_loss]
+    for step in gains:
+        if run.situation.joined(step.workspace):
+            continue
+        try:
+            clerk_user = clerk_user or await ensure_user(run)
+        except NotNow:
+            raise
+        except ClerkError as error:
+            for each in gains:
+                await put_off(run, ruled.rows[each.workspace], error)
+            refused.add(error)
+            return None
+        await _gain(run, step, ruled.rows[step.workspace], clerk_user, places, refused, new=before is None)
+    for step in gains:
+        member = run.situation.member(step.workspace)
+        if member is not None and run.situation.joined(step.workspace):
+            await _gain(run, step, ruled.rows[step.workspace], member, places, refused, new=False)
+    return clerk_user
+
+
+async def _gain(run: Run, step: Step, row: Grant, clerk_user: str, places: Places, refused: Refusals, *, new: bool) -> None:
+    assert step.to_role is not None
+    role, act = step.to_role, memberships.add if step.kind == "add" else memberships.change
+    new = new or run.situation.workspaces[step.workspace].organization is None
+    try:
+        organization = await places.organization(run, step.workspace)
+        made = await _patiently(lambda: act(run.tools.clerk, organization, clerk_user, role, lane=run.lane), new)
+    except AlreadyMember as error:
+        await look_at_member(run, step.workspace, clerk_user)
+        raise Stale from error
+    except Missing as error:
+        await who_is_missing(run, row, clerk_user, error)
+        return
+    except NotNow:
+        raise
+    except ClerkError as error:
+        await refuse(run, row, error, refused)
+        return
+    await write(run, step, granted(row, made))
+    await unblocked(run, step.workspace)
+    if owners.governs(run, role):
+        await owners.governor_arrived(run, step.workspace)
+
+
+async def _patiently(act: Callable[[], Awaitable[Membership]], new: bool) -> Membership:
+    """A 404 had no effect. About a user or an organization that was made just now it says nothing yet."""
+    for wait in _PATIENCE if new else ():
+        try:
+            return await act()
+        except Missing:
+            await asyncio.sleep(wait)
+    return await act()
