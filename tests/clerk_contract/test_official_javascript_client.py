@@ -19,7 +19,7 @@ FOLDER = Path(__file__).parent / "javascript"
 CLIENT = "@clerk/backend"
 VERSION = "3.25.0"
 OLDEST_NODE = 20
-FEWEST = 15
+FEWEST = 40
 INSTALL = ["--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=0"]
 
 

@@ -87,8 +87,8 @@ def sweep(peer: Peer) -> None:
             api.post(f"/role_sets/{role_set['key']}/replace", json={"dest_role_set_key": "role_set:default"})
         for kind in ("organization_roles", "organization_permissions"):
             _delete(api, f"/{kind}", _listed(api, f"/{kind}", peer.run))
-        templates = api.get("/jwt_templates", params={"limit": 100}).json()
-        _delete(api, "/jwt_templates", [item for item in templates if peer.run in item["name"]])
+        for kind in ("jwt_templates", "enterprise_connections"):  # these can't be searched
+            _delete(api, f"/{kind}", [item for item in _listed(api, f"/{kind}") if peer.run in item["name"]])
 
 
 def _live_key() -> str:
@@ -100,8 +100,9 @@ def _live_key() -> str:
     return key
 
 
-def _listed(api: httpx.Client, path: str, query: str) -> list[dict[str, str]]:
-    answer = api.get(path, params={"query": query, "limit": 100}).raise_for_status().json()
+def _listed(api: httpx.Client, path: str, query: str | None = None) -> list[dict[str, str]]:
+    searched = {} if query is None else {"query": query}
+    answer = api.get(path, params={**searched, "limit": 100}).raise_for_status().json()
     found: list[dict[str, str]] = answer if isinstance(answer, list) else answer["data"]
     return found
 

@@ -3,7 +3,7 @@
 import pytest
 from clerk_backend_api import Clerk
 
-from tests.clerk_contract.python_sdk.cast import MEMBER, person, workspace
+from tests.clerk_contract.python_sdk.cast import MEMBER, person, settings, workspace
 from tests.support.clerk_peer import Peer
 
 
@@ -21,18 +21,16 @@ def invitations_are_made_found_and_revoked(sdk: Clerk, peer: Peer) -> None:
 
 
 def domains_of_an_organization_are_made_found_changed_and_deleted(sdk: Clerk, peer: Peer) -> None:
-    before = sdk.instance_settings.get_organization_settings()
-    sdk.instance_settings.update_organization_settings(request={"domains_enabled": True})
     place = {"organization_id": workspace(sdk, peer, person(sdk, peer)).id}
     name = f"{peer.mark}.acme-bridge.dev"
-    made = sdk.organization_domains.create(**place, name=name, enrollment_mode="manual_invitation")
-    assert (made.name, made.enrollment_mode) == (name, "manual_invitation")
-    assert [item.id for item in sdk.organization_domains.list(**place).data] == [made.id]
-    assert [item.id for item in sdk.organization_domains.list_all(query=name).data] == [made.id]
-    changed = sdk.organization_domains.update(**place, domain_id=made.id, verified=False)
-    assert changed.affiliation_verification.status == "unverified"
-    assert sdk.organization_domains.delete(**place, domain_id=made.id).deleted is True
-    sdk.instance_settings.update_organization_settings(request={"domains_enabled": before.domains_enabled})
+    with settings(sdk, domains_enabled=True):
+        made = sdk.organization_domains.create(**place, name=name, enrollment_mode="manual_invitation")
+        assert (made.name, made.enrollment_mode) == (name, "manual_invitation")
+        assert [item.id for item in sdk.organization_domains.list(**place).data] == [made.id]
+        assert [item.id for item in sdk.organization_domains.list_all(query=name).data] == [made.id]
+        changed = sdk.organization_domains.update(**place, domain_id=made.id, verified=False)
+        assert changed.affiliation_verification.status == "unverified"
+        assert sdk.organization_domains.delete(**place, domain_id=made.id).deleted is True
 
 
 def enterprise_connections_are_made_found_changed_and_deleted(sdk: Clerk, peer: Peer) -> None:
@@ -41,7 +39,7 @@ def enterprise_connections_are_made_found_changed_and_deleted(sdk: Clerk, peer: 
     path = {"enterprise_connection_id": made.id}
     assert (made.name, made.active) == (peer.called("Okta"), False)
     assert sdk.enterprise_connections.get(**path).domains == body["domains"]
-    assert made.id in [item.id for item in sdk.enterprise_connections.list().data]
+    assert made.id in [item.id for item in sdk.enterprise_connections.list(limit=100).data]
     assert sdk.enterprise_connections.update(**path, name=peer.called("Live")).name == peer.called("Live")
     assert sdk.enterprise_connections.delete(**path).deleted is True
 
