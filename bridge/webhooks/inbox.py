@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import text
+import sqlalchemy as sa
+from sqlalchemy import bindparam, text
 
+from bridge.store.schema import clerk_event
 from bridge.webhooks.event import Event
 from scim.ports import Tx
+from scim.sql import texts, within
 
 KEPT_MS = 3 * 24 * 3600 * 1000  # Svix repeats for some 28 hours
 _PUT = text(
@@ -22,7 +25,7 @@ _UNDONE = text(
 _OLDEST = text(
     """SELECT received FROM clerk_event WHERE clerk_instance = :instance AND done IS NULL ORDER BY received LIMIT 1"""
 )
-_DONE = text("UPDATE clerk_event SET done = :now WHERE id = :id AND done IS NULL")
+_DONE = sa.update(clerk_event).where(within(clerk_event.c.id, texts("ids"))).values(done=bindparam("now"))
 _NEWER = {
     "organizationMembership": text(
         """SELECT 1 AS one FROM clerk_event WHERE clerk_user = :clerk_user AND organization = :organization AND at > :at
@@ -65,7 +68,8 @@ def oldest(tx: Tx, instance: str) -> int | None:
 
 def done(tx: Tx, ids: Sequence[str], *, now: int) -> None:
     """They were acted on."""
-    tx.many(_DONE, [{"id": id, "now": now} for id in ids])
+    if ids:
+        tx.run(_DONE, ids=ids, now=now)
 
 
 def newer(tx: Tx, instance: str, event: Event) -> bool:

@@ -49,10 +49,10 @@ def _organization(event: Event, known: Concerned) -> Verdict:
 
 
 def _user(event: Event, who: Known) -> Verdict:
-    if who.clerk_user != event.clerk_user:  # somebody made a user with our id, or our own create was never answered
-        return Verdict.LOOK if event.verb == "created" and who.clerk_user is None else Verdict.FOREIGN
     if event.verb == "deleted":
         return Verdict.LOOK
+    if who.clerk_user != event.clerk_user:  # somebody made a user with our id, or our own create was never answered
+        return Verdict.LOOK if event.verb == "created" and who.clerk_user is None else Verdict.FOREIGN
     lifted = {"banned": event.facts.get("banned") is False, "locked": event.facts.get("locked") is False}
     return Verdict.UNBARRED if event.verb == "updated" and lifted.get(who.barred or "") else Verdict.BELIEVED
 

@@ -33,9 +33,13 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Concerned:
-    """Persons by Clerk user, by our own id and by Clerk's id of their invitation; workspaces' keys by organization."""
+    """Persons by Clerk user, by our own id and by Clerk's id of their invitation; workspaces' keys by organization.
+
+    `joined`: whoever accepted an invitation is no user of ours, but their membership there is.
+    """
 
     users: Mapping[str, Known]
+    joined: Mapping[str, Known]
     ids: Mapping[str, Known]
     invited: Mapping[str, Known]
     places: Mapping[str, tuple[int, ...]]
@@ -45,6 +49,8 @@ class Concerned:
         if event.noun == "organizationInvitation":
             return self.invited.get(event.facts["id"])
         linked = self.users.get(event.clerk_user or "")
+        if linked is None and (event.noun == "organizationMembership" or event.type == "user.deleted"):
+            return self.joined.get(event.clerk_user or "")
         return linked or (self.ids.get(event.facts.get("external_id", "")) if event.noun == "user" else None)
 
 
@@ -60,6 +66,11 @@ _PERSON = (
 _OURS = person.c.clerk_instance == bindparam("instance")
 _USERS = sa.select(*_PERSON).where(_OURS, within(person.c.clerk_user, texts("users")))
 _IDS = sa.select(*_PERSON).where(_OURS, within(person.c.id, texts("ids")))
+_JOINED = (
+    sa.select(*_PERSON, invitation.c.clerk_user.label("joined"))
+    .join(invitation, invitation.c.person == person.c.pk)
+    .where(_OURS, within(invitation.c.clerk_user, texts("users")))
+)
 _INVITED = (
     sa.select(*_PERSON, invitation.c.id.label("invitation"))
     .join(invitation, invitation.c.person == person.c.pk)
@@ -74,16 +85,18 @@ _PLACES = (
 
 def concerned(tx: Tx, instance: str, events: Sequence[Event], *, now: int) -> Concerned:
     """Whether somebody is at work on a person is read before their rows: so what an earlier claim wrote is seen."""
-    users = tx.all(_USERS, instance=instance, users=sorted({one.clerk_user for one in events if one.clerk_user}))
+    told = sorted({one.clerk_user for one in events if one.clerk_user})
+    users, joined = (tx.all(statement, instance=instance, users=told) for statement in (_USERS, _JOINED))
     ids = tx.all(_IDS, instance=instance, ids=_said(events, "user", "external_id"))
     invited = tx.all(_INVITED, instance=instance, invitations=_said(events, "organizationInvitation", "id"))
-    rows = grants.of_people(tx, sorted({row["pk"] for row in (*users, *ids, *invited)}))
+    rows = grants.of_people(tx, sorted({row["pk"] for row in (*users, *joined, *ids, *invited)}))
     places: dict[str, tuple[int, ...]] = {}
     organizations = sorted({one.organization for one in events if one.organization})
     for row in tx.all(_PLACES, instance=instance, organizations=organizations):
         places[row["organization"]] = (*places.get(row["organization"], ()), row["pk"])
     return Concerned(
         {row["clerk_user"]: _known(row, rows, now) for row in users},
+        {row["joined"]: _known(row, rows, now) for row in joined},
         {row["id"]: _known(row, rows, now) for row in ids},
         {row["invitation"]: _known(row, rows, now) for row in invited},
         places,

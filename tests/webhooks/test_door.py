@@ -15,7 +15,7 @@ from sqlalchemy import text
 from svix.webhooks import Webhook
 
 from bridge.store.errors import StoreError
-from bridge.webhooks import act, reader
+from bridge.webhooks import act, inbox, reader
 from tests.support.house import WEBHOOK_SECRET, House
 
 Houses = Callable[..., Awaitable[House]]
@@ -52,7 +52,7 @@ class Sender:
         """Until everything that was kept is acted on."""
 
         async def all_of_it() -> bool:
-            return all(done for _, _, done in await self.rows())
+            return await self.house.parts.database.point(lambda tx: inbox.oldest(tx, "main")) is None
 
         await self.house.until(all_of_it)
 

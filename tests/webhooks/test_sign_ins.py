@@ -107,6 +107,19 @@ async def test_a_sign_in_by_a_ticket_of_ours_is_no_alarm(houses: Houses) -> None
     assert await house.audit("session.elsewhere") == []
 
 
+async def test_who_comes_through_us_is_no_alarm_and_the_limits_hold_from_then_on(houses: Houses) -> None:
+    """The whole way: the last step of our sign-in, and the ticket redeemed as a browser does."""
+    house = await _member(houses, sign_in={"elsewhere": "alarm", "sessions": {"max_age": "12h"}})
+    entry = await house.parts.finish.by_ticket((await _person(house))["pk"], "acme")
+    body = {"strategy": "ticket", "ticket": entry.ticket.token}
+    assert house._session is not None
+    async with house._session.post(f"{house.sandbox.url}/v1/client/sign_ins", json=body) as answer:
+        assert answer.status == 200, await answer.text()
+    await house.heard()
+    assert len(await house.audit("session.started")) == 1
+    assert await house.audit("session.elsewhere") == []
+
+
 async def test_a_ticket_from_long_ago_accounts_for_no_session(houses: Houses) -> None:
     house = await _member(houses, **ALARM)
     await _ticket(house, seconds_ago=150)
