@@ -22,6 +22,7 @@ async def test_an_invitation_is_sent_once_found_and_taken_back_once(clerk: Api, 
     sent = await invitations.send(clerk, production, email, MEMBER, lane=N)
     assert (sent.email, sent.role, sent.status) == (email, MEMBER, "pending")
     assert await invitations.pending(clerk, production, email, lane=N) == sent
+    assert await invitations.accepted(clerk, production, sent.id, lane=N) is False
     with pytest.raises(ClerkError):
         await invitations.send(clerk, production, email, MEMBER, lane=N)
     assert await invitations.revoke(clerk, production, sent.id, lane=N) is True
@@ -31,6 +32,7 @@ async def test_an_invitation_is_sent_once_found_and_taken_back_once(clerk: Api, 
 
 async def test_an_invitation_that_is_not_there_is_none(clerk: Api, peer: Peer, production: str) -> None:
     assert await invitations.pending(clerk, production, peer.email("nobody"), lane=N) is None
+    assert await invitations.accepted(clerk, production, "orginv_nothing", lane=N) is False
     assert await invitations.revoke(clerk, production, "orginv_nothing", lane=N) is False
 
 
