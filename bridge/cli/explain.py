@@ -14,10 +14,10 @@ from bridge.answers.explain import explain as explain_person
 from bridge.answers.imagined import If
 from bridge.answers.whatif import WhatIf, what_if
 from bridge.clerk import users
-from bridge.clerk.api import Api
 from bridge.clerk.budget import Lane
 from bridge.clerk.errors import ClerkError
 from bridge.cli import desk, explained
+from bridge.cli.clerk import client
 from bridge.cli.desk import Desk
 from bridge.people import find
 from bridge.rulebook import Rulebook
@@ -103,14 +103,11 @@ async def _signed_in(at: Desk, found: Explained) -> str:
     clerk_user = found.person["clerk_user"]
     if not clerk_user:
         return ""
-    clerk = at.settings.bridge.clerk
-    api = Api(clerk.api_url, clerk.secret_key, clerk.calls_per_10s)
     try:
-        user = await asyncio.wait_for(users.get(api, clerk_user, lane=Lane.NORMAL), _CLERK_SECONDS)
+        async with client.opened(at.settings) as api, asyncio.timeout(_CLERK_SECONDS):
+            user = await users.get(api, clerk_user, lane=Lane.NORMAL)
     except (ClerkError, TimeoutError):
         return ""
-    finally:
-        await api.close()
     return f"last sign-in {_ago(at.now() - user.last_sign_in_at)}" if user and user.last_sign_in_at else ""
 
 

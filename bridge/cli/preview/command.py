@@ -16,6 +16,7 @@ from bridge.clerk.api import Api
 from bridge.clerk.budget import Lane
 from bridge.clerk.errors import ClerkError
 from bridge.cli import desk
+from bridge.cli.clerk import client
 from bridge.cli.desk import Desk
 from bridge.cli.preview import markdown
 from bridge.cli.preview import text as plain
@@ -45,15 +46,11 @@ def preview(file: Path, everybody: bool, as_markdown: bool, offline: bool, as_js
         proposal = _sound(read_file(at.settings, file))
         view = View(database=at.database, settings=at.settings, rulebook=Rulebook(at.settings.connections), clock=epoch_ms)
         people = await at.database.read(lambda tx: accounts.count_of(tx, proposal.connection))
-        clerk = at.settings.bridge.clerk
-        api = Api(clerk.api_url, clerk.secret_key, clerk.calls_per_10s)
-        try:
-            roles = [at.settings.bridge.roles[word] for word in ("owner", "admin")]
+        roles = [at.settings.bridge.roles[word] for word in ("owner", "admin")]
+        async with client.opened(at.settings) as api:
             asking: Governors = nobody_asked if offline else partial(_governors, api, roles)
             with memory.growing(), desk.progress("looking at everybody", people) as on_page:
                 return await make(view, proposal, governors=asking, on_page=on_page)
-        finally:
-            await api.close()
 
     found = desk.at_desk(work)
     if as_json:
