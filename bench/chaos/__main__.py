@@ -3,6 +3,7 @@ tells its story."""
 
 import asyncio
 import shutil
+import signal
 import sys
 from collections import Counter
 from pathlib import Path
@@ -84,6 +85,7 @@ def _prepare(url: str) -> None:
 @click.option("--keep", type=click.Path(file_okay=False, path_type=Path), help="Run in this folder, and leave it.")
 def main(seeds: str, jobs: int, rounds: int, acts: int, database_url: str, quick: bool, keep: Path | None) -> None:
     """Random changes, hand edits, faults and deaths; exit code 1 if Clerk is ever not as the model allows."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is ended, however we are
     chosen = list(range(1, 11)) if quick else _seeds(seeds)
     size = {"jobs": jobs, "rounds": 2, "acts": 12} if quick else {"jobs": jobs, "rounds": rounds, "acts": acts}
     with scratch() as temporary:
