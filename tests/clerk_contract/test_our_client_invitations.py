@@ -36,9 +36,11 @@ async def test_an_invitation_that_is_not_there_is_none(clerk: Api, peer: Peer, p
     assert await invitations.revoke(clerk, production, "orginv_nothing", lane=N) is False
 
 
-async def test_a_member_is_found_by_address(clerk: Api, peer: Peer, production: str) -> None:
+async def test_a_member_is_found_by_address_and_by_user(clerk: Api, peer: Peer, production: str) -> None:
     email = peer.email("mia")
     assert await memberships.with_email(clerk, production, email, lane=N) is None
     mia = await users.create(clerk, peer.keyed("mia"), email, ("Mia", ""), lane=N)
+    assert await memberships.with_user(clerk, production, mia.id, lane=N) is None
     made = await memberships.add(clerk, production, mia.id, MEMBER, lane=N)
+    assert await memberships.with_user(clerk, production, mia.id, lane=N) == made
     assert await memberships.with_email(clerk, production, email, lane=N) == made
