@@ -48,7 +48,11 @@ async def join(database: Database, person: int, *, now: int, actor: str) -> str:
     """The Clerk user with the address is the same human; returns its id. The worker does the rest."""
 
     def work(tx: Tx) -> str:
-        doubt = _known(tx, person).conflict
+        known = _known(tx, person)
+        doubt = known.conflict
+        if doubt is not None and known.clerk_user is not None:
+            hint = "Free the address at Clerk, then `inferpipe-bridge conflict retry`."
+            raise BridgeError("conflict_unknown", f"This person is {known.clerk_user} already.", hint=hint)
         if doubt is None or doubt.clerk_user is None:
             hint = "`inferpipe-bridge conflict list` shows who waits, and for what."
             raise BridgeError("conflict_unknown", "There is no Clerk user in doubt to join this person with.", hint=hint)

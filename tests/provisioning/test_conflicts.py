@@ -164,3 +164,23 @@ async def test_a_soft_delete_of_entra_that_is_restored_gives_everything_back(hou
     (user,) = house.sandbox.state()["users"]
     assert user["id"] == before
     assert [one["email_address"] for one in user["email_addresses"]] == ["mia@acme.example"]
+
+
+async def test_who_has_a_clerk_user_is_joined_with_no_second_one(houses: Houses) -> None:
+    house = await houses()
+    mia = await house.user("mia")
+    await house.group("engineers", mia)
+    await house.idle()
+    boss = (await house.clerk("POST", "/users", {"email_address": ["boss@acme.example"]}))["id"]
+    emails = [{"value": "boss@acme.example", "type": "work", "primary": True}]
+    await house.patch(f"/Users/{mia}", {"op": "replace", "path": "emails", "value": emails})
+    await house.idle()
+    assert [one.clerk_user for one in await _standing(house)] == [boss]
+    with pytest.raises(BridgeError) as caught:
+        await _join(house, await _person(house, "boss"))
+    assert caught.value.code == "conflict_unknown"
+    await house.clerk("DELETE", f"/users/{boss}")
+    await conflicts.retry(house.parts.database, await _person(house, "boss"), now=house.clock(), actor="cli:test")
+    await house.idle()
+    assert house.roles() == {"boss": {"production": "editor"}}
+    assert await _standing(house) == []
