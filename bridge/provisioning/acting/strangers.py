@@ -5,6 +5,7 @@ where Clerk has nobody, or somebody without a membership in the connection's wor
 """
 
 from bridge.clerk import memberships, users
+from bridge.clerk.budget import Lane
 from bridge.clerk.errors import Missing
 from bridge.clerk.users import User
 from bridge.people import persons, workspaces
@@ -59,7 +60,7 @@ async def _know_every_workspace(run: Run) -> None:
 
 async def _theirs(run: Run, email: str) -> User | None:
     """The Clerk user who proved to own the address, and is no other person of ours."""
-    found = await users.by_addresses(run.tools.clerk, [email], lane=run.lane)
+    found = await users.by_addresses(run.tools.clerk, [email], lane=Lane.NORMAL)  # a directory may have thousands of them
     for user in found:
         address = user.address(email)
         if address is not None and address.verified:
