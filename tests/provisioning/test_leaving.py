@@ -99,3 +99,19 @@ async def test_a_deactivation_ends_no_session_where_the_operator_says_so(houses:
     await house.deactivate(mia)
     await house.idle()
     assert [one["status"] for one in house.sandbox.state()["sessions"]] == ["active"]
+
+
+async def test_sessions_in_a_lost_workspace_end_though_clerk_is_gone_right_after_the_loss(houses: Houses) -> None:
+    house = await houses()
+    await house.group("owners", await house.user("boss"))
+    mia = await house.user("mia")
+    engineers, _ = await house.group("engineers", mia), await house.group("scientists", mia)
+    await house.idle()
+    lost, kept = await house.sign_in("mia", "production"), await house.sign_in("mia", "research")
+    house.sandbox.fault(match="DELETE */memberships/*", status="cut", when="after")
+    house.sandbox.fault(match="GET /v1/sessions", status=503)
+    await house.leave(engineers, mia)
+    await house.idle()
+    assert house.roles()["mia"] == {"research": "editor"}
+    sessions = {one["id"]: one["status"] for one in house.sandbox.state()["sessions"]}
+    assert (sessions[lost], sessions[kept]) == ("revoked", "active")

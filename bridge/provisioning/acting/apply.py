@@ -4,7 +4,7 @@ One call per change; each outcome is written before the next call. Whatever Cler
 workspace and nothing else; what it says against this person is tried again for this person alone.
 """
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable
 
 from bridge.clerk import users
 from bridge.clerk.errors import Missing
@@ -18,7 +18,6 @@ from bridge.provisioning.acting.profile import follow_profile
 from bridge.provisioning.acting.refused import Refusals
 from bridge.provisioning.acting.ruled import Ruled
 from bridge.provisioning.acting.run import Run, Stale
-from bridge.provisioning.plan import Step
 
 
 async def apply(run: Run, ruled: Ruled, places: Places) -> None:
@@ -31,9 +30,9 @@ async def apply(run: Run, ruled: Ruled, places: Places) -> None:
     clerk_user = await gain_all(run, ruled, places, refused)
     if clerk_user is not None and run.situation.active and run.situation.barrier is None:
         await _of_user(run, clerk_user, refused, follow_profile(run, clerk_user, refused))
-    lost = await lose_all(run, ruled, refused)
-    if clerk_user is not None:
-        await _of_user(run, clerk_user, refused, _finish_leaving(run, clerk_user, ruled, lost))
+    await lose_all(run, ruled, refused)
+    if clerk_user is not None and not (run.situation.active or ruled.waits) and run.situation.touched:
+        await _of_user(run, clerk_user, refused, leaving.deactivate(run, clerk_user))
     await invite.follow(run, ruled.rows, places, refused)
     refused.end()
 
@@ -60,13 +59,6 @@ async def _open_or_close(run: Run, clerk_user: str, ruled: Ruled) -> None:
         await owners.unbar(run, clerk_user, person.barred)
     if person.signed_out is not None:
         await run.record(lambda tx: persons.set_signed_out(tx, run.person, None))
-
-
-async def _finish_leaving(run: Run, clerk_user: str, ruled: Ruled, lost: Sequence[Step]) -> None:
-    if run.situation.active:
-        await leaving.end_sessions_in(run, clerk_user, lost)
-    elif not ruled.waits and run.situation.touched:
-        await leaving.deactivate(run, clerk_user)
 
 
 def _stays_barred(ruled: Ruled) -> bool:

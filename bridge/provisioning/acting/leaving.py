@@ -1,7 +1,5 @@
 """What else ends when somebody leaves: sessions, and with `ban`, `lock` or `delete` the Clerk user (rule R7)."""
 
-from collections.abc import Sequence
-
 from bridge.clerk import memberships, sessions, users
 from bridge.clerk.errors import Missing
 from bridge.people import persons
@@ -24,15 +22,16 @@ async def sign_out(run: Run, clerk_user: str) -> None:
     await run.record(lambda tx: persons.set_signed_out(tx, run.person, now), event=event)
 
 
-async def end_sessions_in(run: Run, clerk_user: str, lost: Sequence[Step]) -> None:
-    """Who loses one workspace, or a role there, is signed out where that one was active, and nowhere else."""
-    ends_on = _ends_on(run)
-    left = [step.workspace for step in lost if ("removed" if step.to_role is None else "lowered") in ends_on]
-    if not left:
+async def end_sessions_in(run: Run, clerk_user: str, step: Step) -> None:
+    """Who is about to lose one workspace, or a role there, is signed out where that one is active, and nowhere else.
+
+    Before the loss: whoever dies after it, or finds Clerk gone, would have nothing left that tells of these sessions.
+    """
+    if ("removed" if step.to_role is None else "lowered") not in _ends_on(run):
         return
-    organizations = {run.situation.workspaces[pk].organization for pk in left}
+    organization = run.situation.workspaces[step.workspace].organization
     live = await sessions.live(run.tools.clerk, clerk_user, lane=run.lane)
-    ended = [session for session in live if session.organization in organizations]
+    ended = [session for session in live if session.organization == organization]
     for session in ended:
         await sessions.revoke(run.tools.clerk, session.id, lane=run.lane)
     if ended:

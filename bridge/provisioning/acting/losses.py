@@ -5,7 +5,7 @@ from dataclasses import replace
 from bridge.clerk import memberships
 from bridge.clerk.errors import ClerkError, LastGovernor, LastMembership, Missing, NotNow
 from bridge.people.grant import Grant, State
-from bridge.provisioning.acting import heir, owners
+from bridge.provisioning.acting import heir, leaving, owners
 from bridge.provisioning.acting.outcome import granted, left, refuse, who_is_missing, write
 from bridge.provisioning.acting.places import may_try, unblocked
 from bridge.provisioning.acting.refused import Refusals
@@ -16,61 +16,63 @@ from bridge.provisioning.plan import Step
 NO_PERSONAL = "Clerk lets nobody be without a workspace"
 
 
-async def lose_all(run: Run, ruled: Ruled, refused: Refusals) -> list[Step]:
-    """What is done of it, but for memberships by invitation: of whoever accepted one, nothing else is ours."""
-    done: list[Step] = []
+async def lose_all(run: Run, ruled: Ruled, refused: Refusals) -> None:
+    """One after another, each to its own end."""
     for step in ruled.steps:
         member = run.situation.member(step.workspace)
-        if step.is_loss and member is not None and await _lose(run, step, ruled, member, refused):
-            done.append(step)
-    return [step for step in done if not run.situation.joined(step.workspace)]
+        if step.is_loss and member is not None:
+            await _lose(run, step, ruled, member, refused)
 
 
-async def _lose(run: Run, step: Step, ruled: Ruled, clerk_user: str, refused: Refusals) -> bool:
-    """True: it is done."""
+async def _lose(run: Run, step: Step, ruled: Ruled, clerk_user: str, refused: Refusals) -> None:
     row = ruled.rows[step.workspace]
     if not owners.is_owner_loss(run, step):
-        return await _take(run, step, row, clerk_user, refused)
+        await _take(run, step, row, clerk_user, refused)
+        return
     await owners.take_turn(run, step.workspace)
     try:
         organization = run.situation.workspaces[step.workspace].organization
         assert organization is not None, "a membership has an organization"
         others = await owners.others_remain(run, organization, clerk_user)
         if others or await heir.promote(run, step.workspace, organization, clerk_user):
-            return await _take(run, step, row, clerk_user, refused)
-        await _retain(run, row, clerk_user, "is the last owner of the workspace")
-        return False
+            await _take(run, step, row, clerk_user, refused)
+        else:
+            await _retain(run, row, clerk_user, "is the last owner of the workspace")
     finally:
         await owners.drop_turn(run, step.workspace)
 
 
-async def _take(run: Run, step: Step, row: Grant, clerk_user: str, refused: Refusals) -> bool:
+async def _take(run: Run, step: Step, row: Grant, clerk_user: str, refused: Refusals) -> None:
     organization = run.situation.workspaces[step.workspace].organization
     assert organization is not None, "a membership has an organization"
     made = None
     try:
         await may_try(run, step.workspace)
+        await _sign_out_there(run, step, clerk_user, refused)
         if step.to_role is None:
             await memberships.remove(run.tools.clerk, organization, clerk_user, lane=run.lane)
         else:
             made = await memberships.change(run.tools.clerk, organization, clerk_user, step.to_role, lane=run.lane)
     except LastGovernor as error:
         await _retain(run, row, clerk_user, f"Clerk keeps the last member who can govern the workspace: {error.sentence}")
-        return False
     except LastMembership:
         await _retain(run, row, clerk_user, NO_PERSONAL)
-        return False
     except Missing as error:
         await who_is_missing(run, row, clerk_user, error)
-        return False
     except NotNow:
         raise
     except ClerkError as error:
         await refuse(run, row, error, refused)
-        return False
-    await write(run, step, left(row) if made is None else granted(row, made))
-    await unblocked(run, step.workspace)
-    return True
+    else:
+        await write(run, step, left(row) if made is None else granted(row, made))
+        await unblocked(run, step.workspace)
+
+
+async def _sign_out_there(run: Run, step: Step, clerk_user: str, refused: Refusals) -> None:
+    """Of whoever is inactive every session has ended already; a guest's user is none of ours."""
+    if run.situation.active and not run.situation.joined(step.workspace):
+        with refused.kept():
+            await leaving.end_sessions_in(run, clerk_user, step)
 
 
 async def _retain(run: Run, row: Grant, clerk_user: str, cause: str) -> None:
