@@ -34,7 +34,7 @@ async def row(store: Database, pk: int) -> tuple[int | None, Watch | None]:
 
 
 async def judged(store: Database, pk: int, live: list[Seen], at: int = T) -> None:
-    await store.write(lambda tx: due.update(tx, pk, partial(watch.looked, live=live, at=at), AGE, now=at))
+    await store.write(lambda tx: due.update(tx, pk, partial(watch.looked, live=live, at=at), lambda: AGE, now=at))
 
 
 async def test_whoever_is_told_of_is_due_at_once_and_their_first_sign_in_counts(store: Database) -> None:
@@ -102,3 +102,10 @@ async def test_whom_clerk_refuses_comes_back_later_and_whom_we_let_go_does_not(s
     await store.write(lambda tx: due.postpone(tx, one, until=T + HOUR))
     await store.write(lambda tx: due.postpone(tx, other, until=T + HOUR))
     assert [(await row(store, pk))[0] for pk in (one, other)] == [T + HOUR, None]
+
+
+async def test_whoever_has_no_limit_is_let_go_with_all_that_was_known(store: Database) -> None:
+    pk = await somebody(store)
+    await judged(store, pk, [Seen("sess_1", T, T, T + 99 * HOUR)])
+    await store.write(lambda tx: due.update(tx, pk, lambda known: known, Limits, now=T))
+    assert await row(store, pk) == (None, None)

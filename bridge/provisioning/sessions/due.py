@@ -77,13 +77,19 @@ def known(tx: Tx, person: int) -> Watch:
     return watching.parse(row["session_watch"] if row else None)
 
 
-def update(tx: Tx, person: int, change: Callable[[Watch], Watch], limits: Limits, *, now: int) -> Watch:
-    """What is known now, with what others learned meanwhile, and when to come back."""
+def update(
+    tx: Tx, person: int, change: Callable[[Watch], Watch], limits: Callable[[], Limits], *, now: int
+) -> tuple[Watch, Limits]:
+    """What is known now, with what others learned meanwhile, and when to come back. `limits` are read behind the lock: a
+    grant that is written at this moment either counts already, or makes the person due again."""
     row = tx.one(_ROW, pk_=person)
+    rule = limits()
+    if not rule:
+        forget(tx, person)
+        return Watch(told=None), rule
     known = change(watching.parse(row["session_watch"] if row else None))
-    due = watching.next_at(known, limits, now)
-    tx.run(_PUT, pk=person, watch=watching.written(known), due=due)
-    return known
+    tx.run(_PUT, pk=person, watch=watching.written(known), due=watching.next_at(known, rule, now))
+    return known, rule
 
 
 def forget(tx: Tx, person: int) -> None:

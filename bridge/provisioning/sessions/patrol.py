@@ -92,31 +92,39 @@ class Patrol:
         """Whether Clerk was asked, and answered."""
         now, database = self._tools.clock(), self._tools.database
         person, known, rule = await database.point(partial(self._load, pk=pk))
-        if person is None or person.clerk_user is None or not rule:
-            await database.write(partial(due.forget, person=pk))
+        if person is None:
             return False
-        look = watch.needs_look(known, rule, now)
+        look = bool(rule) and watch.needs_look(known, rule, now)
         change: Callable[[Watch], Watch] = _same
-        if look:
+        if look and person.clerk_user is not None:
             live = await sessions.live(self._tools.clerk, person.clerk_user, lane=Lane.NORMAL)
             metrics.session_looks.inc()
             change = partial(watch.looked, live=[_seen(one) for one in live], at=now)
-        known = await database.write(lambda tx: due.update(tx, pk, change, rule, now=now))
+        known, rule = await database.write(lambda tx: self._settled(tx, pk, change, now))
         ends = watch.over(known, rule, now)
         for end in ends:
-            await self._end(person, end, rule, now)
+            await self._end(person, end, now)
         return look or bool(ends)
 
     def _load(self, tx: Tx, pk: int) -> tuple[Person | None, Watch, Limits]:
         """The person, what is known, and what holds for them."""
-        return persons.get(tx, pk), due.known(tx, pk), limits(self._tools.settings.connections, grants.of_person(tx, pk))
+        return persons.get(tx, pk), due.known(tx, pk), self._limits(tx, pk)
 
-    async def _end(self, person: Person, end: End, rule: Limits, now: int) -> None:
+    def _limits(self, tx: Tx, pk: int) -> Limits:
+        """None for whom nothing is granted, or who has no user at Clerk."""
+        person = persons.get(tx, pk)
+        linked = person is not None and person.clerk_user is not None
+        return limits(self._tools.settings.connections, grants.of_person(tx, pk) if linked else ())
+
+    def _settled(self, tx: Tx, pk: int, change: Callable[[Watch], Watch], now: int) -> tuple[Watch, Limits]:
+        return due.update(tx, pk, change, lambda: self._limits(tx, pk), now=now)
+
+    async def _end(self, person: Person, end: End, now: int) -> None:
         """The call, then its record: a crash between leaves a session to be ended that is over."""
         was_live = await sessions.revoke(self._tools.clerk, end.session, lane=Lane.NORMAL)
 
         def work(tx: Tx) -> None:
-            due.update(tx, person.pk, partial(watch.without, session=end.session), rule, now=now)
+            self._settled(tx, person.pk, partial(watch.without, session=end.session), now)
             if was_live:
                 events.record(tx, _expired(person, end, now))
 
