@@ -55,6 +55,10 @@ class ManagedElsewhere(ClerkError):
     """Clerk's own directory sync manages this user or membership."""
 
 
+class Locked(ClerkError):
+    """Another request has been changing the same object for long. Nothing happened."""
+
+
 class Quota(ClerkError):
     """A limit of the plan or of the organization is reached."""
 
@@ -86,7 +90,7 @@ _BY_CODE: Mapping[str, type[ClerkError]] = {
     "organization_quota_exceeded": Quota,
     "user_quota_exceeded": Quota,
     "insufficient_seats": Quota,
-    LOCKED: Outage,
+    LOCKED: Locked,
 }
 _BY_STATUS: Mapping[int, type[ClerkError]] = {401: KeyRefused, 402: PlanForbids, 404: Missing, 429: Outage}
 

@@ -57,12 +57,12 @@ async def test_a_locked_object_is_tried_again_for_nothing_happened(
     assert sandbox.calls() == {CREATE: 3}
 
 
-async def test_an_object_that_stays_locked_is_an_outage(
+async def test_an_object_that_stays_locked_is_nobody_elses_matter(
     clerk: Api, sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(api_module, "_LOCKED", 0.001)
     sandbox.fault(match=CREATE, status=409, times=6)
-    with pytest.raises(Outage) as caught:
+    with pytest.raises(errors.Locked) as caught:
         await _create(clerk)
     assert caught.value.code == "resource_locked"
 
@@ -153,7 +153,7 @@ CODES = [
     (402, "unsupported_subscription_plan_features", errors.PlanForbids),
     (401, "clerk_key_invalid", errors.KeyRefused),
     (404, "resource_not_found", errors.Missing),
-    (409, "resource_locked", errors.Outage),
+    (409, "resource_locked", errors.Locked),
     (403, "user_banned", ClerkError),
 ]
 

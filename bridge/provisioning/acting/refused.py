@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import structlog
 
-from bridge.clerk.errors import ClerkError, ManagedElsewhere, Missing, NotNow
+from bridge.clerk.errors import ClerkError, Locked, ManagedElsewhere, Missing, NotNow
 from bridge.people.grant import Grant, State
 from bridge.provisioning.acting.run import Run
 
@@ -71,7 +71,7 @@ class Refusals:
 
 def about_person(error: ClerkError) -> bool:
     """Would somebody else be taken in the same workspace?"""
-    return isinstance(error, ManagedElsewhere) or error.code in _OF_A_PERSON
+    return isinstance(error, ManagedElsewhere | Locked) or error.code in _OF_A_PERSON
 
 
 async def put_off(run: Run, row: Grant, error: ClerkError) -> None:
