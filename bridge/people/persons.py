@@ -12,6 +12,8 @@ from bridge.store.schema import person
 from scim.ports import Tx
 from scim.sql import integers, within
 
+BANNING = "banning"  # we are about to ban them, or have and don't know it yet
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -41,6 +43,11 @@ class Person:
     revoked_by: str | None
     conflict: "Doubt | None" = None
     accepted: str | None = None
+
+    @property
+    def is_barred(self) -> bool:
+        """Banned or locked, by us or by others before us; not only about to be."""
+        return self.barred is not None and self.barred != BANNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +165,7 @@ def set_signed_out(tx: Tx, pk: int, at: int | None) -> None:
 
 
 def set_barred(tx: Tx, pk: int, how: str | None) -> None:
-    """``banned`` or ``locked`` by us; None: neither."""
+    """``banned`` or ``locked`` by us, ``banning`` until that is known, ``by_others``; None: none of these."""
     tx.run(_BARRED, pk=pk, how=how)
 
 

@@ -184,7 +184,7 @@ def _loss(row: Grant, to_role: str | None, cause: str, terms: Terms) -> _Outcome
         waiting = replace(row, state=State.PENDING, cause=f"settling: {cause}", ending_at=ripe_at)
         return None, waiting, ripe_at
     step = Step(_kind(row.in_clerk, to_role, terms), row.workspace, row.in_clerk, to_role, row.connections, cause)
-    return step, replace(row, state=State.PENDING, cause=cause, ending_at=row.ending_at), None
+    return step, replace(row, state=State.PENDING, cause=cause, ending_at=ripe_at), None  # what is ripe settles no more
 
 
 def _kind(from_role: str | None, to_role: str | None, terms: Terms) -> StepKind:

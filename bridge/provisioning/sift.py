@@ -92,7 +92,7 @@ def _at_peace(one: Situation, tools: Tools) -> bool:
         signed_in = person.signed_out is None and person.barred is None
         return signed_in and (one.barrier is not None or not profile(one).differs)
     deactivation = leading.settings.deactivation if leading and leading.settings else "remove"
-    return person.signed_out is not None and (deactivation == "remove" or person.barred is not None)
+    return person.signed_out is not None and (deactivation == "remove" or person.is_barred)
 
 
 def _settle(tx: Tx, quiet: Sequence[_Quiet], now: int) -> int:

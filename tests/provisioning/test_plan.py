@@ -55,6 +55,13 @@ def test_a_loss_that_settles_says_when_it_is_ripe_and_keeps_that_time() -> None:
     assert _kinds(ripe.steps) == [("remove", 1, None)]
 
 
+def test_a_loss_that_was_ripe_at_its_first_plan_settles_no_more_when_the_person_is_marked_again() -> None:
+    first = diff([], [_have(1, "org:editor")], _terms(settle_ms=10_000, changed_at=NOW - 20_000))
+    held = [replace(row, state=State.HELD) for row in first.rows]
+    marked = diff([], held, _terms(settle_ms=10_000, changed_at=NOW + 5_000, now=NOW + 5_000))
+    assert _kinds(first.steps) == _kinds(marked.steps) == [("remove", 1, None)]
+
+
 def test_a_role_that_a_hand_raised_is_taken_back_at_once() -> None:
     seen = {1: Seen("orgmem_1", "org:admin")}
     (row,) = observed([_have(1, "org:editor")], seen, RANKS, now=NOW)

@@ -49,7 +49,7 @@ async def deactivate(run: Run, clerk_user: str) -> None:
     """`ban`, `lock` and `delete` only where nothing else is left of the person: no foreign membership anywhere."""
     person, leading = run.situation.person, run.situation.leading
     wanted = leading.settings.deactivation if leading and leading.settings else "remove"
-    if wanted == "remove" or person.barred is not None:
+    if wanted == "remove" or person.is_barred:
         return
     try:
         remaining = await memberships.of_user(run.tools.clerk, clerk_user, lane=run.lane)

@@ -86,7 +86,5 @@ async def _retain(run: Run, row: Grant, clerk_user: str, cause: str) -> None:
         await run.record(rows=[kept], event=run.event("membership.retained", facts))
     else:
         await run.record(rows=[kept])
-    if run.situation.joined(row.workspace) or run.situation.person.barred is not None:
-        return
-    if cause == NO_PERSONAL or not run.situation.active:
+    if not run.situation.joined(row.workspace) and (cause == NO_PERSONAL or not run.situation.active):
         await owners.ban(run, clerk_user)

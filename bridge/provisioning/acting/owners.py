@@ -68,11 +68,17 @@ def alarm(run: Run, workspace: int) -> None:
 
 
 async def ban(run: Run, clerk_user: str) -> None:
-    """No more sign-in; a lock where the plan has no ban. Who was banned already was so by others, and stays so."""
-    user = await users.get(run.tools.clerk, clerk_user, lane=run.lane)
-    if user is not None and user.banned:
-        await _barred(run, BY_OTHERS)
+    """No more sign-in; a lock where the plan has no ban. Who was banned already was so by others, and stays so: hence what
+    we are about to do is written first, and a run that dies on the way knows the ban for its own."""
+    known = await run.tools.database.point(lambda tx: persons.get(tx, run.person))
+    if known is None or known.is_barred:  # in this run, for another workspace
         return
+    if known.barred is None:
+        user = await users.get(run.tools.clerk, clerk_user, lane=run.lane)
+        if user is not None and user.banned:
+            await _barred(run, BY_OTHERS)
+            return
+        await run.record(lambda tx: persons.set_barred(tx, run.person, persons.BANNING))
     try:
         await users.ban(run.tools.clerk, clerk_user, lane=run.lane)
     except PlanForbids:
@@ -91,7 +97,7 @@ async def lock(run: Run, clerk_user: str) -> None:
 async def unbar(run: Run, clerk_user: str, how: str) -> None:
     """Active again: what we barred, we open."""
     if how != BY_OTHERS:
-        undo = users.unban if how == "banned" else users.unlock
+        undo = users.unlock if how == "locked" else users.unban
         await undo(run.tools.clerk, clerk_user, lane=run.lane)
     await run.record(lambda tx: persons.set_barred(tx, run.person, None), event=run.event("clerk.unbarred", {"was": how}))
 
