@@ -10,7 +10,8 @@ from pathlib import Path
 
 import click
 
-from bench.chaos.run import Outcome, run
+from bench.chaos.life import Outcome
+from bench.chaos.run import run
 from bench.peers import execute, named, postgresql, scratch
 from bench.report import Report, say, table
 from bridge.store.migrate import migrate

@@ -193,7 +193,7 @@ async def _inherit(at: Acts) -> str | None:
     if found is None or found[2].followed or found[2].namesake or found[2].outside or found[2].had_user:
         return None
     connection, _, person = found
-    if len(person.connections) > 1:  # the address would still belong to somebody of the other one
+    if len(person.connections) > 1 or len(person.emails) > 1:  # else nobody can tell whose addresses are meant
         return None
     person.followed = True
     heir = at.company.hire(f"{person.name}b", {connection}, person.emails[-1], namesake=person)

@@ -124,11 +124,12 @@ class Company:
         accounts = [(name, human) for name, human in self.accounts(person) if name in connections]
         return self._facts(person, accounts, place)._replace(conflict=conflict)
 
-    def decides(self, person: Person, connection: str) -> bool:
-        """Do the rules of this connection give them anything?"""
-        return not person.revoked and any(
-            self._grants(name, human) for name, human in self.accounts(person) if name == connection and not person.outside
-        )
+    def decides(self, person: Person, connection: str, *, besides: str | None) -> bool:
+        """Do the rules of this connection give them anything, `besides` in one workspace?"""
+        if person.revoked or person.outside:
+            return False
+        granted = [set(self._grants(name, human)) for name, human in self.accounts(person) if name == connection]
+        return any(places - {besides} for places in granted)
 
     def _facts(self, person: Person, accounts: list[tuple[str, Human]], place: str) -> Facts:
         wants: dict[str, Want] = {}

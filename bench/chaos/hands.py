@@ -22,7 +22,8 @@ Hand = Callable[["Hands", Person, str, State], Awaitable[str | None]]
 @dataclass
 class Hands:
     """`strangers` and `elsewhere`: users and memberships by id that are to stay as they are, but for what is done here.
-    `ownerless`: workspaces that lost an owner by hand since all was at rest; `full`: the one that takes no more members;
+    `shaken`: workspaces whose owners a hand changed since all was at rest: one lost, or one made whom the bridge cannot know
+    for an owner before it looks, and may lower as what it believes them to be; `full`: the one that takes no more members;
     `taken`: whom a hand ever removed, and from where."""
 
     rng: random.Random
@@ -32,7 +33,7 @@ class Hands:
     beliefs: Beliefs
     strangers: dict[str, Any] = field(default_factory=dict)
     elsewhere: dict[str, Any] = field(default_factory=dict)
-    ownerless: set[str] = field(default_factory=set)
+    shaken: set[str] = field(default_factory=set)
     full: str | None = None
     taken: set[tuple[str, str]] = field(default_factory=set)
 
@@ -69,9 +70,9 @@ class Hands:
             made = await self.clerk.call("POST", "/sessions", {"user_id": user["id"], **active})
         return f"{person.name} signs in" if made else None
 
-    def lose(self, place: str, role: str) -> None:
-        if role == "owner":
-            self.ownerless.add(place)
+    def shake(self, place: str, *roles: str) -> None:
+        if "owner" in roles:
+            self.shaken.add(place)
 
 
 def _there(state: State, person: Person, place: str) -> tuple[str, str, str] | None:
@@ -86,7 +87,7 @@ async def _change(at: Hands, person: Person, place: str, state: State) -> str | 
     found, role = _there(state, person, place), at.rng.choice(ROLES)
     if found is None or found[2] == role or not await at.clerk.change(found[0], found[1], role):
         return None
-    at.lose(place, found[2])
+    at.shake(place, found[2], role)
     at.beliefs[person.name, place].change(role)
     return f"{person.name} is {'raised' if rank(role) > rank(found[2]) else 'lowered'} to {role} in {place} by hand"
 
@@ -95,7 +96,7 @@ async def _remove(at: Hands, person: Person, place: str, state: State) -> str | 
     found = _there(state, person, place)
     if found is None or not await at.clerk.remove(found[0], found[1]):
         return None
-    at.lose(place, found[2])
+    at.shake(place, found[2])
     at.taken.add((person.name, place))
     at.beliefs[person.name, place].remove()
     return f"{person.name} is removed from {place} by hand"
@@ -112,6 +113,7 @@ async def _add(at: Hands, person: Person, place: str, state: State) -> str | Non
     user, organization, role = state.user(person.emails), state.organizations.get(place), at.rng.choice(ROLES)
     if user is None or organization is None or not await at.clerk.add(organization["id"], user["id"], role):
         return None
+    at.shake(place, role)
     at.beliefs[person.name, place].add(role)
     return f"{person.name} is made {role} in {place} by hand"
 
@@ -121,7 +123,7 @@ async def _delete(at: Hands, person: Person, _: str, state: State) -> str | None
     if user is None or await at.clerk.call("DELETE", f"/users/{user['id']}") is None:
         return None
     for place in PLACES:
-        at.lose(place, "owner")
+        at.shake(place, "owner")
         at.beliefs[person.name, place].delete()
     at.elsewhere = {id: one for id, one in at.elsewhere.items() if one["user_id"] != user["id"]}
     if person.had_user:

@@ -60,9 +60,15 @@ class Verdict:
         linked = [one for pk in sorted(set(accounts)) if (one := self.seen.persons[pk]).clerk_user is not None]
         person.joined, person.linked = len(accounts) > 1 and len(set(accounts)) == 1, bool(linked)
         found = [f"{person.name} has {len(linked)} Clerk users"] if len(linked) > 1 else []
-        if not person.joined and len(accounts) > 1 and all(self.company.decides(person, name) for name in CONNECTIONS):
+        both = all(self.company.decides(person, name, besides=self.hands.full) for name in CONNECTIONS)
+        if both and not person.joined and len(accounts) > 1:
             found.append(f"{person.name} is known as two persons, and both have a role")
         return (linked[0] if linked else None), found
+
+    def _pks(self, person: Person, known: Known | None) -> list[int]:
+        """Who has the rows: whoever is linked, else anybody their accounts are known as."""
+        accounts = self.company.accounts(person)
+        return [known.pk] if known else [self.seen.accounts[name, human.key] for name, human in accounts]
 
     def _user(self, person: Person, known: Known | None) -> str | None:
         if known is not None:
@@ -75,7 +81,7 @@ class Verdict:
     ) -> list[str]:
         organization = self.state.organizations.get(place)
         role = self.state.role(organization["id"], user) if user and organization else None
-        row = self.seen.rows.get((known.pk, place)) if known else None
+        row = next((row for pk in self._pks(person, known) if (row := self.seen.rows.get((pk, place)))), None)
         word = str(row.state) if row is not None and row.state not in _UNTOLD else ""
         allowed = belief.rest(facts)
         self.judged += 1
@@ -157,10 +163,10 @@ class Verdict:
                 one["organization_id"] == organization["id"] and one["role"] == "org:owner" for one in self.state.memberships
             )
         }
-        lost = self.owned - now - self.hands.ownerless
+        lost = self.owned - now - self.hands.shaken
         self.owned.clear()
         self.owned |= now
-        self.hands.ownerless.clear()
+        self.hands.shaken.clear()
         return [f"{place} has no owner any more" for place in sorted(lost)]
 
     def _strangers(self) -> list[str]:
