@@ -102,8 +102,9 @@ _OPENED = text(
     """SELECT pk FROM workspace WHERE clerk_instance = :instance AND blocked_code IS NULL AND blocked_until > :since
     ORDER BY pk"""
 )
-_OWNERS_TAKE = text("UPDATE workspace SET owner_claim_until = :until WHERE pk = :pk AND owner_claim_until <= :now")
-_OWNERS_DROP = text("UPDATE workspace SET owner_claim_until = 0 WHERE pk = :pk")
+_TAKE_TURN = text("UPDATE workspace SET owner_claim_until = :until WHERE pk = :pk AND owner_claim_until <= :now")
+_KEEP_TURN = text("UPDATE workspace SET owner_claim_until = :until WHERE pk = :pk AND owner_claim_until = :held")
+_DROP_TURN = text("UPDATE workspace SET owner_claim_until = 0 WHERE pk = :pk AND owner_claim_until = :held")
 
 
 def reference(settings: ConnectionSettings, alias: str) -> Reference | None:
@@ -225,13 +226,19 @@ def gone_sentence(organization: str) -> str:
     )
 
 
-def take_owners(tx: Tx, pk: int, *, now: int, lasts_ms: int) -> bool:
-    """Owner losses of a workspace are serial (rule R8): take its turn."""
-    return tx.run(_OWNERS_TAKE, pk=pk, now=now, until=now + lasts_ms) == 1
+def take_turn(tx: Tx, pk: int, *, now: int, until: int) -> bool:
+    """What nobody else may do in a workspace at the same time; False: somebody else has the turn."""
+    return tx.run(_TAKE_TURN, pk=pk, now=now, until=until) == 1
 
 
-def drop_owners(tx: Tx, pk: int) -> None:
-    tx.run(_OWNERS_DROP, pk=pk)
+def keep_turn(tx: Tx, pk: int, *, held: int, until: int) -> bool:
+    """The turn that was to end at `held`; False: it is somebody else's, or nobody's."""
+    return tx.run(_KEEP_TURN, pk=pk, held=held, until=until) == 1
+
+
+def drop_turn(tx: Tx, pk: int, *, held: int) -> None:
+    """That turn, and no other's."""
+    tx.run(_DROP_TURN, pk=pk, held=held)
 
 
 def _workspace(row: Any) -> Workspace:

@@ -38,6 +38,7 @@ SOON = 0.05  # seconds
 
 _ABANDONED = (
     text("UPDATE person SET claim_until = 0 WHERE clerk_instance = :instance AND claim_until > 0"),
+    text("UPDATE workspace SET owner_claim_until = 0 WHERE clerk_instance = :instance AND owner_claim_until > 0"),
     text("UPDATE lease SET until = 0 WHERE clerk_instance = :instance"),
 )
 log = structlog.get_logger()
@@ -84,7 +85,14 @@ class Reconciler:
 
         On any replica, with the lease or without. NotNow: Clerk is out of reach, and the person stays due.
         """
-        claim = await self._claim_one(person)
+        deadline = asyncio.get_running_loop().time() + PATIENCE
+        while True:
+            outcome = await self._brought(await self._claim_one(person, deadline))
+            if outcome != "busy" or asyncio.get_running_loop().time() > deadline:
+                return outcome
+            await asyncio.sleep(SOON)
+
+    async def _brought(self, claim: Claim) -> str:
         task = asyncio.create_task(self._worker.handle(claim, Lane.URGENT))
         self._work[task] = claim  # so that it is kept alive, also when whoever asked goes away
         task.add_done_callback(self._done)
@@ -92,9 +100,8 @@ class Reconciler:
         metrics.reconciled.labels(outcome).inc()
         return outcome
 
-    async def _claim_one(self, person: int) -> Claim:
+    async def _claim_one(self, person: int, deadline: float) -> Claim:
         """Wait for whoever has the person in work."""
-        deadline = asyncio.get_running_loop().time() + PATIENCE
         while True:
             now, holder = self._tools.clock(), self._tools.holder
             claim = await self._tools.database.write(

@@ -229,7 +229,7 @@ workspace = Table(
     Column("blocked_code", Key),
     Column("blocked_sentence", Text),
     _count("blocked_until"),
-    _count("owner_claim_until"),  # owner losses are serial
+    _count("owner_claim_until"),  # what is done there by one at a time: owner losses, its making
     Index("ix_workspace_reference", "clerk_instance", "reference", unique=True),
     Index("ix_workspace_organization", "clerk_instance", "organization"),
 )

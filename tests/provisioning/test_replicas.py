@@ -1,10 +1,12 @@
 """Two services on one PostgreSQL: one lease holder acts on Clerk, the other answers SCIM and takes over when it is gone."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from bridge.people import find
 from bridge.provisioning import reconcile
 from bridge.sandbox.testing import RunningSandbox
 from tests.support.house import House
@@ -58,3 +60,21 @@ async def test_a_replica_that_vanished_loses_the_lease_when_it_runs_out(replicas
     first.parts.reconciler._renew = lambda *_, **__: False  # type: ignore[method-assign]
     await second.until(lambda: _holds(second))
     assert not await _holds(first)
+
+
+async def test_two_replicas_at_once_make_a_workspace_once(
+    replicas: tuple[House, House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lease holder does what the IdP said; the other lets somebody in who stands at its door."""
+    first, second = replicas
+    monkeypatch.setattr(reconcile, "SLOTS", 0)
+    await first.group("engineers", await first.user("mia"), await first.user("zoe"))
+    first.sandbox.fault(match="POST /v1/organizations", delay=0.5, times=2)  # both look before either has made it
+    people = [await _person(first, name) for name in ("mia", "zoe")]
+    await asyncio.gather(first.parts.reconciler.bring(people[0]), second.parts.reconciler.bring(people[1]))
+    assert first.sandbox.calls()["POST /v1/organizations"] == 1
+    assert first.roles() == {"mia": {"production": "editor"}, "zoe": {"production": "editor"}}
+
+
+async def _person(house: House, name: str) -> int:
+    return (await house.parts.database.read(lambda tx: find.persons(tx, f"{name}@acme.example")))[0].pk

@@ -11,6 +11,7 @@ from bridge.provisioning.acting.places import may_try, unblocked
 from bridge.provisioning.acting.refused import Refusals
 from bridge.provisioning.acting.ruled import Ruled
 from bridge.provisioning.acting.run import Run
+from bridge.provisioning.acting.turn import turn
 from bridge.provisioning.plan import Step
 
 NO_PERSONAL = "Clerk lets nobody be without a workspace"
@@ -29,17 +30,15 @@ async def _lose(run: Run, step: Step, ruled: Ruled, clerk_user: str, refused: Re
     if not owners.is_owner_loss(run, step):
         await _take(run, step, row, clerk_user, refused)
         return
-    await owners.take_turn(run, step.workspace)
-    try:
+    async with turn(run, step.workspace) as mine:
         organization = run.situation.workspaces[step.workspace].organization
         assert organization is not None, "a membership has an organization"
         others = await owners.others_remain(run, organization, clerk_user)
         if others or await heir.promote(run, step.workspace, organization, clerk_user):
+            await mine.keep()
             await _take(run, step, row, clerk_user, refused)
         else:
             await _retain(run, row, clerk_user, "is the last owner of the workspace")
-    finally:
-        await owners.drop_turn(run, step.workspace)
 
 
 async def _take(run: Run, step: Step, row: Grant, clerk_user: str, refused: Refusals) -> None:

@@ -10,30 +10,17 @@ from bridge import metrics
 from bridge.clerk import memberships, users
 from bridge.clerk.errors import PlanForbids
 from bridge.dirty import persons as marks
-from bridge.people import grants, persons, workspaces
-from bridge.provisioning.acting.run import Busy, Run
+from bridge.people import grants, persons
+from bridge.provisioning.acting.run import Run
 from bridge.provisioning.plan import Step
 from scim.ports import Tx
 
-TURN_MS = 20_000
 BY_OTHERS = "by_others"  # barred by a hand in Clerk before we came to it
 log = structlog.get_logger()
 
 
 def is_owner_loss(run: Run, step: Step) -> bool:
     return step.is_loss and step.from_role == run.tools.settings.bridge.roles["owner"]
-
-
-async def take_turn(run: Run, workspace: int) -> None:
-    """Busy while somebody else has it."""
-    now = run.tools.clock()
-    taken = await run.tools.database.write(lambda tx: workspaces.take_owners(tx, workspace, now=now, lasts_ms=TURN_MS))
-    if not taken:
-        raise Busy
-
-
-async def drop_turn(run: Run, workspace: int) -> None:
-    await run.tools.database.write(lambda tx: workspaces.drop_owners(tx, workspace))
 
 
 async def others_remain(run: Run, organization: str, clerk_user: str) -> bool:

@@ -12,6 +12,7 @@ from bridge.people import grants, workspaces
 from bridge.people.grant import Grant, State
 from bridge.people.workspaces import MISSING, Reference, Workspace
 from bridge.provisioning.acting.run import Run
+from bridge.provisioning.acting.turn import turn
 from scim.ports import Tx
 
 log = structlog.get_logger()
@@ -30,7 +31,7 @@ class StillBlocked(ClerkError):
 
 
 class Places:
-    """One look-up or create at a time per workspace."""
+    """One look-up or create at a time per workspace: those of this process wait, those of others are Busy."""
 
     def __init__(self) -> None:
         self._locks: dict[int, asyncio.Lock] = {}
@@ -42,10 +43,12 @@ class Places:
         if known.organization is not None:
             return known.organization
         async with self._locks.setdefault(pk, asyncio.Lock()):
-            instance, reference = run.tools.instance, known.reference
-            fresh = await run.tools.database.point(lambda tx: workspaces.by_reference(tx, instance, reference))
-            assert fresh is not None
-            return fresh.organization or await self._resolve(run, fresh)
+            found = (await _fresh(run, known)).organization
+            if found is not None:
+                return found
+            async with turn(run, pk):  # another replica lets somebody in at this moment
+                fresh = await _fresh(run, known)
+                return fresh.organization or await self._resolve(run, fresh)
 
     async def _resolve(self, run: Run, workspace: Workspace) -> str:
         named = run.situation.reference(workspace)
@@ -59,6 +62,13 @@ class Places:
         event = run.event("workspace.resolved", {"organization": found.id, "name": found.name}, subject=workspace.reference)
         await run.record(lambda tx: workspaces.pin(tx, workspace.pk, found.id), event=event)
         return found.id
+
+
+async def _fresh(run: Run, known: Workspace) -> Workspace:
+    """As it is by now."""
+    fresh = await run.tools.database.point(lambda tx: workspaces.by_reference(tx, run.tools.instance, known.reference))
+    assert fresh is not None, "nobody deletes a workspace"
+    return fresh
 
 
 async def may_try(run: Run, pk: int) -> None:
