@@ -85,6 +85,7 @@ _UNLINK = text(
 _EMAIL = text("UPDATE person SET email = :email WHERE pk = :pk")
 _PROFILE = text("UPDATE person SET names = :names, locale = :locale WHERE pk = :pk")
 _SIGNED_OUT = text("UPDATE person SET signed_out = :at WHERE pk = :pk")
+_SIGNED_OUT_IF = text("UPDATE person SET signed_out = :at WHERE pk = :pk AND wanted = :wanted")
 _BARRED = text("UPDATE person SET barred = :how WHERE pk = :pk")
 _REVOKED = text("UPDATE person SET revoked = :at, revoked_by = :actor WHERE pk = :pk")
 _CONFLICT = text("UPDATE person SET conflict = :doubt WHERE pk = :pk")
@@ -162,6 +163,11 @@ def set_profile(tx: Tx, pk: int, names: tuple[str, str] | None, locale: str | No
 def set_signed_out(tx: Tx, pk: int, at: int | None) -> None:
     """When all sessions were ended for the present inactivity; None: active again."""
     tx.run(_SIGNED_OUT, pk=pk, at=at)
+
+
+def signed_out_as(tx: Tx, pk: int, at: int, wanted: int) -> None:
+    """All sessions were ended for what `wanted` stood for; whoever was marked meanwhile may have signed in since."""
+    tx.run(_SIGNED_OUT_IF, pk=pk, at=at, wanted=wanted)
 
 
 def set_barred(tx: Tx, pk: int, how: str | None) -> None:

@@ -99,6 +99,8 @@ async def forget_workspace(database: Database, workspace: Workspace, *, now: int
 async def _set(database: Database, person: int, *, now: int, actor: str, revoked: bool) -> None:
     def work(tx: Tx) -> None:
         persons.set_revoked(tx, person, now if revoked else None, actor if revoked else None)
+        if not revoked:  # they may sign in again
+            persons.set_signed_out(tx, person, None)
         cause = f"{'revoked' if revoked else 'given back'} by {actor}"
         marks.mark(tx, [person], now=now, cause=cause, priority=Priority.SIGN_OUT if revoked else Priority.NORMAL)
         action = "person.revoked" if revoked else "person.given_back"

@@ -99,6 +99,8 @@ def _of_user(tx: Tx, caller: Caller, instance: str, change: Change, ids: Ids) ->
     if change.kind == "user.created":
         return _created(tx, caller, instance, change, ids)
     person = accounts.change(tx, connection, change.user, now=now)
+    if change.was_active is False:
+        _let_in(tx, person, change)
     deactivated = bool(change.was_active) and not change.user.active
     cause = "deactivated in the directory" if deactivated else "changed in the directory"
     _mark(tx, person, now, cause, Priority.SIGN_OUT if deactivated else Priority.NORMAL)
@@ -122,11 +124,18 @@ def _created(tx: Tx, caller: Caller, instance: str, change: Change, ids: Ids) ->
     if former is not None:
         accounts.adopt(tx, former, change.user, now=change.at)
         person = former.person
+        _let_in(tx, person, change)
     else:
         person = persons.new(tx, instance, ids.person, now=change.at)
         accounts.add(tx, caller.connection, change.user, person, now=change.at)
     _mark(tx, person, change.at, "created in the directory", Priority.NORMAL)
     return person
+
+
+def _let_in(tx: Tx, person: int | None, change: Change) -> None:
+    """Who is active again may sign in; so when they leave again, however soon, their sessions are to be ended again."""
+    if person is not None and change.user is not None and change.user.active:
+        persons.set_signed_out(tx, person, None)
 
 
 def _of_members(tx: Tx, caller: Caller, change: Change, ids: Ids) -> None:

@@ -19,7 +19,7 @@ async def sign_out(run: Run, clerk_user: str) -> None:
         await sessions.revoke(run.tools.clerk, session.id, lane=run.lane)
     now = run.tools.clock()
     event = run.event("sessions.ended", {"sessions": len(ended), "cause": run.situation.person.cause})
-    await run.record(lambda tx: persons.set_signed_out(tx, run.person, now), event=event)
+    await run.record(lambda tx: persons.signed_out_as(tx, run.person, now, run.claim.wanted), event=event)
 
 
 async def end_sessions_in(run: Run, clerk_user: str, step: Step) -> None:
