@@ -139,7 +139,8 @@ class Company:
         active = not person.revoked and any(_active(human) for _, human in accounts)
         digest = (person.revoked, tuple(self._told(connection, human) for connection, human in accounts))
         takes = not person.outside and any(connection not in self.additive for connection, _ in accounts)
-        return Facts(active, person.revoked, wants.get(place), bool(wants), digest, takes)
+        reach = frozenset(connection for connection, _ in accounts)
+        return Facts(active, person.revoked, wants.get(place), bool(wants), digest, reach, takes)
 
     def _grants(self, connection: str, human: Human) -> dict[str, str]:
         if not _active(human):

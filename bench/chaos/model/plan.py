@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from bench.chaos.model.row import BOTH, Facts, Row, Terms, Want, rank
+from bench.chaos.model.row import Facts, Row, Terms, Want, rank
 
 
 class Step(NamedTuple):
@@ -47,7 +47,7 @@ def _unwanted(row: Row, facts: Facts, terms: Terms) -> Row | Step:
         return _towards(row, back, terms)
     if facts.active or terms.leave:
         return row._replace(word="left_alone", hold=None)
-    return _towards(row._replace(ours=True, connections=BOTH), None, terms)
+    return _towards(row._replace(ours=True, connections=facts.reach), None, terms)
 
 
 def _towards(row: Row, to: str | None, terms: Terms) -> Row | Step:

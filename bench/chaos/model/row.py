@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 RANKS = {"viewer": 1, "editor": 2, "admin": 3, "owner": 4}
 GOVERNORS = {"owner", "admin"}  # Clerk keeps at least one who holds these permissions
-BOTH = frozenset({"acme", "bought"})
 
 
 def rank(role: str | None) -> int:
@@ -53,7 +52,7 @@ class Want(NamedTuple):
 class Facts(NamedTuple):
     """What a plan is made from. `digest` changes with every fact about the person; `somewhere`: some workspace is decided.
 
-    `takes`: a leaver whom no rule gave anything loses what was there before us (R3). `conflict`: the address belongs to
+    `reach`: whose accounts they are. `takes`: a leaver whom no rule gave anything loses what was there before us (R3). `conflict`: the address belongs to
     another person's Clerk user.
     """
 
@@ -62,6 +61,7 @@ class Facts(NamedTuple):
     want: Want | None
     somewhere: bool
     digest: Hashable
+    reach: frozenset[str] = frozenset()
     takes: bool = True
     conflict: bool = False
 
