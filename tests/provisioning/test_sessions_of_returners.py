@@ -39,10 +39,8 @@ async def test_who_is_given_back_and_revoked_at_once_keeps_no_session(
     house, mia = await _left(houses)
     await house.reactivate(mia)
     await house.idle()
-    database, person = (
-        house.parts.database,
-        (await house.parts.database.read(lambda tx: find.persons(tx, "mia@acme.example")))[0].pk,
-    )
+    database = house.parts.database
+    person = (await database.read(lambda tx: find.persons(tx, "mia@acme.example")))[0].pk
     await revoke(database, person, now=house.clock(), actor="cli:test")
     await house.idle()
     with monkeypatch.context() as nobody_works:
@@ -59,16 +57,16 @@ async def test_who_comes_back_while_sessions_are_being_ended_is_signed_out_when_
     mia = await house.user("mia")
     await house.group("engineers", mia)
     await house.idle()
-    house.sandbox.fault(match="GET /v1/sessions", delay=0.3)
+    await house.sign_in("mia")
+    house.sandbox.fault(match="POST /v1/sessions/*/revoke", delay=0.4)
     await house.deactivate(mia)
 
     async def asked() -> bool:
         return bool(house.sandbox.control("GET", "faults") == [])
 
-    await house.until(asked)  # a worker waits for Clerk's answer
+    await house.until(asked)  # a worker has listed the sessions, and waits for Clerk's answer
     await house.reactivate(mia)
-    await house.deactivate(mia)
-    await house.until(asked)
     session = await house.sign_in("mia")
+    await house.deactivate(mia)
     await house.idle()
     assert [one["status"] for one in house.sandbox.state()["sessions"] if one["id"] == session] == ["revoked"]

@@ -52,8 +52,8 @@ class Want(NamedTuple):
 class Facts(NamedTuple):
     """What a plan is made from. `digest` changes with every fact about the person; `somewhere`: some workspace is decided.
 
-    `reach`: whose accounts they are. `takes`: a leaver whom no rule gave anything loses what was there before us (R3). `conflict`: the address belongs to
-    another person's Clerk user.
+    `reach`: whose accounts they are. `takes`: a leaver whom no rule gave anything loses what was there before us (R3).
+    `conflict`: the address belongs to another person's Clerk user.
     """
 
     active: bool
