@@ -23,6 +23,7 @@ from bridge.cli import desk, standin
 from bridge.cli.desk import Desk
 from bridge.clock import epoch_ms
 from bridge.dirty import persons as marks
+from bridge.dirty import scopes
 from bridge.errors import BridgeError
 from bridge.people import persons
 from bridge.replay.onboarding import Act, onboarding
@@ -36,7 +37,9 @@ from scim.ports import Tx
 _UP_SECONDS = 20.0
 _SHOWN = 12  # rows of the table; the rest is counted
 _FIRST = ("Ada Okafor", "Mia Chen", "Jonas Weber")  # an owner, the one who moved, one from the other directory
-_ONE_CALL = ("clerk.user_created", "workspace.resolved", "membership.added", "membership.raised", "membership.lowered")
+_EVER = 2**62  # epoch ms
+_ONE_CALL = ("clerk.user_created", "membership.added", "membership.raised", "membership.lowered", "membership.removed")
+_LOOK_FIRST = "workspace.resolved"  # an organization is looked for before it is made, so that a crash makes no second one
 
 
 @click.command()
@@ -101,10 +104,14 @@ async def _act(at: Desk, act: Act, secret: str) -> None:
 
 
 async def _idle(at: Desk) -> None:
-    """Until nobody is due, those included whose losses settle."""
+    """Until nobody is due, those included whose losses settle and whose group is still to be expanded."""
     with desk.progress("the reconciler brings Clerk to what is decided", 1):
-        while await at.database.point(lambda tx: marks.count_due(tx, "main")):  # noqa: ASYNC110 - another process's
+        while await at.database.read(_due):  # noqa: ASYNC110 - another process's
             await asyncio.sleep(0.05)
+
+
+def _due(tx: Tx) -> bool:
+    return bool(scopes.pending(tx, "main", now=_EVER)) or marks.count_due(tx, "main") > 0
 
 
 async def _table(at: Desk, calls: int) -> None:
@@ -156,11 +163,12 @@ def _moved(one: Explained) -> bool:
 
 
 def _needed(tx: Tx) -> int:
-    """The calls that these changes need, by the audit trail: one per change, and one look at the sessions of who leaves."""
+    """The calls that these changes need, by the audit trail: one per change, two for an organization, and one look at the
+    sessions of who leaves."""
     happened = events.last(tx, None, 100_000)
     counted = Counter(event.action for event in happened)
     leavers = {event.person for event in happened if event.action == "membership.removed"}
-    return sum(counted[action] for action in _ONE_CALL) + counted["membership.removed"] + len(leavers)
+    return sum(counted[action] for action in _ONE_CALL) + 2 * counted[_LOOK_FIRST] + len(leavers)
 
 
 def _point_at(settings: Settings) -> None:
@@ -179,12 +187,16 @@ Try       {command} explain mia.chen@acme.example
 
 def _start(settings: Settings) -> "subprocess.Popen[bytes]":
     """The service, in a process of its own, with its log in the data folder."""
-    log = settings.bridge.data / "serve.log"
+    log, address = settings.bridge.data / "serve.log", f"http://{_host(settings.bridge.listen)}"
+    if _answers(f"{address}/healthz"):
+        raise BridgeError(
+            "already_serving", f"A service answers at {address} already.", hint="Stop it, or set BRIDGE_LISTEN."
+        )
     with log.open("ab") as out:
         command = [sys.executable, "-m", "bridge.cli", "serve"]
         process = subprocess.Popen(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL)  # noqa: S603
     deadline = time.monotonic() + _UP_SECONDS
-    while not _answers(f"http://{_host(settings.bridge.listen)}/healthz"):
+    while not _answers(f"{address}/healthz"):
         if process.poll() is not None or time.monotonic() > deadline:
             raise BridgeError("service_failed", "The service did not start.", hint=f"{log} says why.")
         time.sleep(0.05)

@@ -40,12 +40,13 @@ def drift(workspace: str | None, repair: bool, yes: bool, as_json: bool) -> None
         raise click.UsageError("--repair with --json asks nobody, so say --yes")
     found = desk.at_desk(partial(_compare, workspace=workspace))
     if not as_json:
-        click.echo("\n".join(_lines(found)))
+        click.echo("\n".join([*_lines(found), *([] if repair else _advice(found))]))
     repaired = _repaired(found, yes=yes) if repair else None
     if as_json:
         desk.print_json(found.as_dict() | ({"repaired": repaired} if repair else {}))
     elif repaired is not None:
-        click.echo(f"{people(repaired)} will be as decided: the running service does the rest.")
+        done = f"{people(repaired)} will be as decided: the running service does the rest."
+        click.echo(done if repaired else "Nothing to repair.")
     if repaired is None and not found.clean:
         click.get_current_context().exit(1)
 
@@ -68,11 +69,16 @@ def _lines(found: Drift) -> Iterator[str]:
         yield "No workspace has been used yet."
     for place in found.places:
         yield from _place(place)
-    drifted = sum(place.drifted for place in found.places)
     if found.clean:
         yield "Nobody was changed by hand."
-    elif drifted:
-        yield f"{many(drifted, 'difference')} by hand. `inferpipe-bridge drift --repair` restores what is decided."
+
+
+def _advice(found: Drift) -> Iterator[str]:
+    drifted = many(sum(place.drifted for place in found.places), "difference")
+    if found.repairable:
+        yield f"{drifted} by hand. `inferpipe-bridge drift --repair` restores what is decided."
+    elif any(place.drifted for place in found.places):
+        yield f"{drifted} by hand, and nothing to repair: a ban by hand stays until a hand lifts it."
 
 
 def _place(place: Place) -> Iterator[str]:

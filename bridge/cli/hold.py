@@ -6,6 +6,7 @@ import click
 
 from bridge.answers import names
 from bridge.cli import desk
+from bridge.cli.counted import people
 from bridge.cli.desk import Desk
 from bridge.errors import BridgeError
 from bridge.people import accounts, workspaces
@@ -78,11 +79,11 @@ def _answer(id: str, answer: str, as_json: bool) -> None:
     async def work(at: Desk) -> int:
         return await answer_hold(at.database, _number(id), answer, now=at.now(), actor=at.actor)
 
-    people = desk.at_desk(work)
+    answered = desk.at_desk(work)
     if as_json:
-        desk.print_json({"hold": id, "answer": answer, "people": people})
+        desk.print_json({"hold": id, "answer": answer, "people": answered})
     else:
-        click.echo(f"{id} is {answer}: {people} people.")
+        click.echo(f"{id} is {answer}: {people(answered)}.")
 
 
 def _show(tx: Tx, at: Desk, pk: int) -> tuple[Any, list[dict[str, Any]]]:

@@ -63,12 +63,12 @@ def ensure_sandbox(settings: Settings) -> "subprocess.Popen[bytes] | None":
 
 def wire(settings: Settings) -> Settings:
     """The sandbox sends its webhooks to us, signed with a secret of this run, unless the operator has set one. Port 0 is any
-    free one, so nobody can be told of it."""
+    free one, so nobody can be told of it; whoever listens there already keeps what it agreed on with the sandbox."""
     clerk, (host, port) = settings.bridge.clerk, settings.bridge.listen
-    if clerk.webhook_signing_secret is not None or port == 0:
+    near = _NEAR.get(host, host)
+    if clerk.webhook_signing_secret is not None or port == 0 or _listens(near, port):
         return settings
     secret = f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}"
-    near = _NEAR.get(host, host)
     url = f"http://[{near}]:{port}{PATH}" if ":" in near else f"http://{near}:{port}{PATH}"
     body = orjson.dumps({"url": url, "secret": secret})
     request = Request(f"{clerk.api_url}/_sandbox/webhooks", body, method="POST")  # noqa: S310 - the operator's own address

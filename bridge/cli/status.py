@@ -6,6 +6,7 @@ import click
 
 from bridge.answers.status import status as read_status
 from bridge.cli import desk
+from bridge.cli.counted import people
 from bridge.cli.desk import Desk
 from bridge.cli.mapping import standing
 
@@ -31,15 +32,16 @@ def status(as_json: bool) -> None:
     click.echo(f"due {found['due']}, held {found['held']}, Clerk: {found['clerk']}")
     click.echo("  ".join(f"{state} {count}" for state, count in sorted(found["states"].items())) or "nobody has a role yet")
     for one in found["blocked"]:
-        click.echo(f"blocked: {one['workspace']}, {one['people']} people wait: {one['sentence']} ({one['code']})")
+        wait = f"{people(one['people'])} {'waits' if one['people'] == 1 else 'wait'}"
+        click.echo(f"blocked: {one['workspace']}, {wait}: {one['sentence']} ({one['code']})")
     if found["last_error"]:
         error = found["last_error"]
         click.echo(f"last error at {desk.clock_of(error['at'])}: {error['sentence']} ({error['code']})")
 
 
 def _row(one: dict[str, Any]) -> tuple[str, ...]:
-    people = f"{one['active']} active" + (f", {one['inactive']} inactive" if one["inactive"] else "")
+    known = f"{one['active']} active" + (f", {one['inactive']} inactive" if one["inactive"] else "")
     mapping = one["mapping"]
     version = f"version {mapping['version']} since {desk.clock_of(mapping['since'])}" if mapping["version"] else "none"
     last = desk.clock_of(one["last_request"]) if one["last_request"] else "never"
-    return one["name"], one["provider"], one["mode"], people, version, str(one["tokens"]), last
+    return one["name"], one["provider"], one["mode"], known, version, str(one["tokens"]), last

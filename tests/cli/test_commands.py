@@ -110,7 +110,7 @@ async def test_a_hold_is_listed_shown_and_approved(houses: Houses) -> None:
     ]
     explained = await run(house, "explain", "mia@acme.example")
     assert f"inferpipe-bridge hold show {held['hold']}" in explained
-    assert "approved: 1 people" in await run(house, "hold", "approve", held["hold"])
+    assert "approved: 1 person" in await run(house, "hold", "approve", held["hold"])
     await house.idle()
     assert house.roles() == {}
     assert "There is no open hold" in await run(house, "hold", "approve", held["hold"], code=1)

@@ -70,6 +70,21 @@ def test_the_sandbox_sends_where_the_service_listens_and_is_believed(tmp_path: P
             time.sleep(0.02)
 
 
+def test_a_second_service_on_a_taken_address_leaves_the_first_ones_webhooks_alone(
+    tmp_path: Path, sandbox: RunningSandbox
+) -> None:
+    port = _free_port()
+    with _serving(tmp_path, sandbox, port):
+        with _serving(tmp_path / "second", sandbox, port):
+            pass  # it ends by itself
+        _sign_up(sandbox)
+        deadline = time.monotonic() + LONGEST
+        while not _delivered(sandbox):
+            assert time.monotonic() < deadline, sandbox.control("GET", "webhooks")
+            time.sleep(0.02)
+        assert [one["refused"] for one in sandbox.control("GET", "webhooks")] == [0]
+
+
 def test_a_secret_of_the_operators_own_leaves_the_sandbox_alone(tmp_path: Path, sandbox: RunningSandbox) -> None:
     with _serving(tmp_path, sandbox, _free_port(), CLERK_WEBHOOK_SIGNING_SECRET="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"):
         assert sandbox.control("GET", "webhooks") == []

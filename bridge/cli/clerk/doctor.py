@@ -6,6 +6,7 @@ import click
 
 from bridge.cli import desk
 from bridge.cli.clerk import client
+from bridge.cli.counted import many
 from bridge.cli.desk import Desk
 from bridge.instance import reading
 from bridge.instance.checks import Answer, judge
@@ -41,9 +42,13 @@ def doctor(session: str | None, as_json: bool) -> None:
     else:
         for verdict in _ORDER:
             _tell(verdict, [one for one in answers if one.finding.verdict is verdict])
-        click.echo(", ".join(f"{counts[verdict]} {verdict}" for verdict in _ORDER))
+        click.echo(", ".join(_counted(verdict, counts[verdict]) for verdict in _ORDER))
     if counts[Verdict.PROBLEM]:
         raise SystemExit(1)
+
+
+def _counted(verdict: Verdict, count: int) -> str:
+    return many(count, verdict) if verdict in (Verdict.PROBLEM, Verdict.WARNING) else f"{count} {verdict}"
 
 
 def _tell(verdict: Verdict, answers: list[Answer]) -> None:

@@ -9,7 +9,7 @@ from bridge.instance.sets import initial, lacking, sets_in_use
 from bridge.instance.wanted import CREATOR_NEEDS
 
 _PAGE = "docs/clerk-setup.md"
-_SETUP = "`inferpipe-bridge clerk setup` makes it."
+_SETUP = "`inferpipe-bridge clerk setup` makes what is missing."
 
 
 def _enabled(look: Look) -> Iterator[Finding]:
@@ -54,16 +54,15 @@ def _role_sets(look: Look) -> Iterator[Finding]:
         users = some(present.using(one.key)) or "new workspaces"
         good = good and not missing and not one.migrating
         if missing:
-            yield problem(
-                f"{one.key} has no {some(missing)}, so {users} can't give it.", "`inferpipe-bridge clerk setup` adds it."
-            )
+            sentence = f"{one.key} has no {some(missing)}, so not every role can be given in {users}."
+            yield problem(sentence, _SETUP)
         if one.migrating:
             hint = "Until it is done, memberships there may be refused; they are tried again by themselves."
             yield warning(f"Clerk moves members of {one.key} between roles.", hint)
     if not sets_in_use(present):
         yield problem("Clerk shows no role set that workspaces could use.", "Clerk's dashboard, Organizations, Roles.")
     elif good:
-        yield ok("Every workspace can give all of them.")
+        yield ok("Every workspace can give each of the roles.")
 
 
 def _creator(look: Look) -> Iterator[Finding]:

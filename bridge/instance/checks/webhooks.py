@@ -13,7 +13,10 @@ _QUIET = 7 * 86400
 
 
 def _secret(look: Look) -> Iterator[Finding]:
-    if look.settings.bridge.clerk.webhook_signing_secret is None:
+    clerk = look.settings.bridge.clerk
+    if clerk.webhook_signing_secret is None and clerk.sandbox:
+        yield ok("On the sandbox `inferpipe-bridge serve` makes a signing secret and an endpoint for itself.")
+    elif clerk.webhook_signing_secret is None:
         hint = f"Make an endpoint in {_WHERE}, and set CLERK_WEBHOOK_SIGNING_SECRET to its signing secret."
         yield warning("There is no signing secret, so no webhook is taken.", hint)
     else:
