@@ -10,6 +10,8 @@ from scim.ports import Tx
 def last_resort(tx: Tx, settings: Settings, reference: str) -> Person | None:
     """The person that the operator named for the workspace of this reference, if the directory knows one who may be it."""
     for connection in settings.connections.values():
+        if connection.mode == "observe":
+            continue
         for alias, place in connection.workspaces.items():
             found = workspaces.reference(connection, alias)
             if found is not None and found.key == reference and place.last_resort_owner:

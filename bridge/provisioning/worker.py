@@ -26,6 +26,7 @@ from bridge.provisioning.plan import Plan
 from bridge.provisioning.population import Population
 from bridge.provisioning.situation import Situation
 from bridge.provisioning.tools import Tools
+from bridge.rulebook import Unusable
 from scim.ports import Tx
 
 ROUNDS = 8
@@ -64,7 +65,8 @@ class Worker:
             raise
         except Exception as error:
             wait = min(1_000 * 2**claim.tries, _LONGEST_MS)
-            await self._release(claim, self._tools.clock() + wait, unknown=True, problem=error)
+            unknown = claim.was_open or not isinstance(error, Unusable)  # which comes before any call
+            await self._release(claim, self._tools.clock() + wait, unknown=unknown, problem=error)
             if not isinstance(error, BridgeError):
                 raise
             return "failed"
@@ -75,6 +77,8 @@ class Worker:
             known = await self._load(claim.person)
             if known is None:
                 return "gone"
+            if known.unusable is not None:
+                raise known.unusable
             run = Run(self._tools, claim, known, _lane(known) if lane is None else lane)
             try:
                 if not looked:
@@ -90,8 +94,6 @@ class Worker:
 
     async def _once(self, run: Run) -> str:
         now = self._tools.clock()
-        if run.situation.unusable is not None:
-            raise run.situation.unusable
         plan = situation.plan(run.situation, self._tools.settings, now=now)
         ruled = await self._rule(run, plan, now)
         try:

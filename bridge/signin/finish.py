@@ -67,11 +67,11 @@ class Finish:
     async def _enter(self, person: int, connection: str, workspace: int | None) -> Entry:
         tools, now = self._tools, self._tools.clock()
         known = await tools.database.read(lambda tx: situation.load(tx, tools.settings, tools.rulebook, person, now=now))
-        if known is None or not known.active or known.person.clerk_user is None:
-            raise _nothing_yet(known)
+        if known is None or not _vouched(known, connection) or known.person.clerk_user is None:
+            raise _nothing_yet(known, connection)
         row = _where(known, workspace, self._ranks())
         if row is None or row.in_clerk is None:
-            raise _nothing_yet(known)
+            raise _nothing_yet(known, connection)
         organization = known.workspaces[row.workspace].organization
         assert organization is not None, "a membership has an organization"
         clerk_user = known.person.clerk_user
@@ -105,7 +105,14 @@ def _where(known: Situation, wanted: int | None, ranks: dict[str, int]) -> Grant
     return next(iter(chosen or best), None)
 
 
-def _nothing_yet(known: Situation | None) -> NoAccess:
-    if known is not None and not known.active:
+def _vouched(known: Situation, connection: str) -> bool:
+    """A connection lets in whom it still has, under an address that it speaks for; what others know counts for them."""
+    theirs = [one for one in known.known if one.active and one.account.connection == connection]
+    return known.active and any(one.speaks or one.identity is None for one in theirs)
+
+
+def _nothing_yet(known: Situation | None, connection: str) -> NoAccess:
+    theirs = [one for one in known.known if one.account.connection == connection] if known is not None else []
+    if known is not None and not (known.active and any(one.active for one in theirs)):
         return NoAccess("sign_in_inactive", "This account is not active in its directory.")
     return NoAccess("no_access_yet", "No workspace is open to this account yet.")

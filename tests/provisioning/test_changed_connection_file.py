@@ -97,3 +97,18 @@ async def test_a_restart_with_the_same_files_makes_nobody_due(houses: Houses) ->
     await _restarted(house)
     assert (await house.explain("mia@acme.example")).person == before
     assert house.sandbox.calls() == {}
+
+
+async def test_rules_that_no_longer_fit_the_file_cost_no_call_for_as_long_as_they_do_not(houses: Houses) -> None:
+    house = await houses()
+    await _engineer(house)
+    await house.user("zoe")
+    await house.idle()
+    await _restarted(house, workspaces={"research": WORKSPACES["research"]})
+    house.sandbox.reset_calls()
+    for _ in range(3):
+        await house.jump(400)
+    assert (await house.explain("mia@acme.example")).person["problem"] is not None
+    assert house.sandbox.calls() == {}
+    await _restarted(house)
+    assert house.roles() == {"mia": {"production": "editor"}}

@@ -7,6 +7,7 @@ from tests.support.house import House
 
 Houses = Callable[..., Awaitable[House]]
 WORKSPACES = {"production": {"create": "Production", "last_resort_owner": "desk@acme.example"}}
+WORKSPACES_OF_BOUGHT = {"production": {"create": "Production", "last_resort_owner": "desk@bought.example"}}
 RULES: list[dict[str, Any]] = [
     {"name": "Owners", "when": {"group": "owners"}, "grant": {"production": "owner"}},
     {"name": "Engineers", "when": {"group": "engineers"}, "grant": {"production": "editor"}},
@@ -95,3 +96,27 @@ async def test_somebody_banned_by_hand_before_they_left_stays_banned_when_they_r
     await house.idle()
     assert house.clerk_user("mia")["banned"] is True
     assert house.roles()["mia"] == {"production": "editor"}
+
+
+async def test_a_last_resort_who_was_banned_by_hand_lets_nobody_go(houses: Houses) -> None:
+    house, ada, _, _ = await _house(houses, engineer=True)
+    await house.clerk("POST", f"/users/{house.clerk_user('desk')['id']}/ban")
+    await house.deactivate(ada)
+    await house.idle()
+    assert house.roles()["ada"] == {"production": "owner"}
+    assert (await house.row("ada")).state == "retained"
+
+
+async def test_the_last_resort_of_a_connection_that_observes_is_touched_by_nobody(houses: Houses) -> None:
+    house = await houses(rules=RULES)
+    await house.stop()
+    house.connection("bought", mode="observe", workspaces=WORKSPACES_OF_BOUGHT)
+    house.mapping("bought", rules=[])
+    await house.start()
+    await house.user("desk", connection="bought")
+    ada = await house.user("ada")
+    await house.group("owners", ada)
+    await house.idle()
+    await house.deactivate(ada)
+    await house.idle()
+    assert house.roles() == {"ada": {"production": "owner"}}

@@ -9,13 +9,15 @@ from sqlalchemy import text
 from bridge.clerk.errors import NotNow
 from bridge.dirty import persons as marks
 from bridge.errors import BridgeError
-from bridge.people import find, tickets
+from bridge.people import find, tickets, workspaces
+from bridge.people.workspaces import Reference
 from bridge.provisioning import reconcile
 from bridge.signin.finish import Entry, NoAccess
 from tests.support.house import House
 
 Houses = Callable[..., Awaitable[House]]
 TICKET = "POST /v1/sign_in_tokens"
+_TAKEN = text("UPDATE workspace SET owner_claim_until = :until WHERE organization IS NULL")
 _BEHIND = text("UPDATE person SET not_before = :at WHERE wanted > applied")
 
 
@@ -156,3 +158,54 @@ async def test_a_replica_without_the_lease_signs_people_in(houses: Houses, monke
 
 async def _lost(house: House) -> bool:
     return not house.parts.reconciler.holds_lease
+
+
+async def test_a_connection_lets_in_nobody_whom_it_let_go_though_another_one_still_has_them(houses: Houses) -> None:
+    house = await houses()
+    await house.stop()
+    house.connection("bought", domains=["bought.example"])
+    house.connection(shared_with=["bought"])
+    house.mapping("bought")
+    await house.start()
+    await house.group("engineers", await house.user("mia"))
+    again = await house.user("mia", connection="bought", emails=[{"value": "mia@acme.example", "primary": True}])
+    await house.group("scientists", again, connection="bought")
+    await house.idle()
+    person = await _person(house, "mia")
+    assert (await house.parts.finish.by_ticket(person, "bought")).role == "org:editor"
+    await house.deactivate(again, connection="bought")
+    with pytest.raises(NoAccess) as caught:
+        await house.parts.finish.by_ticket(person, "bought")
+    assert caught.value.code == "sign_in_inactive"
+    assert (await _enter(house, "mia")).role == "org:editor"
+
+
+async def test_whose_address_the_connection_does_not_speak_for_any_more_gets_no_ticket_for_what_is_left(
+    houses: Houses,
+) -> None:
+    house = await houses(mode="additive")
+    mia = await house.user("mia")
+    await house.group("engineers", mia)
+    await house.idle()
+    person = await _person(house, "mia")
+    value = [{"value": "mia@elsewhere.example", "type": "work", "primary": True}]
+    await house.patch(f"/Users/{mia}", {"op": "replace", "path": "emails", "value": value})
+    await house.idle()
+    assert house.roles()["mia"] == {"production": "editor"}
+    with pytest.raises(NoAccess) as caught:
+        await house.parts.finish.by_ticket(person, "acme")
+    assert caught.value.code == "no_access_yet"
+
+
+async def test_whoever_comes_to_the_door_while_a_workspace_is_being_made_elsewhere_gets_in(
+    houses: Houses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = await houses()
+    await house.group("engineers", await house.user("mia"))
+    await house.idle()
+    monkeypatch.setattr(reconcile, "SLOTS", 0)
+    await house.group("scientists", await house.user("zoe"))
+    research = [Reference("Acme/Research", "Research")]
+    await house.parts.database.write(lambda tx: workspaces.ensure(tx, "main", research))
+    assert await house.parts.database.write(lambda tx: tx.run(_TAKEN, until=house.clock() + 300)) == 1
+    assert (await _enter(house, "zoe")).role == "org:editor"

@@ -61,7 +61,7 @@ async def _situation(run: Run, pk: int) -> Situation:
 
 
 async def _made_owner(theirs: Run, workspace: int, organization: str) -> bool:
-    """Their Clerk user first, if there was no reason for one yet."""
+    """Their Clerk user first, if there was no reason for one yet. False for who may be nothing, or was banned by a hand."""
     if not theirs.situation.active or theirs.situation.barrier is not None:
         return False
     try:
@@ -73,7 +73,7 @@ async def _made_owner(theirs: Run, workspace: int, organization: str) -> bool:
     facts = {"promoted": theirs.situation.person.id, "organization": organization}
     row = _promoted(theirs, workspace, made)
     await theirs.record(rows=[row], event=theirs.event("owner.last_resort", facts))
-    return True
+    return not made.banned
 
 
 async def _owner(theirs: Run, organization: str, clerk_user: str) -> Membership:
