@@ -18,7 +18,7 @@ Watch = Callable[["Exchange"], None]
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One call and its answer; `path` without its ids.
+    """One call and its answer; `path` without its ids, `asked` with them and the query.
 
     `sent` is kept where the call was granted; status 0 is a connection that a fault cut.
     """
@@ -29,6 +29,7 @@ class Exchange:
     status: int
     headers: Mapping[str, str]
     answer: bytes
+    asked: str = ""
 
 
 def watch(app: web.Application, told: Watch) -> None:
@@ -59,13 +60,14 @@ async def _exchange(request: web.Request, answer: web.Response) -> Exchange:
     path = resource.canonical if resource else request.path
     sent = await request.read() if answer.status < 300 else b""  # what was refused may be too large to read
     body = answer.body if isinstance(answer.body, bytes) else b""
-    return Exchange(request.method, path, sent, answer.status, answer.headers, body)
+    return Exchange(request.method, path, sent, answer.status, answer.headers, body, request.path_qs)
 
 
 def _line(exchange: Exchange) -> bytes:
     facts = {
         "method": exchange.method,
         "path": exchange.path,
+        "asked": exchange.asked,
         "sent": exchange.sent.decode(errors="replace"),
         "status": exchange.status,
         "headers": {str(name): value for name, value in exchange.headers.items()},  # aiohttp's names are a str of its own

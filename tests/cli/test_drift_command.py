@@ -74,6 +74,15 @@ async def test_a_repair_restores_what_is_decided_and_touches_nobody_elses(houses
     await run(house, "drift")
 
 
+async def test_a_ban_by_hand_is_told_and_nothing_offers_to_repair_it(houses: Houses) -> None:
+    house = await staffed(houses)
+    await house.clerk("POST", f"/users/{house.clerk_user('mia')['id']}/ban")
+    told = "1 difference by hand, and nothing to repair: a ban by hand stays until a hand lifts it."
+    assert (await run(house, "drift", code=1)).splitlines()[-1] == told
+    assert (await run(house, "drift", "--repair")).splitlines()[-1] == "Nothing to repair."
+    assert (await _drift(house, code=1))["repairable"] == 0
+
+
 async def test_a_hand_edit_that_stood_is_undone_by_a_repair(houses: Houses) -> None:
     house = await staffed(houses)
     await give(house, "bo", "org:viewer")

@@ -353,6 +353,10 @@ def test_without_a_signing_secret_there_are_no_webhooks_and_no_complaint_about_e
     assert said(silent, "webhook_events") == []
 
 
+def test_on_the_sandbox_the_service_sees_to_its_webhooks_itself(look: Look) -> None:
+    assert one(_clerk(look, webhook_signing_secret=None, sandbox=True), "webhook_secret")[0] is Verdict.OK
+
+
 @pytest.mark.parametrize(
     ("webhooks", "verdict"),
     [

@@ -16,12 +16,13 @@ def test_a_call_is_a_line_with_what_was_sent_and_what_was_answered(tmp_path: Pat
     file = tmp_path / "calls.jsonl"
     with RunningSandbox(tmp_path / "sandbox", watch=recorder(file)) as sandbox, client(sandbox) as api:
         made = api.post("/users", json={"email_address": ["mia@acme.com"]})
-        api.get("/users/user_nobody")
+        api.get("/users/user_nobody", params={"limit": "1"})
     first, second = [recorded(line) for line in file.read_bytes().splitlines()]
     assert (first.method, first.path, first.status) == ("POST", "/v1/users", 200)
     assert (first.sent, first.answer) == (b'{"email_address":["mia@acme.com"]}', made.content)
     assert first.headers["Content-Type"] == "application/json"
     assert (second.method, second.path, second.status) == ("GET", "/v1/users/{user_id}", 404)
+    assert (first.asked, second.asked) == ("/v1/users", "/v1/users/user_nobody?limit=1")
 
 
 def test_what_was_recorded_is_what_happened(tmp_path: Path) -> None:
