@@ -57,4 +57,6 @@ def _redacted(path: Path, value: Any) -> Any:
 def _shown(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(_shown(item) for item in value) + "]"
+    if isinstance(value, bool):
+        return str(value).lower()
     return "-" if value is None or value == {} else str(value)

@@ -147,9 +147,11 @@ class BrakeShape(Shape):
 
 
 class MfaShape(Shape):
-    required_for: list[RoleWord] = Field(default=[], description="roles for which a sign-in needs a second factor")
+    required_for: list[RoleWord] = Field(
+        default=[], description="roles for which a sign-in needs a second factor (no effect yet)"
+    )
     missing: Literal["step_up", "refuse"] = Field(
-        default="step_up", description="what happens without one: ask the IdP once more, or refuse"
+        default="step_up", description="what happens without one: ask the IdP once more, or refuse (no effect yet)"
     )
 
 
@@ -171,17 +173,21 @@ class SessionsShape(Shape):
 
 
 class SignInShape(Shape):
-    saml: dict[str, Any] | None = Field(default=None, description="the IdP's metadata and our keys")
+    saml: dict[str, Any] | None = Field(default=None, description="the IdP's metadata and our keys (no effect yet)")
     groups_from: Literal["directory", "assertion", "both"] | None = Field(
-        default=None, description="whose word about groups counts"
+        default=None, description="whose word about groups counts (no effect yet)"
     )
-    jit: Literal["create", "update", "off"] | None = Field(default=None, description="what a sign-in may do to accounts")
+    jit: Literal["create", "update", "off"] | None = Field(
+        default=None, description="what a sign-in may do to accounts (no effect yet)"
+    )
     mfa: MfaShape = Field(default_factory=MfaShape, description="when a second factor is needed")
     sessions: SessionsShape = Field(default_factory=SessionsShape, description="how long sessions last and what ends them")
     elsewhere: Literal["allow", "alarm"] = Field(
         default="allow", description="what a sign-in at Clerk is that did not come through us; docs/webhooks.md"
     )
-    access_lasts: Duration = Field(default=14 * 86400, description="how long access by assertion alone outlives a sign-in")
+    access_lasts: Duration = Field(
+        default=14 * 86400, description="how long access by assertion alone outlives a sign-in (no effect yet)"
+    )
 
 
 class MappingShape(Shape):
@@ -204,7 +210,9 @@ class ConnectionDefaults(Shape):
         default="refuse", description="what happens to people with addresses in other domains"
     )
     contact: str | None = Field(
-        default=None, description="who is shown on error pages and told of holds", examples=["identity@acme.com"]
+        default=None,
+        description="who is shown on error pages and told of holds (no effect yet)",
+        examples=["identity@acme.com"],
     )
     timezone: Timezone = Field(default="UTC", description="where the days of rules begin and end")
     workspaces: dict[
