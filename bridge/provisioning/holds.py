@@ -14,6 +14,7 @@ from sqlalchemy import text
 from bridge.provisioning.brake import Budget, Usage, Verdict, judge
 from bridge.provisioning.plan import Step
 from bridge.store.schema import held as table
+from bridge.store.schema import hold as hold_table
 from scim.ports import Tx
 from scim.sql import integers, within
 
@@ -36,7 +37,15 @@ _PRESENT = text(
       LIMIT 2) AS here"""
 )
 _CHARGE = text("INSERT INTO loss (connection, workspace, person, at) VALUES (:connection, :workspace, :person, :at)")
-_OPEN = text("SELECT pk FROM hold WHERE connection = :connection AND closed IS NULL ORDER BY pk DESC LIMIT 1")
+# whoever puts something into a hold, and whoever closes it, has it alone: nothing may wait in a hold that is closed
+_OPEN = (
+    sa.select(hold_table.c.pk)
+    .where(hold_table.c.connection == sa.bindparam("connection"), hold_table.c.closed.is_(None))
+    .order_by(hold_table.c.pk.desc())
+    .limit(1)
+    .with_for_update()
+)
+_ALONE = sa.select(hold_table.c.pk).where(hold_table.c.pk == sa.bindparam("hold")).with_for_update()
 _NEW = text("INSERT INTO hold (connection, cause, opened) VALUES (:connection, :cause, :at) RETURNING pk")
 _WAIT = text(
     """INSERT INTO held (hold, person, workspace, from_role, to_role, status, facts, at)
@@ -130,7 +139,7 @@ class Hold:
 def rule(tx: Tx, person: int, losses: Sequence[Step], limits: Limits, *, facts: str, now: int) -> Ruling:
     """Decide which of a person's losses go, charge the budget for them, and keep the rest in a hold."""
     known = of_people(tx, [person])[person]
-    _lapse(tx, person, {row["workspace"]: row for row in known}, {step.workspace for step in losses}, now)
+    lapsed = _lapse(tx, person, {row["workspace"]: row for row in known}, {step.workspace for step in losses})
     found = sort(losses, known, facts)
     _follow(tx, person, known, found.held, facts)
     go, held = list(found.go), list(found.held)
@@ -139,6 +148,7 @@ def rule(tx: Tx, person: int, losses: Sequence[Step], limits: Limits, *, facts: 
         _charge(tx, person, verdict.go, now)
         go += verdict.go
         held += [_wait(tx, person, step, why, facts, now) for step, why in verdict.held]
+    _close_empty(tx, lapsed, now)
     return Ruling(tuple(go), tuple(held), found.kept)
 
 
@@ -219,6 +229,7 @@ def rows(tx: Tx, pk: int) -> list[Any]:
 
 def answer(tx: Tx, pk: int, status: str, *, now: int) -> list[int]:
     """Approve or discard what waits in a hold at this moment; returns the people to look at again."""
+    tx.all(_ALONE, hold=pk)
     people = sorted({row["person"] for row in tx.all(_ANSWER, hold=pk, status=status)})
     tx.run(_END, hold=pk, at=now)
     return people
@@ -288,14 +299,16 @@ def _follow(tx: Tx, person: int, known: Sequence[Any], held: Sequence[Held], fac
             tx.run(_FOLLOW, from_role=step.from_role, to_role=step.to_role, facts=facts, **place)
 
 
-def _lapse(tx: Tx, person: int, known: dict[int, Any], wanted: set[int], now: int) -> None:
+def _lapse(tx: Tx, person: int, known: Mapping[int, Any], wanted: set[int]) -> list[Any]:
+    """What nobody wants any more waits no more; these rows of holds."""
     gone = [row for workspace, row in known.items() if workspace not in wanted]
     for row in gone:
         tx.run(_STATUS, status="lapsed", hold=row["hold"], person=person, workspace=row["workspace"])
-    _close_empty(tx, gone, now)
+    return gone
 
 
 def _close_empty(tx: Tx, answered: Sequence[Any], now: int) -> None:
     """A hold in which nothing waits any more is closed."""
     for hold in sorted({row["hold"] for row in answered}):
+        tx.all(_ALONE, hold=hold)
         tx.run(_CLOSE_EMPTY, hold=hold, at=now)
