@@ -24,7 +24,7 @@ class Hands:
     """`strangers` and `elsewhere`: users and memberships by id that are to stay as they are, but for what is done here.
     `shaken`: workspaces whose owners a hand changed since all was at rest: one lost, or one made whom the bridge cannot know
     for an owner before it looks, and may lower as what it believes them to be; `full`: the one that takes no more members;
-    `taken`: whom a hand ever removed, and from where."""
+    `taken`: whom a hand ever removed, and from where; `fresh`: sessions begun since all was at rest."""
 
     rng: random.Random
     company: Company
@@ -36,6 +36,7 @@ class Hands:
     shaken: set[str] = field(default_factory=set)
     full: str | None = None
     taken: set[tuple[str, str]] = field(default_factory=set)
+    fresh: set[str] = field(default_factory=set)
 
     async def one(self) -> str | None:
         """Something is done, if there is anything to do."""
@@ -68,7 +69,10 @@ class Hands:
             here = [one["organization_id"] for one in state.memberships if one["user_id"] == user["id"]]
             active = {"active_organization_id": self.rng.choice(here)} if here else {}
             made = await self.clerk.call("POST", "/sessions", {"user_id": user["id"], **active})
-        return f"{person.name} signs in" if made else None
+        if made is None:
+            return None
+        self.fresh.add(made["id"])
+        return f"{person.name} signs in"
 
     def shake(self, place: str, *roles: str) -> None:
         if "owner" in roles:

@@ -126,9 +126,11 @@ class Verdict:
         return found
 
     def _sessions(self, person: Person, user: str) -> list[str]:
-        """Who loses a workspace through us has no session that is active there."""
+        """Who loses a workspace through us has no session that is active there, but for one that began in between: sessions
+        end just before the loss."""
         names = {one["id"]: place for place, one in self.state.organizations.items() if place in PLACES}
-        active = {names.get(one["last_active_organization_id"]) for one in self.state.live(user)} - {None}
+        live = [one for one in self.state.live(user) if one["id"] not in self.hands.fresh]
+        active = {names.get(one["last_active_organization_id"]) for one in live} - {None}
         return [
             f"{person.name} lost {place}, and has a live session there"
             for place in active
@@ -167,6 +169,7 @@ class Verdict:
         self.owned.clear()
         self.owned |= now
         self.hands.shaken.clear()
+        self.hands.fresh.clear()
         return [f"{place} has no owner any more" for place in sorted(lost)]
 
     def _strangers(self) -> list[str]:
