@@ -9,10 +9,12 @@ from bridge import metrics
 from tests.support.house import House
 
 Houses = Callable[..., Awaitable[House]]
+_LOOK, _ADD = "GET */organization_memberships", "POST /v1/organizations/*/memberships"
 LOST = (
-    {"match": "GET */organization_memberships", "status": "cut"},
-    {"match": "GET */organization_memberships", "status": 500, "times": 3},
-    {"match": "POST /v1/users", "status": 503},
+    [{"match": _LOOK, "status": "cut"}],
+    [{"match": _LOOK, "status": 500, "times": 3}],
+    [{"match": "POST /v1/users", "status": 503}],
+    [{"match": _LOOK, "status": 500}, {"match": _ADD, "status": 500}],
 )
 
 
@@ -30,13 +32,13 @@ async def _in_clerk_before_us(house: House, role: str) -> None:
     await house.clerk("POST", path, {"user_id": user["id"], "role": f"org:{role}"})
 
 
-@pytest.mark.parametrize("fault", LOST)
+@pytest.mark.parametrize("faults", LOST)
 async def test_a_role_from_before_us_is_given_back_though_calls_around_the_link_were_lost(
-    houses: Houses, fault: dict[str, Any]
+    houses: Houses, faults: list[dict[str, Any]]
 ) -> None:
     house, engineers = await _with_engineers(houses)
     await _in_clerk_before_us(house, "editor")  # the very role that is decided
-    house.sandbox.fault(**fault)
+    house.sandbox.control("POST", "faults", faults)
     mia = await house.user("mia")
     await house.join(engineers, mia)
     await house.idle()
@@ -45,12 +47,14 @@ async def test_a_role_from_before_us_is_given_back_though_calls_around_the_link_
     assert house.roles()["mia"] == {"production": "editor"}
 
 
-@pytest.mark.parametrize("fault", LOST)
-async def test_leave_means_leave_though_calls_around_the_link_were_lost(houses: Houses, fault: dict[str, Any]) -> None:
+@pytest.mark.parametrize("faults", LOST)
+async def test_leave_means_leave_though_calls_around_the_link_were_lost(
+    houses: Houses, faults: list[dict[str, Any]]
+) -> None:
     workspaces = {"production": {"create": "Production", "existing": "leave"}, "research": {"create": "Research"}}
     house, engineers = await _with_engineers(houses, workspaces=workspaces)
     await _in_clerk_before_us(house, "editor")
-    house.sandbox.fault(**fault)
+    house.sandbox.control("POST", "faults", faults)
     mia = await house.user("mia")
     await house.join(engineers, mia)
     await house.idle()

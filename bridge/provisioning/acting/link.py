@@ -8,7 +8,7 @@ import structlog
 
 from bridge.audit import events
 from bridge.clerk import users
-from bridge.clerk.errors import ClerkError, IdentifierTaken, NotNow
+from bridge.clerk.errors import ClerkError, IdentifierTaken, NotNow, Outage, Unknown
 from bridge.clerk.users import User
 from bridge.dirty import persons as marks
 from bridge.people import accounts, grants, persons
@@ -71,7 +71,10 @@ async def _link_existing(run: Run, user: User, email: str) -> None:
     await _prove(run, user, email)
     await _join_other(run, user, email)
     await link(run, user, created=False, email=email)
-    await look_at_memberships(run, user.id)
+    try:
+        await look_at_memberships(run, user.id)
+    except Outage as error:  # nothing may be planned before it is known what was there before us: the next claim looks first
+        raise Unknown(error.code, error.sentence, status=error.status, trace=error.trace) from error
     if user.external_id is None:
         await _leave_our_id(run, user)
 
