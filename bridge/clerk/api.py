@@ -6,7 +6,7 @@ can look (docs/decisions/0005).
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -21,6 +21,7 @@ from bridge.settings import Secret
 
 API_VERSION = "2026-05-12"
 PAGE = 500  # Clerk's largest
+MOST_IDS = 100  # or addresses, that Clerk takes in one query
 _TRIES = 6  # of a call that is answered 429, or finds its object locked
 _LOCKED = 0.2  # seconds until a locked object is tried again; doubled each time
 _DEADLINE = 15.0  # seconds
@@ -132,6 +133,11 @@ class Api:
         level = log.error if isinstance(error, KeyRefused) else log.info
         level("clerk refused", endpoint=endpoint, status=error.status, code=error.code, trace=error.trace)
         return error
+
+
+def batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """As many at a time as one query may ask for."""
+    return (ids[at : at + MOST_IDS] for at in range(0, len(ids), MOST_IDS))
 
 
 def _object(path: str) -> str:

@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bridge.clerk.api import PAGE, Api
+from bridge.clerk.api import PAGE, Api, batches
 from bridge.clerk.budget import Lane
-
-_AT_ONCE = 100  # ids in one query
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +53,8 @@ class Means:
 async def rooms(api: Api, organizations: Sequence[str], *, lane: Lane) -> list[Room]:
     """Those of these organizations that exist."""
     found: list[Room] = []
-    for start in range(0, len(organizations), _AT_ONCE):
-        ids = [("organization_id", one) for one in organizations[start : start + _AT_ONCE]]
-        query = [*ids, ("include_members_count", "true")]
+    for asked in batches(organizations):
+        query = [*(("organization_id", one) for one in asked), ("include_members_count", "true")]
         found += [_room(item) for item in await api.all("/organizations", query=query, lane=lane)]
     return found
 

@@ -1,10 +1,10 @@
-"""Clerk organizations: Inferpipe's workspaces, and who is in them."""
+"""Clerk organizations: Inferpipe's workspaces."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bridge.clerk.api import Api
+from bridge.clerk.api import Api, batches
 from bridge.clerk.budget import Lane
 from bridge.clerk.errors import Missing
 
@@ -12,9 +12,6 @@ from bridge.clerk.errors import Missing
 REFERENCE = "inferpipe_bridge_workspace"
 CUSTOMER = "inferpipe_bridge_customer"
 ALIAS = "inferpipe_bridge_alias"
-MOST_IDS = 100  # that Clerk takes in one query
-
-_PATH = "/organizations/{organization}/memberships"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +22,6 @@ class Organization:
     name: str
     slug: str
     reference: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A membership as its organization shows it. `name` and `email` as Clerk has them, perhaps empty."""
-
-    id: str
-    user: str
-    role: str
-    banned: bool
-    email: str
-    name: str
 
 
 async def get(api: Api, organization: str, *, lane: Lane) -> Organization | None:
@@ -50,8 +35,8 @@ async def get(api: Api, organization: str, *, lane: Lane) -> Organization | None
 async def some(api: Api, ids: Sequence[str], *, lane: Lane) -> dict[str, Organization]:
     """Those of these that there are, by id."""
     found: dict[str, Organization] = {}
-    for at in range(0, len(ids), MOST_IDS):
-        query = [("organization_id", one) for one in ids[at : at + MOST_IDS]]
+    for asked in batches(ids):
+        query = [("organization_id", one) for one in asked]
         for item in await api.all("/organizations", query=query, lane=lane):
             found[item["id"]] = _organization(item)
     return found
@@ -71,28 +56,6 @@ async def find(api: Api, name: str, reference: str, *, lane: Lane) -> Organizati
     return next((item for item in found if item.reference == reference), None)
 
 
-async def members(api: Api, organization: str, *, lane: Lane) -> list[Member]:
-    """Everybody in it; who comes while the pages are read is at their end. Missing if there is no such organization."""
-    query = [("order_by", "created_at")]
-    return [_member(item) for item in await api.all(_PATH, query=query, organization=organization, lane=lane)]
-
-
-async def members_among(api: Api, organization: str, users: Sequence[str], *, lane: Lane) -> list[Member]:
-    """Those of these users who are in it."""
-    found: list[Member] = []
-    for at in range(0, len(users), MOST_IDS):
-        query = [("user_id", one) for one in users[at : at + MOST_IDS]]
-        found += [_member(item) for item in await api.all(_PATH, query=query, organization=organization, lane=lane)]
-    return found
-
-
 def _organization(item: Any) -> Organization:
     reference = (item.get("private_metadata") or {}).get(REFERENCE)
     return Organization(item["id"], item["name"], item.get("slug") or "", reference)
-
-
-def _member(item: Any) -> Member:
-    person = item.get("public_user_data") or {}
-    name = " ".join(part for part in (person.get("first_name"), person.get("last_name")) if part)
-    user, email = str(person.get("user_id") or ""), str(person.get("identifier") or "")
-    return Member(item["id"], user, item["role"], bool(person.get("banned")), email, name)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bridge.clerk.api import PAGE, Api
+from bridge.clerk.api import PAGE, Api, batches
 from bridge.clerk.budget import Lane
 from bridge.clerk.errors import Missing
 from scim.keys import fold
@@ -77,9 +77,12 @@ async def by_addresses(api: Api, emails: Sequence[str], *, lane: Lane) -> list[U
 
 
 async def by_ids(api: Api, ids: Sequence[str], *, lane: Lane) -> list[User]:
-    """Those of these users that there are, of which Clerk takes 100 at once."""
-    query = [("user_id", id) for id in ids]
-    return [_user(item) for item in await api.get("/users", query=[*query, ("limit", str(PAGE))], lane=lane)]
+    """Those of these users that there are."""
+    found: list[User] = []
+    for asked in batches(ids):
+        query = [*(("user_id", id) for id in asked), ("limit", str(PAGE))]
+        found += [_user(item) for item in await api.get("/users", query=query, lane=lane)]
+    return found
 
 
 async def update(

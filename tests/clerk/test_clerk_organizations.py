@@ -26,14 +26,14 @@ async def test_members_come_with_what_clerk_shows_of_them_and_can_be_asked_for_b
     made = await memberships.add(clerk, place, mia.id, "org:admin", lane=N)
     await memberships.add(clerk, place, bo.id, "org:admin", lane=N)
     await users.ban(clerk, bo.id, lane=N)
-    first, second = await organizations.members(clerk, place, lane=N)
+    first, second = await memberships.everybody(clerk, place, lane=N)
     assert (first.id, first.user, first.role, first.banned) == (made.id, mia.id, "org:admin", False)
     assert (first.email, first.name, second.user, second.banned) == ("mia@acme.example", "Mia Chen", bo.id, True)
     asked = [*(f"user_{number}" for number in range(150)), mia.id]
-    assert await organizations.members_among(clerk, place, asked, lane=N) == [first]
+    assert await memberships.among(clerk, place, asked, lane=N) == [first]
     assert [user.id for user in await users.by_ids(clerk, [mia.id, "user_nobody"], lane=N)] == [mia.id]
     with pytest.raises(Missing):
-        await organizations.members(clerk, "org_nothing", lane=N)
+        await memberships.everybody(clerk, "org_nothing", lane=N)
 
 
 async def test_many_organizations_are_got_by_their_ids_a_hundred_a_call(clerk: Api, sandbox: RunningSandbox) -> None:

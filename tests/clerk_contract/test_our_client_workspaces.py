@@ -77,8 +77,8 @@ async def test_members_are_read_by_person_by_role_and_by_place(
     await users.ban(clerk, ada, lane=N)
     governing = await memberships.with_role(clerk, production, ADMIN, lane=N)
     assert [(item.user, item.banned) for item in governing] == [(ada, True)]
-    assert {item.user for item in await organizations.members(clerk, production, lane=N)} == {ada, mia}
-    assert [item.user for item in await organizations.members_among(clerk, production, [mia], lane=N)] == [mia]
+    assert {item.user for item in await memberships.everybody(clerk, production, lane=N)} == {ada, mia}
+    assert [item.user for item in await memberships.among(clerk, production, [mia], lane=N)] == [mia]
 
 
 async def test_a_second_membership_in_one_place_is_told(clerk: Api, mia: str, production: str) -> None:

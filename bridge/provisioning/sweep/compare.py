@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bridge.clerk.organizations import Member
+from bridge.clerk.memberships import Membership
 from bridge.people.grant import Grant, State
 from bridge.provisioning.observed import Seen, observed
 from bridge.provisioning.sweep.believed import Believed, Known
@@ -94,7 +94,7 @@ class Scene:
 
 
 def compare(
-    believed: Iterable[Believed], seen: Mapping[str, Member], linked: Mapping[str, Known], scene: Scene
+    believed: Iterable[Believed], seen: Mapping[str, Membership], linked: Mapping[str, Known], scene: Scene
 ) -> list[Difference]:
     """Every difference; `seen` by user. `linked`: who of those without a row here is a person of ours."""
     known = {one.known.user for one in believed}
@@ -103,7 +103,7 @@ def compare(
     return [*found, *(_without_row(member, linked.get(member.user), scene) for member in strangers)]
 
 
-def _of_row(one: Believed, member: Member | None, scene: Scene) -> Iterator[Difference]:
+def _of_row(one: Believed, member: Membership | None, scene: Scene) -> Iterator[Difference]:
     there = {scene.workspace: Seen(member.id, member.role)} if member else {}
     corrected = next(iter(observed([one.row], there, scene.ranks, now=scene.now)), one.row)
     kind = _kind(one, corrected, member, scene)
@@ -116,7 +116,7 @@ def _of_row(one: Believed, member: Member | None, scene: Scene) -> Iterator[Diff
         yield _difference(Kind.UNBANNED, one, corrected, member, State.DRIFTED, "we banned them; the ban was lifted by hand")
 
 
-def _kind(one: Believed, corrected: Grant, member: Member | None, scene: Scene) -> Kind | None:
+def _kind(one: Believed, corrected: Grant, member: Membership | None, scene: Scene) -> Kind | None:
     row = one.row
     if (corrected.in_clerk, corrected.ours, corrected.state) == (row.in_clerk, row.ours, row.state):
         return _standing(row)
@@ -156,7 +156,9 @@ def _told(kind: Kind, row: Grant) -> tuple[State, str | None]:
     return row.state, row.cause
 
 
-def _difference(kind: Kind, one: Believed, row: Grant, member: Member | None, state: State, cause: str | None) -> Difference:
+def _difference(
+    kind: Kind, one: Believed, row: Grant, member: Membership | None, state: State, cause: str | None
+) -> Difference:
     name, email = (member.name, member.email) if member else ("", "")
     role = member.role if member else None
     return Difference(
@@ -164,7 +166,7 @@ def _difference(kind: Kind, one: Believed, row: Grant, member: Member | None, st
     )
 
 
-def _without_row(member: Member, known: Known | None, scene: Scene) -> Difference:
+def _without_row(member: Membership, known: Known | None, scene: Scene) -> Difference:
     """Somebody of ours counts where their connection's file lists the workspace; else they are as foreign as anybody."""
     ours = known is not None and bool(known.connections & scene.reach)
     kind = Kind.ADDED if ours else Kind.FOREIGN

@@ -7,11 +7,12 @@ whoever was worked on meanwhile is not compared at all.
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bridge.clerk import organizations, users
+from bridge.clerk import memberships, organizations, users
 from bridge.clerk.api import Api
 from bridge.clerk.budget import Lane
 from bridge.clerk.errors import Missing
-from bridge.clerk.organizations import MOST_IDS, Member, Organization
+from bridge.clerk.memberships import Membership
+from bridge.clerk.organizations import Organization
 from bridge.people import workspaces
 from bridge.people.grant import State
 from bridge.people.workspaces import Workspace
@@ -77,7 +78,7 @@ async def _one(view: View, api: Api, workspace: Workspace, organization: Organiz
 
 
 def _again(
-    tx: Tx, instance: str, workspace: Workspace, seen: Mapping[str, Member], now: int
+    tx: Tx, instance: str, workspace: Workspace, seen: Mapping[str, Membership], now: int
 ) -> tuple[list[Believed], dict[str, Known], frozenset[str]]:
     """The rows once more; who of those that Clerk shows beside them is a person of ours; and whose rows are another
     workspace's of the same organization: one file may name it by its slug, another by its id."""
@@ -98,19 +99,16 @@ def _rested(
     return rows, {user: one for user, one in linked.items() if one.wanted is not None and one.pk not in had}
 
 
-async def _members(api: Api, organization: str, rows: Sequence[Believed], lane: Lane) -> dict[str, Member]:
-    seen = {one.user: one for one in await organizations.members(api, organization, lane=lane)}
+async def _members(api: Api, organization: str, rows: Sequence[Believed], lane: Lane) -> dict[str, Membership]:
+    seen = {one.user: one for one in await memberships.everybody(api, organization, lane=lane)}
     expected = {one.known.user for one in rows if one.row.in_clerk is not None and one.known.user is not None}
-    hidden = await organizations.members_among(api, organization, sorted(expected - seen.keys()), lane=lane)
+    hidden = await memberships.among(api, organization, sorted(expected - seen.keys()), lane=lane)
     return seen | {one.user: one for one in hidden}
 
 
 async def _gone(api: Api, ids: Sequence[str], lane: Lane) -> frozenset[str]:
     """Those of these users that Clerk has no more."""
-    there: set[str] = set()
-    for at in range(0, len(ids), MOST_IDS):
-        there |= {user.id for user in await users.by_ids(api, ids[at : at + MOST_IDS], lane=lane)}
-    return frozenset(ids) - there
+    return frozenset(ids) - {user.id for user in await users.by_ids(api, ids, lane=lane)}
 
 
 def reach(settings: Settings, workspace: Workspace) -> frozenset[str]:
