@@ -62,7 +62,7 @@ def _blocked(found: Row | Step, facts: Facts) -> Iterator[Row]:
     """Nothing is tried while the workspace is blocked, whatever it was for (R10)."""
     if isinstance(found, Step):
         yield found.row._replace(word="blocked", hold=None)
-    elif facts.want is not None and found.word in {"granted", "left_alone", "blocked"}:
+    elif facts.want is not None and found.word != "drifted":
         yield found._replace(word="blocked", hold=None)
 
 
