@@ -17,6 +17,7 @@ from rich.table import Table
 from bridge.answers.explain import Explained
 from bridge.answers.explain import explain as explain_person
 from bridge.audit import events
+from bridge.audit.events import Event
 from bridge.callers import tokens
 from bridge.callers.tokens import Minted
 from bridge.cli import desk, standin
@@ -163,12 +164,16 @@ def _moved(one: Explained) -> bool:
 
 
 def _needed(tx: Tx) -> int:
-    """The calls that these changes need, by the audit trail: one per change, two for an organization, and one look at the
-    sessions of who leaves."""
+    """The calls that these changes need, by the audit trail: one per change, two for an organization, and one look at who
+    loses something or leaves."""
     happened = events.last(tx, None, 100_000)
     counted = Counter(event.action for event in happened)
-    leavers = {event.person for event in happened if event.action == "membership.removed"}
+    leavers = {event.person for event in happened if event.action == "membership.removed" or _leaves(event)}
     return sum(counted[action] for action in _ONE_CALL) + 2 * counted[_LOOK_FIRST] + len(leavers)
+
+
+def _leaves(event: Event) -> bool:
+    return event.action == "user.changed" and event.facts.get("active") is False
 
 
 def _point_at(settings: Settings) -> None:
