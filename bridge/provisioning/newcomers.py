@@ -7,16 +7,19 @@ create and a look-up each.
 import asyncio
 from collections.abc import Sequence
 
+import structlog
+
 from bridge.clerk import users
 from bridge.clerk.api import Api
 from bridge.clerk.budget import Lane
-from bridge.clerk.errors import NotNow
+from bridge.clerk.errors import ClerkError, NotNow
 from bridge.clerk.users import User
 from scim.keys import fold
 
 MANY = 20  # newcomers in one page from which on a look-up is worth its call
 ADDRESSES = 100  # Clerk's most in one call
 _FRESH = 60.0  # seconds that an answer is believed
+log = structlog.get_logger()
 
 
 class Newcomers:
@@ -27,7 +30,9 @@ class Newcomers:
         self._asked: dict[str, float] = {}
 
     async def look_up(self, api: Api, emails: Sequence[str]) -> None:
-        """Ask Clerk for those that were not asked for lately, if they are many. An outage is for the next call to meet."""
+        """Ask Clerk for those that were not asked for lately, if they are many. An outage is for the next call to meet; what
+        Clerk won't tell is found by its refusal of each.
+        """
         now = asyncio.get_running_loop().time()
         self._asked = {one: at for one, at in self._asked.items() if at > now - _FRESH}
         self._found = {one: (at, user) for one, (at, user) in self._found.items() if at > now - _FRESH}
@@ -40,6 +45,9 @@ class Newcomers:
                 found = await users.by_addresses(api, asked, lane=Lane.BULK)
             except NotNow:
                 return
+            except ClerkError as error:
+                log.warning("clerk tells nothing of many newcomers", code=error.code, sentence=error.sentence)
+                found = []
             self._asked |= {fold(email): now for email in asked}
             self._found |= {fold(address.value): (now, user) for user in found for address in user.addresses}
 

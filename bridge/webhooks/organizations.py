@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from bridge.clerk import organizations
 from bridge.clerk.budget import Lane
-from bridge.clerk.errors import ClerkError
+from bridge.clerk.errors import ClerkError, NotNow
 from bridge.people import workspaces
 from bridge.provisioning.sweep import gone
 from bridge.provisioning.tools import Tools
@@ -30,6 +30,8 @@ async def asked(tools: Tools) -> frozenset[str]:
     for one in told:
         try:
             there = await organizations.get(tools.clerk, one, lane=Lane.NORMAL)
+        except NotNow:
+            break  # the next one would be no other's, and events wait behind this
         except ClerkError as error:
             log.warning("whether an organization was deleted is asked again", organization=one, code=error.code)
             continue

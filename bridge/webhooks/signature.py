@@ -44,7 +44,9 @@ class Verifier:
     def _genuine(self, signed: bytes, signatures: str) -> None:
         expected = base64.b64encode(hmac.new(self._key, signed, hashlib.sha256).digest())
         given = [one.partition(",") for one in signatures.split(" ")]
-        if not sum(hmac.compare_digest(expected, text.encode()) for version, _, text in given if version == "v1"):
+        if not sum(
+            hmac.compare_digest(expected, text.encode(errors="replace")) for version, _, text in given if version == "v1"
+        ):
             hint = "The signing secret is the one of this endpoint in Clerk's dashboard: clerk.webhook_signing_secret."
             raise NotTaken(401, "webhook_forged", "The signature is not made with our signing secret.", hint=hint)
 

@@ -224,3 +224,20 @@ async def test_three_people_hand_their_addresses_around(houses: Houses) -> None:
     await house.until(moved)
     await house.idle()
     assert all(len(every) == 1 for _, every in _addresses(house).values())
+
+
+async def test_who_waits_for_an_address_keeps_nobody_awake_whose_own_is_refused(houses: Houses) -> None:
+    house, ids = await _engineer(houses, "ada", "mia")
+    refusing = Refusing(house)
+    refusing.refuse("POST /v1/email_addresses", 422, "form_param_format_invalid", when=_reserved)
+    await _rename(house, ids["mia"], "reserved@acme.example")
+    await _rename(house, ids["ada"], "mia@acme.example")
+    await house.idle()
+    refusing.calls.clear()
+    for _ in range(30):
+        await house.jump(1)
+    assert refusing.calls.count("POST /v1/email_addresses") <= 6  # after 1, 2, 4, 8, 16 seconds; of the other after a minute
+
+
+def _reserved(body: Any) -> bool:
+    return bool(body["email_address"].startswith("reserved@"))

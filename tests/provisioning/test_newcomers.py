@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from tests.support.house import House
 from tests.support.masses import load
+from tests.support.refusing import Refusing
 
 Houses = Callable[..., Awaitable[House]]
 CREATE, LOOK_UP = "POST /v1/users", "GET /v1/users"
@@ -60,3 +61,28 @@ async def test_who_comes_to_clerk_after_the_look_up_is_found_by_the_refusal(hous
     await _load(house, names)
     assert len(house.roles()) == 30
     assert len(house.sandbox.state()["users"]) == 30
+
+
+async def test_an_address_that_a_colleague_gave_up_since_the_look_up_is_the_newcomers(houses: Houses) -> None:
+    house = await houses()
+    mia = await house.user("mia")
+    engineers = await house.group("engineers", mia)
+    await house.idle()
+    emails = [f"n{number:02}@acme.example" for number in range(30)]
+    await house.parts.tools.newcomers.look_up(house.parts.tools.clerk, ["mia@acme.example", *emails])
+    value = [{"value": "mia.chen@acme.example", "type": "work", "primary": True}]
+    await house.patch(f"/Users/{mia}", {"op": "replace", "path": "emails", "value": value})
+    await house.idle()
+    value = [{"value": "mia@acme.example", "type": "work", "primary": True}]
+    await house.join(engineers, await house.user("new", emails=value))
+    await house.idle()
+    assert house.roles() == {"mia": {"production": "editor"}, "mia.chen": {"production": "editor"}}
+
+
+async def test_a_look_up_that_clerk_refuses_keeps_nobody_waiting(houses: Houses) -> None:
+    house = await houses()
+    refusing = Refusing(house)
+    refusing.refuse("GET /v1/users", 422, "form_param_format_invalid")
+    await _load(house, [f"n{number:02}" for number in range(30)])
+    assert len(house.roles()) == 30
+    assert refusing.calls.count("GET /v1/users") <= 2

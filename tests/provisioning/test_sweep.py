@@ -9,7 +9,8 @@ from sqlalchemy import text
 from bridge.clerk.budget import Lane
 from bridge.clerk.errors import Outage
 from bridge.people import workspaces
-from bridge.provisioning.sweep import Sweeper, survey
+from bridge.provisioning import actions
+from bridge.provisioning.sweep import Surveyed, Sweeper, survey
 from bridge.provisioning.sweep.sweeper import CAUSE
 from tests.support.by_hand import Houses, add, give, group_id, guest, remove, scim_id, staffed, sweeper, swept
 
@@ -265,3 +266,18 @@ async def test_two_names_of_one_organization_are_no_difference(houses: Houses) -
     assert house.roles() == {"mia": {"live": "editor"}, "gus": {"live": "viewer"}}
     counts = await swept(house)
     assert (counts["workspaces"], counts["marked"], counts["foreign"], counts["drifted"]) == (2, 0, 0, 0)
+
+
+async def test_a_workspace_that_was_made_again_while_others_were_read_is_not_taken_for_gone(houses: Houses) -> None:
+    house = await staffed(houses)
+    before = await house.parts.database.read(lambda tx: workspaces.all_of(tx, "main"))
+    (old,) = before.values()
+    await house.clerk("DELETE", f"/organizations/{old.organization}")
+    now = house.clock()
+    await actions.forget_workspace(house.parts.database, old, now=now, actor="cli:ada")
+    await house.idle()
+    assert (await house.row("mia")).state == "granted"
+    read = Surveyed(old, None)  # as it was when the sweep began
+    assert await house.parts.database.write(lambda tx: sweeper(house)._noted(tx, read)) == {}
+    row = await house.row("mia")
+    assert (row.state, row.in_clerk) == ("granted", "editor")

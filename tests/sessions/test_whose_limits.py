@@ -28,6 +28,7 @@ from tests.sessions.watched import (
 )
 from tests.support import command_line
 from tests.support.house import House
+from tests.support.refusing import Refusing
 
 
 async def restarted(house: House, **keys: object) -> None:
@@ -266,3 +267,16 @@ def test_less_than_five_minutes_is_refused_with_its_line(tmp_path: Path, key: st
     (tmp_path / "connections" / "acme.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(SettingsError, match=r"acme\.yaml:5:.*a session is given 5m at least"):
         load(tmp_path, {})
+
+
+async def test_where_clerk_will_not_say_who_was_active_sessions_that_are_known_end_all_the_same(houses: Houses) -> None:
+    house = await houses(**limits(max_age="2h"))
+    await engineer(house)
+    refusing = Refusing(house)
+    refusing.refuse("GET /v1/users", 422, "form_param_unknown")
+    await house.sign_in("mia")
+    await seen(house, "mia")
+    await later(house, 0)
+    await later(house, 2 * HOUR + 60)
+    assert live(house) == set()
+    assert 1 <= refusing.calls.count("GET /v1/users") <= 3

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bridge import metrics
+from bridge.webhooks import organizations
 from bridge.webhooks.event import Event
 from tests.support.house import House
 
@@ -177,6 +178,20 @@ async def test_whether_an_organization_is_gone_is_asked_until_clerk_answers(hous
     await house.clerk("DELETE", f"/organizations/{house.organization('production')}")
     await house.heard()
     assert (await house.row("p001")).state == "blocked"
+
+
+async def test_while_clerk_is_away_one_call_a_round_asks_which_organizations_are_gone(houses: Houses) -> None:
+    house = await houses()
+    house.parts.reader._leads = lambda: False  # type: ignore[method-assign]
+    await house.group("everything", await house.user("mia"))
+    await house.idle()
+    for name in ("production", "research"):
+        event = Event(f"msg_{name}", "organization.deleted", house.clock(), None, house.organization(name))
+        assert await house.parts.reader.keep(event)
+    house.sandbox.reset_calls()
+    house.sandbox.fault(match="GET /v1/organizations/{organization_id}", status=503, times=9)
+    assert await organizations.asked(house.parts.tools) == frozenset()
+    assert house.sandbox.calls() == {"GET /v1/organizations/{organization_id}": 1}
 
 
 async def test_people_of_others_cost_nothing(houses: Houses) -> None:

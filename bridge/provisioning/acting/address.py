@@ -91,9 +91,9 @@ async def _wait_for_holder(run: Run, user: User, old: str, new: str, taken: Iden
         aside = f"{uuid.uuid4().hex[:16]}.moving@{domain_of(old)}"
         await _make_primary(run, user, aside)
         await _replaced(run, user, old, aside, "clerk.address_set_aside")
-    now = run.tools.clock()
-    cause = f"{run.situation.person.id} is to have the address"
-    await run.record(lambda tx: marks.mark(tx, [found.pk], now=now, cause=cause))
+    if found.wanted == found.applied:  # else they are due anyway; who wait for each other would keep each other awake
+        now, cause = run.tools.clock(), f"{run.situation.person.id} is to have the address"
+        await run.record(lambda tx: marks.mark(tx, [found.pk], now=now, cause=cause))
     raise Waits("address_waits", f"{new} is still another person's, who is to have another one.") from taken
 
 

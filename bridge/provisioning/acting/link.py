@@ -42,7 +42,7 @@ async def ensure_user(run: Run) -> str:
     assert leading.identity is not None, "an account that may speak has facts"
     assert leading.identity.email is not None, "an account that may speak has an address"
     email, names, locale = leading.identity.email, full_name(leading.identity), language(leading.identity)
-    met = run.tools.newcomers.take(email)
+    met = await _met(run, email)
     if met is not None:
         await _link_existing(run, met, email)
         raise Stale
@@ -53,6 +53,15 @@ async def ensure_user(run: Run) -> str:
         raise Stale from taken
     await link(run, user, created=True, email=email, names=names, locale=locale)
     return user.id
+
+
+async def _met(run: Run, email: str) -> User | None:
+    """Whom the look-up of many found. A person of ours may have given the address up since, so of them it is asked again."""
+    met = run.tools.newcomers.take(email)
+    if met is None or await run.tools.database.point(lambda tx: person_of(tx, run.tools.instance, met)) is None:
+        return met
+    fresh = await users.get(run.tools.clerk, met.id, lane=run.lane)
+    return fresh if fresh is not None and fresh.address(email) is not None else None
 
 
 async def _find(run: Run, email: str, taken: IdentifierTaken) -> User:

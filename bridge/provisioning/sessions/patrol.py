@@ -58,9 +58,19 @@ class Patrol:
 
     async def _round(self) -> None:
         if self._leads() and self._outages.admits(1):
-            await self._sweep.tick()
+            await self._swept()
         while people := await self._due():
             await asyncio.gather(*map(self._handle, people))
+
+    async def _swept(self) -> None:
+        """Where Clerk won't say who was active, whose sessions are known still end in time."""
+        try:
+            await self._sweep.tick()
+        except NotNow:
+            raise
+        except ClerkError as error:
+            self._sweep.put_off()
+            log.warning("clerk won't say who was active", code=error.code, sentence=error.sentence, trace=error.trace)
 
     async def _due(self) -> list[int]:
         """The next page; while Clerk is away one person, to see whether it is back."""

@@ -51,6 +51,10 @@ class Sweep:
             await self._tools.database.write(lambda tx, page=page: self._told(tx, page, now))  # type: ignore[misc]
         self._back, self._at = BACK, now + self._every
 
+    def put_off(self) -> None:
+        """Clerk refused it: not with every tick."""
+        self._at = self._tools.clock() + OFTEN
+
     def _told(self, tx: Tx, page: Sequence[Active], now: int) -> None:
         users = {one.user: one.signed_in for one in page}
         found = {row["pk"]: row["clerk_user"] for row in tx.all(_OF_USERS, instance=self._tools.instance, users=list(users))}

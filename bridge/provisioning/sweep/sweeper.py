@@ -91,6 +91,9 @@ class Sweeper:
     def _noted(self, tx: Tx, one: Surveyed) -> dict[str, int]:
         """Who is to be looked at is due, unless somebody was at work on them since."""
         now = self._tools.clock()
+        known = workspaces.by_reference(tx, self._tools.instance, one.workspace.reference)
+        if known is None or known.organization != one.workspace.organization:
+            return {}  # it was made again since it was read
         if one.organization is None:
             gone(tx, one.workspace, now=now)
             return {"workspaces": 1, "gone": 1}
