@@ -158,6 +158,7 @@ async def _email(at: Acts) -> str | None:
     if len(found[2].emails) > 3 or (found[2].had_user and not found[2].linked):  # else that user is somebody else's
         return None
     found[2].emails.append(f"new.{found[1].email}")
+    found[2].moving = True
     return await at.write(found[0], "email", found[1].key)
 
 
@@ -218,8 +219,11 @@ async def _hire(at: Acts) -> str | None:
 
 
 async def _second(at: Acts) -> str | None:
-    """Somebody of one connection is known to the other, too."""
+    """Somebody of one connection is known to the other, too. Not while their address is just changing: Clerk may not have
+    heard of the new one yet, and nobody could tell that both are one human."""
     found = at.some_account()
+    if found is not None and found[2].moving:
+        return None
     if found is None or len(found[2].connections) > 1 or found[2].namesake or found[2].outside or found[2].revoked:
         return None
     other = next(name for name in CONNECTIONS if name != found[0])

@@ -31,6 +31,7 @@ class Person:
     `had_user`: a Clerk user of their address was there before us. `names`: the first names that Clerk may show. `namesake`:
     whose address this one got after the other was deleted, and `followed` is who that happened to. `joined`: both accounts
     are known as one person; `linked`: the bridge knows their Clerk user; both as it was seen when all was last at rest.
+    `moving`: the address has changed since then.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Person:
     joined: bool = False
     linked: bool = False
     revoked: bool = False
+    moving: bool = False
 
     @property
     def outside(self) -> bool:

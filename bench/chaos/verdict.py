@@ -58,6 +58,7 @@ class Verdict:
         """Our person with a Clerk user, of all that their accounts are known as."""
         accounts = [self.seen.accounts[name, human.key] for name, human in self.company.accounts(person)]
         linked = [one for pk in sorted(set(accounts)) if (one := self.seen.persons[pk]).clerk_user is not None]
+        person.moving = False
         person.joined, person.linked = len(accounts) > 1 and len(set(accounts)) == 1, bool(linked)
         found = [f"{person.name} has {len(linked)} Clerk users"] if len(linked) > 1 else []
         both = all(self.company.decides(person, name, besides=self.hands.full) for name in CONNECTIONS)
