@@ -7,6 +7,7 @@ from typing import Any
 
 from bridge.answers import names
 from bridge.answers.everybody import Places, walk
+from bridge.counted import they
 from bridge.people import persons
 from bridge.people.grant import State
 from bridge.provisioning import holds, situation
@@ -118,7 +119,8 @@ def _risks(view: View, changes: Sequence[Changed], known: World) -> list[str]:
         losing = {one.person for one in changes if one.kind in {"remove", "lower"} and name in one.connections}
         allowed = known.allowed(name, None)
         if len(losing) > allowed:
-            risks.append(f"{name}: {len(losing)} people lose something and {allowed} may; the rest waits in a hold")
+            lose = they(len(losing), "loses", "lose")
+            risks.append(f"{name}: {lose} something and {allowed} may; the rest waits in a hold")
         if connection.mode == "observe" and any(name in one.connections for one in changes):
             risks.append(f"{name}: observes only; nothing of it is done until its mode is additive or enforce")
     return risks

@@ -9,9 +9,9 @@ from bridge.answers.drift import Drift, Line, Place
 from bridge.answers.drift import drift as compare
 from bridge.cli import desk
 from bridge.cli.clerk import client
-from bridge.cli.counted import many, people
 from bridge.cli.desk import Desk
 from bridge.clock import epoch_ms
+from bridge.counted import many, people
 from bridge.provisioning.actions import repair as restore
 from bridge.provisioning.sweep import Kind
 from bridge.provisioning.tools import View

@@ -7,7 +7,7 @@ from typing import Any
 from bridge.answers.explain import NEXT, Explained, Row, Told
 from bridge.answers.whatif import Turn, WhatIf
 from bridge.cli import desk
-from bridge.cli.counted import many
+from bridge.counted import many
 from bridge.people.grant import State
 from mappings.explain import Explanation, LimitVerdict
 

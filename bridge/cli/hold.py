@@ -6,8 +6,8 @@ import click
 
 from bridge.answers import names
 from bridge.cli import desk
-from bridge.cli.counted import people
 from bridge.cli.desk import Desk
+from bridge.counted import people
 from bridge.errors import BridgeError
 from bridge.people import accounts, workspaces
 from bridge.provisioning import holds

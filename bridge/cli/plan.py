@@ -6,9 +6,9 @@ from sqlalchemy import text
 from bridge import memory
 from bridge.answers.report import Report, report
 from bridge.cli import desk
-from bridge.cli.counted import many, people
 from bridge.cli.desk import Desk
 from bridge.clock import epoch_ms
+from bridge.counted import many, people
 from bridge.provisioning.tools import View
 from bridge.rulebook import Rulebook
 

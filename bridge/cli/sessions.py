@@ -9,8 +9,8 @@ import click
 from bridge.answers.signed_in import SignedIn, signed_in
 from bridge.cli import desk
 from bridge.cli.clerk import client
-from bridge.cli.counted import many
 from bridge.cli.desk import Desk
+from bridge.counted import many
 from bridge.errors import BridgeError
 from bridge.provisioning.sessions import by_hand
 

@@ -6,9 +6,9 @@ import click
 
 from bridge.answers.status import status as read_status
 from bridge.cli import desk
-from bridge.cli.counted import people
 from bridge.cli.desk import Desk
 from bridge.cli.mapping import standing
+from bridge.counted import they
 
 
 @click.command()
@@ -32,7 +32,7 @@ def status(as_json: bool) -> None:
     click.echo(f"due {found['due']}, held {found['held']}, Clerk: {found['clerk']}")
     click.echo("  ".join(f"{state} {count}" for state, count in sorted(found["states"].items())) or "nobody has a role yet")
     for one in found["blocked"]:
-        wait = f"{people(one['people'])} {'waits' if one['people'] == 1 else 'wait'}"
+        wait = they(one["people"], "waits", "wait")
         click.echo(f"blocked: {one['workspace']}, {wait}: {one['sentence']} ({one['code']})")
     if found["last_error"]:
         error = found["last_error"]

@@ -8,8 +8,8 @@ from bridge.clerk import organizations
 from bridge.clerk.budget import Lane
 from bridge.cli import desk
 from bridge.cli.clerk import client
-from bridge.cli.counted import people
 from bridge.cli.desk import Desk
+from bridge.counted import people
 from bridge.errors import BridgeError
 from bridge.people.workspaces import Workspace
 from bridge.provisioning.actions import forget_workspace

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
+from bridge.counted import people, they
 from bridge.provisioning.plan import Step
 
 _NOBODY: AbstractSet[int] = frozenset()
@@ -54,11 +55,11 @@ class Losers:
 
     def too_many(self, allowed: Callable[[str, int | None], int], cause: str) -> str | None:
         """Why all of them wait; None: their losses count one by one. `allowed`: how many may go, there or at all."""
-        for (connection, workspace), people in sorted(self.of.items(), key=lambda item: -len(item[1])):
+        for (connection, workspace), who in sorted(self.of.items(), key=lambda item: -len(item[1])):
             may = allowed(connection, workspace)
-            if len(people) > may:
+            if len(who) > may:
                 where = "access" if workspace is None else "access to one workspace"
-                return f"{len(people)} people lose {where} by one change ({cause}), and {may} may"
+                return f"{they(len(who), 'loses', 'lose')} {where} by one change ({cause}), and {may} may"
         return None
 
 
@@ -88,11 +89,11 @@ def _reason(person: int, step: Step, budgets: Mapping[str, Budget], usage: Usage
         budget = budgets[connection]
         lost, population = usage.lost.get(connection, _NOBODY), usage.population.get(connection, 0)
         if person not in lost and len(lost) >= budget.allows(population):
-            return f"{len(lost)} people of {connection} lost access lately and {budget.allows(population)} may"
+            return f"{people(len(lost))} of {connection} lost access lately and {budget.allows(population)} may"
         key = (connection, step.workspace)
         lost, population = usage.lost_in.get(key, _NOBODY), usage.population_in.get(key, 0)
         if person not in lost and len(lost) >= budget.allows(population):
-            return f"{len(lost)} people left this workspace lately and {budget.allows(population)} may"
+            return f"{people(len(lost))} left this workspace lately and {budget.allows(population)} may"
         present = usage.present.get(step.workspace, 0)
         if step.kind == "remove" and present <= 1 and present + len(lost - {person}) >= SMALL:
             return "nobody would be left in this workspace"

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import orjson
 
 from bridge.cli.check.verdict import Verdict
-from bridge.cli.counted import many
+from bridge.counted import many
 from mappings.located import Problem
 
 NOT_CHECKED = "whether the groups and workspaces exist (inferpipe-bridge preview FILE does)"

@@ -6,8 +6,8 @@ import click
 
 from bridge.cli import desk
 from bridge.cli.clerk import client
-from bridge.cli.counted import many
 from bridge.cli.desk import Desk
+from bridge.counted import many
 from bridge.instance import reading
 from bridge.instance.checks import Answer, judge
 from bridge.instance.finding import Verdict

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from bridge.cli import desk
-from bridge.cli.counted import many
+from bridge.counted import many
 from bridge.instance import convex
 from bridge.instance.apply import End, Outcome
 from bridge.instance.convex import Dashboard

@@ -7,8 +7,8 @@ import click
 
 from bridge.answers import mapping
 from bridge.cli import desk
-from bridge.cli.counted import people
 from bridge.cli.desk import Desk
+from bridge.counted import they
 from bridge.errors import BridgeError
 from bridge.rulebook import proposals, taking
 from bridge.rulebook.taking import Served
@@ -73,7 +73,7 @@ def _serve(serve: Callable[[Desk], Awaitable[Served]], as_json: bool, then: Call
         )
         return
     instead = f" instead of version {served.before}" if served.before else ""
-    due_now = f"{people(due)} {'is' if due == 1 else 'are'} due"
+    due_now = f"{they(due, 'is', 'are')} due"
     click.echo(f"{served.connection}: version {served.version} is in service{instead}; {due_now}.")
     for problem in served.failing:
         click.echo(f"its test fails by now: {problem}", err=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from bridge.answers.preview import Affected, Change, Place, Preview
 from bridge.cli import desk
-from bridge.cli.counted import many, people
+from bridge.counted import many, people, they
 
 KINDS = {"add": "gain", "remove": "lose", "raise": "are raised in", "lower": "are lowered in"}
 _ONE = {"add": "gains", "remove": "loses", "raise": "is raised in", "lower": "is lowered in"}
@@ -45,7 +45,7 @@ def last(found: Preview) -> str:
     rest = found.people - changed
     calls = f"{many(found.calls, 'Clerk call')} now, {found.later:,} after approval"
     return (
-        f"{people(changed)} {'changes' if changed == 1 else 'change'}, {rest:,} {'does not' if rest == 1 else 'do not'}; "
+        f"{they(changed, 'changes', 'change')}, {rest:,} {'does not' if rest == 1 else 'do not'}; "
         f"{calls}. Nothing has been changed yet."
     )
 

@@ -6,6 +6,7 @@ docs/threats.md explains each. What the Backend API doesn't show is listed all t
 from collections import Counter
 from collections.abc import Iterator
 
+from bridge.counted import people
 from bridge.instance.finding import Check, Finding, by_hand, ok, problem, some, warning
 from bridge.instance.look import Look, seen
 
@@ -88,10 +89,12 @@ def _creation(look: Look) -> Iterator[Finding]:
     ours = [one for one in seen(look.means) if one.user in look.ours.people]
     able = sum(one.makes_organizations for one in ours)
     if able:
-        sentence = f"{able} of {len(ours)} people looked at may create organizations of their own, beside the governed ones."
+        sentence = (
+            f"{able} of {people(len(ours))} looked at may create organizations of their own, beside the governed ones."
+        )
         yield warning(sentence, f"{_ORGANIZATIONS}, Settings: who may create organizations.")
     elif ours:
-        yield ok(f"None of {len(ours)} people looked at may create organizations.")
+        yield ok(f"None of {people(len(ours))} looked at may create organizations.")
     else:
         yield by_hand("Whether people may create organizations of their own.", f"{_ORGANIZATIONS}, Settings.")
 
@@ -108,10 +111,10 @@ def _means(look: Look) -> Iterator[Finding]:
     if not ours:
         yield by_hand("By what people sign in: nobody of ours could be looked at.", f"{_USERS}.")
     elif shown:
-        sentence = f"Ways past the customer's IdP that {len(ours)} people looked at have: {', '.join(shown)}."
+        sentence = f"Ways past the customer's IdP that {people(len(ours))} looked at have: {', '.join(shown)}."
         yield warning(sentence, f"Switch these off: {_USERS}; `deactivation: ban` keeps who is out from signing in.")
     else:
-        yield ok(f"None of {len(ours)} people looked at has a password, a social account or a passkey.")
+        yield ok(f"None of {people(len(ours))} looked at has a password, a social account or a passkey.")
 
 
 def _strategies(_: Look) -> Iterator[Finding]:

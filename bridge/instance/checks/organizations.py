@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from bridge.clerk.entrances import Room
+from bridge.counted import people
 from bridge.instance.finding import Check, Finding, by_hand, ok, problem, some, warning
 from bridge.instance.governed import Governed
 from bridge.instance.look import Look, Unread, seen
@@ -38,7 +39,7 @@ def _member_caps(look: Look) -> Iterator[Finding]:
     for one in look.ours.governed:
         if one.organization is None and most and one.decided > most:
             tight += 1
-            sentence = f"{one.name} is still to be made and gets {one.decided} people; new organizations hold {most}."
+            sentence = f"{one.name} is still to be made and gets {people(one.decided)}; new organizations hold {most}."
             yield problem(sentence, "Clerk's dashboard, Organizations, Settings, membership limit.")
     if not tight:
         yield ok("Every workspace has room for everybody who is to be in it.")

@@ -1,4 +1,4 @@
-"""Counted nouns, as commands say them to people: ``1 rule``, ``1,204 people``."""
+"""Counted nouns, as they are said to people: ``1 rule``, ``1,204 people``."""
 
 
 def many(count: int, one: str, several: str | None = None) -> str:
@@ -8,3 +8,8 @@ def many(count: int, one: str, several: str | None = None) -> str:
 
 def people(count: int) -> str:
     return many(count, "person", "people")
+
+
+def they(count: int, one: str, several: str) -> str:
+    """With a verb: ``1 person waits``, ``3 people wait``."""
+    return f"{people(count)} {one if count == 1 else several}"
