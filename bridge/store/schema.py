@@ -266,6 +266,12 @@ invitation = Table(
     Column("clerk_user", Key),  # who accepted it; NULL: nobody yet
     Index("ix_invitation_id", "id"),
     Index("ix_invitation_workspace", "workspace", "created"),
+    Index(
+        "ix_invitation_clerk_user",
+        "clerk_user",
+        sqlite_where=text("clerk_user IS NOT NULL"),
+        postgresql_where=text("clerk_user IS NOT NULL"),
+    ),
     sqlite_with_rowid=False,
 )
 

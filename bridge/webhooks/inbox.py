@@ -19,7 +19,7 @@ _PUT = text(
 )
 _UNDONE = text(
     """SELECT id, type, at, received, clerk_user, organization, facts FROM clerk_event
-    WHERE clerk_instance = :instance AND done IS NULL AND (received > :received OR (received = :received AND id > :id))
+    WHERE clerk_instance = :instance AND done IS NULL AND received >= :received AND (received > :received OR id > :id)
     ORDER BY received, id LIMIT :limit"""
 )
 _OLDEST = text(
