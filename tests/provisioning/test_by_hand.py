@@ -106,6 +106,16 @@ async def test_an_organization_deleted_by_hand_blocks_only_itself(houses: Houses
     assert (await house.row("second")).state == "blocked"
 
 
+async def test_an_organization_deleted_by_hand_is_nobodys_drift_however_it_is_noticed(houses: Houses) -> None:
+    house, mia = await _engineer(houses)
+    await house.clerk("DELETE", f"/organizations/{house.organization('production')}")
+    await house.group("admins", mia)  # a raise, which finds nothing there
+    await house.idle()
+    rows = [await house.row(name) for name in ("mia", "first")]
+    assert [(row.state, row.in_clerk) for row in rows] == [("blocked", None)] * 2
+    assert len(await house.audit("workspace.missing", connection="-")) == 1
+
+
 async def test_a_person_of_two_connections_stays_in_until_the_last_one_lets_go(houses: Houses) -> None:
     house, mia = await _engineer(houses)
     await house.stop()

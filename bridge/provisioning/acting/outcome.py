@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from bridge.clerk import users
+from bridge.clerk import organizations, users
 from bridge.clerk.errors import ClerkError, Missing
 from bridge.clerk.memberships import Membership
-from bridge.people import invitations
+from bridge.people import invitations, workspaces
 from bridge.people.grant import Grant, State
 from bridge.provisioning import holds
 from bridge.provisioning.acting.guests import look_at_invitations, member_is_gone
@@ -14,6 +14,7 @@ from bridge.provisioning.acting.places import block
 from bridge.provisioning.acting.refused import Refusals, about_person, put_off
 from bridge.provisioning.acting.run import Run, Stale
 from bridge.provisioning.plan import Step
+from bridge.provisioning.sweep import gone
 from scim.ports import Tx
 
 
@@ -73,11 +74,28 @@ async def who_is_missing(run: Run, row: Grant, clerk_user: str, error: Missing) 
         joined = run.situation.joined(row.workspace)
         await (member_is_gone(run, row.workspace) if joined else user_is_gone(run))
         raise Stale from error
+    if await _organization_is_gone(run, row.workspace):
+        raise Stale from error
     if row.in_clerk is None:
         await block(run, row, error)
         return
     await look_at_member(run, row.workspace, clerk_user)
     raise Stale from error
+
+
+async def _organization_is_gone(run: Run, workspace: int) -> bool:
+    """Then everybody's membership went with it, and it is nobody's hand edit of theirs."""
+    known, instance, now = run.situation.workspaces[workspace], run.tools.instance, run.tools.clock()
+    if known.organization is None or await organizations.get(run.tools.clerk, known.organization, lane=run.lane) is not None:
+        return False
+
+    def work(tx: Tx) -> None:
+        fresh = workspaces.by_reference(tx, instance, known.reference)
+        if fresh is not None and fresh.organization == known.organization:
+            gone(tx, fresh, now=now)
+
+    await run.record(work)
+    return True
 
 
 async def look_at_member(run: Run, workspace: int, clerk_user: str) -> None:
