@@ -109,9 +109,6 @@ class Company:
         found = [(name, self.directories[name].people[person.name]) for name in sorted(person.connections)]
         return [(name, human) for name, human in found if human.id]
 
-    def active(self, person: Person) -> bool:
-        return not person.revoked and any(_active(human) for _, human in self.accounts(person))
-
     def options(self, person: Person, place: str) -> frozenset[Facts]:
         """From what the bridge may plan now: while two accounts are not joined, from either or from both."""
         accounts = self.accounts(person)

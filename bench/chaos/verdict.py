@@ -49,7 +49,8 @@ class Verdict:
         for place in PLACES:
             facts = frozenset({self.company.settled(person, place, connections, conflict=conflict)})
             found += self._row(person, place, self.beliefs[person.name, place], facts, known, user)
-        return [*found, *(self._user_problems(person, user) if known and user else ())]
+        active = self.company.settled(person, PLACES[0], connections, conflict=conflict).active
+        return [*found, *(self._user_problems(person, user, active) if known and user else ())]
 
     def _is(self, person: Person, connection: str, known: Known) -> bool:
         return self.seen.accounts.get((connection, person.name)) == known.pk
@@ -109,11 +110,12 @@ class Verdict:
             return []
         return [f"{person.name} is kept in {place} as {role}, and others can govern it"]
 
-    def _user_problems(self, person: Person, user: str) -> list[str]:
+    def _user_problems(self, person: Person, user: str, active: bool) -> list[str]:
+        """`active`: by the accounts that are known for this user's."""
         shown, found = self.state.users.get(user), []
         if shown is None:
             return [f"{person.name} is linked to a Clerk user that is no more"]
-        if not self.company.active(person):
+        if not active:
             waits = any(row.hold for place in PLACES for row in self.beliefs[person.name, place].rows)
             live = self.state.live(user)
             return [f"{person.name} left, and has {len(live)} live sessions"] if live and not waits else []
