@@ -375,3 +375,15 @@ async def test_a_lowered_ceiling_lets_the_rules_decide_nobody_until_they_fit_it(
 
     await house.until(told)
     assert house.roles() == {"mia": {"production": "admin"}}
+
+
+async def test_nobody_becomes_a_user_for_a_workspace_that_somebody_else_is_just_trying(houses: Houses) -> None:
+    house = await houses(workspaces={"production": {"id": "nowhere"}, "research": {"create": "Research"}})
+    people = [await house.user(f"p{number}") for number in range(4)]
+    await house.group("engineers", *people)
+    await house.idle()
+    for _ in range(3):
+        await house.jump(61)
+    assert house.sandbox.state()["users"] == []
+    told = [(await house.explain(f"p{number}@acme.example")).workspaces for number in range(4)]
+    assert [[row.state for row in rows] for rows in told] == [["blocked"]] * 4

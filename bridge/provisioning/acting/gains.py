@@ -26,6 +26,9 @@ async def gain_all(run: Run, ruled: Ruled, places: Places, refused: Refusals) ->
     for step in gains:
         if run.situation.joined(step.workspace):
             continue
+        organization = await _place(run, step, ruled.rows[step.workspace], places, refused)
+        if organization is None:
+            continue
         try:
             clerk_user = clerk_user or await ensure_user(run)
         except NotNow:
@@ -35,20 +38,34 @@ async def gain_all(run: Run, ruled: Ruled, places: Places, refused: Refusals) ->
                 await put_off(run, ruled.rows[each.workspace], error)
             refused.add(error)
             return None
-        await _gain(run, step, ruled.rows[step.workspace], clerk_user, places, refused, new=before is None)
+        await _gain(run, step, ruled.rows[step.workspace], organization, clerk_user, refused, new=before is None)
     for step in gains:
         member = run.situation.member(step.workspace)
         if member is not None and run.situation.joined(step.workspace):
-            await _gain(run, step, ruled.rows[step.workspace], member, places, refused, new=False)
+            organization = await _place(run, step, ruled.rows[step.workspace], places, refused)
+            if organization is not None:
+                await _gain(run, step, ruled.rows[step.workspace], organization, member, refused, new=False)
     return clerk_user
 
 
-async def _gain(run: Run, step: Step, row: Grant, clerk_user: str, places: Places, refused: Refusals, *, new: bool) -> None:
+async def _place(run: Run, step: Step, row: Grant, places: Places, refused: Refusals) -> str | None:
+    """The organization, before any user is made for it; None: there is none to be had now, and the row tells why."""
+    try:
+        return await places.organization(run, step.workspace)
+    except NotNow:
+        raise
+    except ClerkError as error:
+        await refuse(run, row, error, refused)
+        return None
+
+
+async def _gain(
+    run: Run, step: Step, row: Grant, organization: str, clerk_user: str, refused: Refusals, *, new: bool
+) -> None:
     assert step.to_role is not None
     role, act = step.to_role, memberships.add if step.kind == "add" else memberships.change
     new = new or run.situation.workspaces[step.workspace].organization is None
     try:
-        organization = await places.organization(run, step.workspace)
         made = await _patiently(lambda: act(run.tools.clerk, organization, clerk_user, role, lane=run.lane), new)
     except AlreadyMember as error:
         await look_at_member(run, step.workspace, clerk_user)
