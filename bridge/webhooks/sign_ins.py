@@ -5,7 +5,9 @@ A session counts as ours where a ticket of ours could be used for that person wh
 
 from collections.abc import Mapping, Sequence
 
+import orjson
 import structlog
+from sqlalchemy import text
 
 from bridge import metrics
 from bridge.audit import events
@@ -15,6 +17,10 @@ from bridge.settings import ConnectionSettings
 from bridge.webhooks.event import Event
 from scim.ports import Tx
 
+_SPEAK = text(
+    """SELECT granted.connections FROM granted JOIN workspace ON workspace.pk = granted.workspace
+    WHERE granted.person = :person AND workspace.organization = :organization"""
+)
 SLACK_MS = 30_000  # by so much Clerk's clock and ours may differ
 _ENDS = {"ended", "removed", "revoked"}
 log = structlog.get_logger()
@@ -56,9 +62,17 @@ def alarm(event: Event, person: int, connections: Sequence[str]) -> None:
 
 
 def _audit(tx: Tx, names: Sequence[str], action: str, event: Event, person: int, subject: str, now: int) -> None:
-    facts = {**event.facts, "at": event.at, "how": event.verb}
+    told, workspace = {**event.facts, "at": event.at, "how": event.verb}, event.facts.get("workspace")
+    speakers = _speakers(tx, person, workspace) if workspace and len(names) > 1 else names
     for name in names:
+        facts = told if name in speakers else {key: value for key, value in told.items() if key != "workspace"}
         events.record(tx, Audited(name, now, "webhook", action, person=person, subject=subject, facts=facts))
+
+
+def _speakers(tx: Tx, person: int, organization: str) -> list[str]:
+    """The connections that gave the person a workspace: another company's trail doesn't name it."""
+    rows = tx.all(_SPEAK, person=person, organization=organization)
+    return [name for row in rows for name in orjson.loads(row["connections"])]
 
 
 def _connections(tx: Tx, person: int) -> list[str]:
