@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import ExitStack
 from functools import partial
 from urllib.request import urlopen
 
@@ -53,17 +54,16 @@ def demo(leave: bool) -> None:
     if not settings.bridge.clerk.sandbox:
         raise BridgeError("demo_needs_sandbox", "The demo plays on the sandbox only.", hint="Unset CLERK_SECRET_KEY.")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # whatever it is doing, its processes end with it
-    sandbox = standin.ensure_sandbox(settings)
-    service = _start(settings)
-    try:
-        asyncio.run(_play(settings))
-        if not leave:
-            _wait(service)
-    except KeyboardInterrupt:
-        click.echo("\nstopping", err=True)
-    finally:
-        for process in (service, sandbox):
-            _stop(process)
+    with ExitStack() as started:
+        started.callback(_stop, standin.ensure_sandbox(settings))
+        service = _start(settings)
+        started.callback(_stop, service)
+        try:
+            asyncio.run(_play(settings))
+            if not leave:
+                _wait(service)
+        except KeyboardInterrupt:
+            click.echo("\nstopping", err=True)
 
 
 async def _play(settings: Settings) -> None:
@@ -203,6 +203,7 @@ def _start(settings: Settings) -> "subprocess.Popen[bytes]":
     deadline = time.monotonic() + _UP_SECONDS
     while not _answers(f"{address}/healthz"):
         if process.poll() is not None or time.monotonic() > deadline:
+            _stop(process)
             raise BridgeError("service_failed", "The service did not start.", hint=f"{log} says why.")
         time.sleep(0.05)
     return process
