@@ -214,7 +214,8 @@ class Reconciler:
 
     async def _rest(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), max(seconds, 0.001))
+            async with asyncio.timeout(max(seconds, 0.001)):
+                await self._wake.wait()
 
     async def _keep_alive(self) -> None:
         """The lease, and every claim in work, long before they run out."""

@@ -49,7 +49,8 @@ class RequestLog:
         await _quietly(self.tidy)
         while not self._stopping.is_set():
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), FLUSH_SECONDS)
+                async with asyncio.timeout(FLUSH_SECONDS):
+                    await self._stopping.wait()
             await _quietly(self.flush)
         while self._waiting and await _quietly(self.flush):
             pass

@@ -47,7 +47,8 @@ class Door:
         event = read(self._verifier.verify(request.headers, body, now=now), body, now=now)
         if event.type == UNREADABLE:
             log.error("an event of Clerk's can't be read; it is passed over", id=event.id, problem=event.facts["problem"])
-        return await asyncio.wait_for(self._keep(event), _PATIENCE)
+        async with asyncio.timeout(_PATIENCE):
+            return await self._keep(event)
 
     def complain(self, error: BridgeError) -> None:
         """Count every refusal, and log the first of each kind in a while."""

@@ -58,7 +58,8 @@ class Reader:
             except Exception:
                 log.exception("webhooks could not be read; they wait")
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._came.wait(), wait)
+                async with asyncio.timeout(wait):
+                    await self._came.wait()
 
     async def read(self) -> int:
         """Act on everything that can be acted on now; returns how many events are left for later."""

@@ -112,9 +112,11 @@ async def _stream(request: web.Request, reply: Reply) -> web.StreamResponse:
     try:
         async with aclosing(reply.more) as more:
             await response.prepare(request)
-            await asyncio.wait_for(response.write(reply.body or b""), _PATIENCE)
+            async with asyncio.timeout(_PATIENCE):
+                await response.write(reply.body or b"")
             async for piece in more:
-                await asyncio.wait_for(response.write(piece), _PATIENCE)
+                async with asyncio.timeout(_PATIENCE):
+                    await response.write(piece)
         await response.write_eof()
     except (ConnectionError, TimeoutError):  # the client went away, or reads no more
         _abort(request)

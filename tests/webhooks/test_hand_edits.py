@@ -1,5 +1,6 @@
 """What somebody does by hand in Clerk is noticed within seconds and judged (rule R9); what we do ourselves costs no call."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from bridge import metrics
 from bridge.webhooks import organizations
 from bridge.webhooks.event import Event
+from bridge.webhooks.reader import Reader
 from tests.support.house import House
 
 Houses = Callable[..., Awaitable[House]]
@@ -271,3 +273,15 @@ async def test_an_old_event_that_was_overtaken_costs_nothing(houses: Houses) -> 
     assert overtaken._value.get() == before + 1
     assert LOOK not in house.sandbox.calls()
     assert house.roles()["mia"] == {"production": "editor"}
+
+
+async def test_a_reader_that_is_stopped_in_the_moment_of_news_stops(houses: Houses) -> None:
+    house = await houses()
+    reader = Reader(house.parts.tools, lambda: False, lambda: None)
+    reading = asyncio.create_task(reader.run())
+    await asyncio.sleep(0.01)
+    reader._came.set()
+    reading.cancel()
+    async with asyncio.timeout(2):
+        await asyncio.wait([reading])
+    assert reading.cancelled()

@@ -65,7 +65,8 @@ async def _kept(mine: Turn, over: asyncio.Event) -> None:
     """Never cancelled: a renewal that is half known would keep the turn from everybody."""
     while not over.is_set():
         with suppress(TimeoutError):
-            await asyncio.wait_for(over.wait(), KEPT_EVERY)
+            async with asyncio.timeout(KEPT_EVERY):
+                await over.wait()
             return
         with suppress(Busy, StoreError):  # whoever has it finds out by `keep`
             await mine.keep()
