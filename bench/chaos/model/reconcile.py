@@ -30,7 +30,7 @@ def _run(row: Row, facts: Facts, terms: Terms, strict: bool, depth: int) -> Iter
             yield row._replace(open=True)
     found = planned(row, facts, terms)
     if terms.full and not facts.conflict:
-        yield from _blocked(found, facts)
+        yield from _blocked(row, found, facts)
     if isinstance(found, Row):
         yield found
         return
@@ -58,12 +58,13 @@ def _stranger(row: Row, facts: Facts, terms: Terms, strict: bool, depth: int) ->
         yield from _run(_linked(row), facts, terms, strict, depth - 1)
 
 
-def _blocked(found: Row | Step, facts: Facts) -> Iterator[Row]:
-    """Nothing is tried while the workspace is blocked, whatever it was for (R10)."""
-    if isinstance(found, Step):
-        yield found.row._replace(word="blocked", hold=None)
-    elif facts.want is not None and found.word != "drifted":
-        yield found._replace(word="blocked", hold=None)
+def _blocked(row: Row, found: Row | Step, facts: Facts) -> Iterator[Row]:
+    """Nothing is tried while the workspace is blocked, whatever it was for, and nobody's membership becomes ours (R10)."""
+    planned_row = found.row if isinstance(found, Step) else found
+    if facts.want is not None and planned_row.word != "drifted":
+        yield planned_row._replace(word="blocked", hold=None, ours=row.ours, before=row.before)
+    elif facts.want is None and isinstance(found, Step):
+        yield planned_row._replace(word="blocked", hold=None)
 
 
 def _ruled(step: Step, facts: Facts, terms: Terms, strict: bool) -> Iterator[Row | Step]:
