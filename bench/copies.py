@@ -47,7 +47,9 @@ async def carry(source: Path, url: str) -> None:
 
 
 def _tables() -> Iterable[Table]:
-    return (*directory.metadata.sorted_tables, *schema.metadata.sorted_tables)
+    """All but what the migrations of the target wrote themselves."""
+    every = (*directory.metadata.sorted_tables, *schema.metadata.sorted_tables)
+    return [table for table in every if table is not schema.schema_floor]
 
 
 def _rows(source: sqlite3.Connection, table: Table) -> Iterator[tuple[Any, ...]]:
