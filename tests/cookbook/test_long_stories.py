@@ -80,7 +80,9 @@ async def test_an_heir_whom_no_rule_gives_anything_is_made_a_user_first(cook: An
     await story.house.idle()
     await story.leave(group, ada)
     assert "ada" not in story.house.roles()
+    await story.settled()
     assert story.house.roles()["it-desk"] == {"production": "owner"}
+    assert (await story.row("it-desk@acme.example", "production")).state == "retained"
 
 
 async def _invitations(story: Any) -> dict[str, str]:
