@@ -10,14 +10,13 @@ from collections.abc import Sequence
 import structlog
 
 from bridge.clerk import users
-from bridge.clerk.api import Api
+from bridge.clerk.api import Api, batches
 from bridge.clerk.budget import Lane
 from bridge.clerk.errors import ClerkError, NotNow
 from bridge.clerk.users import User
 from scim.keys import fold
 
 MANY = 20  # newcomers in one page from which on a look-up is worth its call
-ADDRESSES = 100  # Clerk's most in one call
 _FRESH = 60.0  # seconds that an answer is believed
 log = structlog.get_logger()
 
@@ -39,8 +38,7 @@ class Newcomers:
         new = [one for one in {fold(email): email for email in emails}.values() if fold(one) not in self._asked]
         if len(new) < MANY:
             return
-        for start in range(0, len(new), ADDRESSES):
-            asked = new[start : start + ADDRESSES]
+        for asked in batches(new):
             try:
                 found = await users.by_addresses(api, asked, lane=Lane.BULK)
             except NotNow:
