@@ -7,6 +7,7 @@ import structlog
 
 from bridge.clerk.api import Api
 from bridge.settings import Secret
+from tests.instance.looks import look  # noqa: F401 - a fixture
 from tests.support.clerk_sandbox import *  # noqa: F403
 from tests.support.house import *  # noqa: F403
 from tests.support.scripted import *  # noqa: F403
