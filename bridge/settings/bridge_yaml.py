@@ -63,6 +63,9 @@ class BridgeShape(Shape):
 
     listen: Address = Field(default="127.0.0.1:8080", description="address and port of the service")
     public_url: Url | None = Field(default=None, description="how IdPs and browsers reach it; http://LISTEN without it")
+    dashboard_url: Url | None = Field(
+        default=None, description="the dashboard's sign-in page, where tickets go; the sandbox's own stand-in without it"
+    )
     trusted_proxies: list[Network] = Field(
         default=[], description="proxies whose X-Forwarded-For is believed; without them, the address is the peer's"
     )
@@ -85,6 +88,7 @@ class BridgeShape(Shape):
 ENVIRONMENT = {
     "BRIDGE_LISTEN": ("listen",),
     "BRIDGE_PUBLIC_URL": ("public_url",),
+    "BRIDGE_DASHBOARD_URL": ("dashboard_url",),
     "BRIDGE_DATA": ("data",),
     "BRIDGE_DATABASE_URL": ("database_url",),
     "BRIDGE_SANDBOX_LISTEN": ("sandbox_listen",),

@@ -1,11 +1,11 @@
 """Checked shapes -> the frozen values that the rest of the house sees."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from ipaddress import ip_network
 from pathlib import Path
 
 from bridge.settings.bridge_yaml import BridgeShape
-from bridge.settings.connections import SOURCES, ConnectionShape, ScimShape
+from bridge.settings.connections import SOURCES, ConnectionShape, SamlShape, ScimShape, SignInShape
 from bridge.settings.extensions import schema
 from bridge.settings.kinds import address
 from bridge.settings.references import Secret
@@ -17,7 +17,9 @@ from bridge.settings.values import (
     Clerk,
     ConnectionSettings,
     Entra,
+    Saml,
     Scim,
+    SignIn,
     Wildcard,
     Workspace,
 )
@@ -50,10 +52,12 @@ def bridge(config: Path, shape: BridgeShape, secrets: Secrets) -> Bridge:
         requests_body=shape.requests.body,
         trusted_proxies=tuple(ip_network(one) for one in shape.trusted_proxies),
         outbound_allow=frozenset(shape.outbound.allow),
+        dashboard_url=shape.dashboard_url,
     )
 
 
-def connection(name: str, shape: ConnectionShape) -> ConnectionSettings:
+def connection(name: str, shape: ConnectionShape, keys: Sequence[Secret] = ()) -> ConnectionSettings:
+    """`keys`: what the references of `sign_in.saml.keys` point at."""
     star = shape.workspaces.get("*")
     scim = shape.directory.scim
     kinds = [kind for kind in SOURCES if getattr(shape.directory, kind) is not None]
@@ -86,6 +90,33 @@ def connection(name: str, shape: ConnectionShape) -> ConnectionSettings:
         elsewhere=shape.sign_in.elsewhere,
         max_age=shape.sign_in.sessions.max_age,
         idle=shape.sign_in.sessions.idle,
+        sign_in=_sign_in(shape.sign_in, keys, directory=bool(kinds)),
+    )
+
+
+def _sign_in(shape: SignInShape, keys: Sequence[Secret], *, directory: bool) -> SignIn:
+    """Where a directory tells about people, a sign-in has less to say."""
+    return SignIn(
+        saml=_saml(shape.saml, keys) if shape.saml else None,
+        groups_from=shape.groups_from or ("directory" if directory else "assertion"),
+        jit=shape.jit or ("update" if directory else "create"),
+        mfa_for=tuple(Role.parse(one) for one in shape.mfa.required_for),
+        mfa_missing=shape.mfa.missing,
+        from_idp=shape.sessions.from_idp,
+        access_lasts=shape.access_lasts,
+    )
+
+
+def _saml(shape: SamlShape, keys: Sequence[Secret]) -> Saml:
+    return Saml(
+        metadata=shape.metadata,
+        keys=tuple(keys),
+        sign_requests=shape.sign_requests,
+        require_encryption=shape.require_encryption,
+        idp_initiated=shape.idp_initiated,
+        force_authn=shape.force_authn,
+        single_logout=shape.single_logout,
+        skew=shape.skew,
     )
 
 

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, mo
 from bridge.settings.durations import Duration
 from bridge.settings.editor import for_editors
 from bridge.settings.extensions import SchemaShape
-from bridge.settings.kinds import Domain, Guid, Issuer, Shape, Timezone, Url
+from bridge.settings.kinds import Domain, Guid, Issuer, Reference, Shape, Timezone, Url
 
 Provider = Literal["okta", "entra", "google", "active-directory", "generic"]
 RoleWord = Literal["owner", "admin", "editor", "viewer"]
@@ -147,11 +147,9 @@ class BrakeShape(Shape):
 
 
 class MfaShape(Shape):
-    required_for: list[RoleWord] = Field(
-        default=[], description="roles for which a sign-in needs a second factor (no effect yet)"
-    )
+    required_for: list[RoleWord] = Field(default=[], description="roles for which a sign-in needs a second factor")
     missing: Literal["step_up", "refuse"] = Field(
-        default="step_up", description="what happens without one: ask the IdP once more, or refuse (no effect yet)"
+        default="step_up", description="what happens without one: ask the IdP once more, or refuse"
     )
 
 
@@ -160,6 +158,9 @@ class SessionsShape(Shape):
 
     max_age: Duration | None = Field(default=None, description="the longest that a session lives, 5m at least")
     idle: Duration | None = Field(default=None, description="the longest that a session may rest unused, 5m at least")
+    from_idp: Literal["long", "always", "never"] = Field(
+        default="long", description="does SessionNotOnOrAfter end sessions: if it leaves 15m at least, always, never"
+    )
     end_on: list[Literal["deactivated", "lowered", "removed"]] = Field(
         default=["deactivated", "removed"], description="what ends sessions at once"
     )
@@ -172,22 +173,45 @@ class SessionsShape(Shape):
         return value
 
 
+class SamlShape(Shape):
+    """The IdP, and what is agreed on with it; docs/saml.md."""
+
+    metadata: str = Field(
+        description="the IdP's metadata: an https URL, or file:PATH beside bridge.yaml; sandbox: the stand-in IdP",
+        examples=["https://acme.okta.com/app/exk1a2b3c/sso/saml/metadata", "file:acme-okta.idp.xml"],
+    )
+    keys: list[Reference] = Field(
+        default=[], description="our keys, PEM with private key and certificate: the first signs, all decrypt"
+    )
+    sign_requests: bool = Field(default=False, description="sign what we send to the IdP by the first key")
+    require_encryption: bool = Field(default=False, description="refuse an assertion that is not encrypted")
+    idp_initiated: bool = Field(default=False, description="let sign-ins begin at the IdP, with no request of ours")
+    force_authn: bool = Field(default=False, description="the IdP must ask people anew each time (ForceAuthn)")
+    single_logout: bool = Field(default=True, description="offer single logout where the IdP's metadata has an endpoint")
+    skew: Duration = Field(default=180, description="how far the IdP's clock may be from ours, 5m at most")
+
+    @field_validator("skew")
+    @classmethod
+    def _small(cls, value: int) -> int:
+        if value > 300:
+            raise ValueError("a clock may be 5m off at most | set the clocks instead: NTP does it")
+        return value
+
+
 class SignInShape(Shape):
-    saml: dict[str, Any] | None = Field(default=None, description="the IdP's metadata and our keys (no effect yet)")
+    saml: SamlShape | None = Field(default=None, description="the IdP's metadata, our keys, and how we talk")
     groups_from: Literal["directory", "assertion", "both"] | None = Field(
-        default=None, description="whose word about groups counts (no effect yet)"
+        default=None, description="whose word about groups counts; directory where there is one, else assertion"
     )
     jit: Literal["create", "update", "off"] | None = Field(
-        default=None, description="what a sign-in may do to accounts (no effect yet)"
+        default=None, description="what a sign-in may do to accounts; update where there is a directory, else create"
     )
     mfa: MfaShape = Field(default_factory=MfaShape, description="when a second factor is needed")
     sessions: SessionsShape = Field(default_factory=SessionsShape, description="how long sessions last and what ends them")
     elsewhere: Literal["allow", "alarm"] = Field(
         default="allow", description="what a sign-in at Clerk is that did not come through us; docs/webhooks.md"
     )
-    access_lasts: Duration = Field(
-        default=14 * 86400, description="how long access by assertion alone outlives a sign-in (no effect yet)"
-    )
+    access_lasts: Duration = Field(default=14 * 86400, description="how long what an assertion told outlives the sign-in")
 
 
 class MappingShape(Shape):

@@ -43,6 +43,11 @@ CHOICES: tuple[dict[str, str], ...] = (
         "oauth": "client credentials at /oauth2/token, made by `inferpipe-bridge client create`",
         "entra": "tokens that Microsoft Entra ID issues itself",
     },
+    {
+        "long": "if it leaves a session a quarter of an hour at least: shorter ones only say how fresh the assertion is",
+        "always": "whatever it says",
+        "never": "sessions are the bridge's and Clerk's business",
+    },
     {"lenient": "known mistakes of IdPs are healed and counted", "strict": "what the RFCs refuse is refused"},
     {"nothing": "204 without a body", "group": "200 with the group, while it is small"},
     {

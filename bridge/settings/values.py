@@ -55,6 +55,7 @@ class Bridge:
     requests_body: int
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
     outbound_allow: frozenset[str]
+    dashboard_url: str | None = None  # its sign-in page, where tickets go
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,33 @@ class Scim:
 
 
 @dataclass(frozen=True, slots=True)
+class Saml:
+    """`metadata`: a URL or a file's whole path; `keys` are PEM texts, the first signs. `skew` in seconds."""
+
+    metadata: str
+    keys: tuple[Secret, ...] = ()
+    sign_requests: bool = False
+    require_encryption: bool = False
+    idp_initiated: bool = False
+    force_authn: bool = False
+    single_logout: bool = True
+    skew: int = 180
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """What a sign-in may do, and what it must bring. `mfa_for`: roles; `access_lasts` in seconds."""
+
+    saml: Saml | None = None
+    groups_from: Literal["directory", "assertion", "both"] = "directory"
+    jit: Literal["create", "update", "off"] = "update"
+    mfa_for: tuple[Role, ...] = ()
+    mfa_missing: Literal["step_up", "refuse"] = "step_up"
+    from_idp: Literal["long", "always", "never"] = "long"
+    access_lasts: int = 14 * 86400
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionSettings:
     """One connection, defaults layered in. `directory`: scim, google, ldap, graph or none; `settle` in seconds, as are
     `max_age` and `idle`, the limits of sessions."""
@@ -148,6 +176,7 @@ class ConnectionSettings:
     elsewhere: str
     max_age: int | None
     idle: int | None
+    sign_in: SignIn = SignIn()
     borrowed: tuple[str, ...] = ()
     """Domains that other connections share with this one."""
 
