@@ -1,6 +1,5 @@
 """The SCIM mount: who calls, under which request id, and an answer in SCIM's own words whatever happens."""
 
-import os
 import time
 from collections.abc import Awaitable, Callable
 
@@ -12,6 +11,7 @@ from bridge.callers.jwks import KeysUnreached
 from bridge.callers.visitor import Refusal, Visitor
 from bridge.store.errors import StoreError
 from bridge.web.notes import Notes
+from bridge.web.request_ids import id_of
 from scim.errors import error_body
 from scim.ports import Caller
 from scim.web import CALLER, MEDIA_TYPE
@@ -25,7 +25,7 @@ def guarded(gate: Gate, notes: Notes, address: Callable[[web.Request], str], han
     """`handler`, behind us; no middleware, which every request would pay for twice. `address`: counted if it fails."""
 
     async def scim(request: web.Request) -> web.StreamResponse:
-        began, request_id = time.perf_counter(), _request_id(request)
+        began, request_id = time.perf_counter(), id_of(request)
         connection = request.match_info["connection"]
         answer = await _answered(gate, address, request, handler, connection, request_id)
         answer.headers["X-Request-Id"] = request_id
@@ -104,11 +104,3 @@ def _unauthorized(refusal: Refusal, wait: int | None) -> web.Response:
 
 def _scim(status: int, detail: str) -> web.Response:
     return web.Response(body=error_body(status, detail), status=status, content_type=MEDIA_TYPE)
-
-
-def _request_id(request: web.Request) -> str:
-    """The client's own, if it is a modest word; else a new one."""
-    given = request.headers.get("X-Request-Id")
-    if given is None:
-        return os.urandom(16).hex()
-    return given if 0 < len(given) <= 64 and given.replace("-", "").isalnum() and given.isascii() else os.urandom(16).hex()

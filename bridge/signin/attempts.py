@@ -1,0 +1,103 @@
+"""Attempts to sign in: begun at a browser, good for one assertion, ten minutes and that browser only.
+
+What a browser proves is the secret in its cookie; here is its hash. Where the dashboard should open afterwards is kept here,
+so nothing that a message carries decides it.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import text
+
+from scim.ports import Tx
+
+LASTS_MS = 600_000
+Kind = Literal["login", "test"]
+SECOND_FACTOR = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """`id`: the AuthnRequest's, or ours where the IdP began. `browser`: a hash. `target`: a path of the dashboard.
+
+    `step`: SECOND_FACTOR once the IdP was asked for one. `fresh`: people were to be asked anew (ForceAuthn). `signed_in`: the
+    row of the sign-in that came of it. Times in epoch ms.
+    """
+
+    id: str
+    connection: str
+    kind: Kind
+    browser: str
+    target: str | None
+    workspace: int | None
+    step: int
+    fresh: bool
+    created: int
+    expires: int
+    arrived: int | None = None
+    signed_in: int | None = None
+
+
+_COLUMNS = "id, connection, kind, browser, target, workspace, step, fresh, created, expires, arrived, signed_in"
+_PUT = text(
+    """INSERT INTO attempt (id, connection, kind, browser, target, workspace, step, fresh, created, expires)
+    VALUES (:id, :connection, :kind, :browser, :target, :workspace, :step, :fresh, :created, :expires)"""
+)
+_FIND = text(f"SELECT {_COLUMNS} FROM attempt WHERE id = :id AND connection = :connection")  # noqa: S608
+_ARRIVED = text(
+    f"""UPDATE attempt SET arrived = :now
+    WHERE id = :id AND connection = :connection AND browser = :browser AND arrived IS NULL AND expires > :now
+    RETURNING {_COLUMNS}"""  # noqa: S608
+)
+_ENTER = text("UPDATE attempt SET signed_in = :signed_in WHERE id = :id")
+_UNFINISHED = text(
+    f"""SELECT {_COLUMNS} FROM attempt
+    WHERE browser = :browser AND id = :id AND signed_in IS NOT NULL AND expires > :now"""  # noqa: S608
+)
+_FINISHED = text("DELETE FROM attempt WHERE id = :id")
+
+
+def digest(secret: str) -> str:
+    """What is kept of a browser's secret."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def begin(tx: Tx, attempt: Attempt) -> None:
+    """One more."""
+    values = {name: getattr(attempt, name) for name in ("id", "connection", "kind", "browser", "target", "workspace")}
+    times = {"created": attempt.created, "expires": attempt.expires}
+    tx.run(_PUT, **values, **times, step=attempt.step, fresh=attempt.fresh)
+
+
+def find(tx: Tx, connection: str, id: str) -> Attempt | None:
+    """One of a connection's, whoever's it is: only to say why it does not count."""
+    row = tx.one(_FIND, id=id, connection=connection)
+    return _attempt(row) if row else None
+
+
+def arrive(tx: Tx, connection: str, id: str, browser: str, *, now: int) -> Attempt | None:
+    """An assertion for it came to the browser that began it: it has its turn, once. None: it has none here."""
+    row = tx.one(_ARRIVED, id=id, connection=connection, browser=browser, now=now)
+    return _attempt(row) if row else None
+
+
+def enter(tx: Tx, id: str, signed_in: int) -> None:
+    """Somebody was accepted by it; what is left is the ticket."""
+    tx.run(_ENTER, id=id, signed_in=signed_in)
+
+
+def unfinished(tx: Tx, id: str, browser: str, *, now: int) -> Attempt | None:
+    """Accepted, and still without a ticket: this browser may try again."""
+    row = tx.one(_UNFINISHED, id=id, browser=browser, now=now)
+    return _attempt(row) if row else None
+
+
+def finish(tx: Tx, id: str) -> None:
+    """The ticket is on its way."""
+    tx.run(_FINISHED, id=id)
+
+
+def _attempt(row: Any) -> Attempt:
+    values = {name: row[name] for name in _COLUMNS.split(", ")}
+    return Attempt(**values | {"fresh": bool(row["fresh"])})
