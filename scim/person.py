@@ -20,6 +20,7 @@ from scim.sql import integers, texts, within
 from scim.tables import scim_group, scim_member, scim_nested, scim_user
 
 _SOFT_DELETED = re.compile(r"^[0-9a-f]{32}(?=[^@]+@)", re.IGNORECASE)
+_GUEST = re.compile(r"#EXT#@", re.IGNORECASE)
 
 _PAGE = text("SELECT body FROM scim_user WHERE connection = :connection AND id > :after ORDER BY id LIMIT :limit")
 _USERS = sa.select(scim_user.c.pk, scim_user.c.id, scim_user.c.active, scim_user.c.body).where(
@@ -134,9 +135,10 @@ def address(user: dict[str, Any]) -> str | None:
 def as_address(text: str) -> str | None:
     """A text as an address; None if it is none.
 
-    Entra renames a soft-deleted person's UPN to ``<32 hex>upn@…``: that is taken off again.
+    Entra renames a soft-deleted person's UPN to ``<32 hex>upn@…``: that is taken off again. The UPN that it makes for a
+    guest, ``ada_x.com#EXT#@…``, names nobody's mailbox.
     """
-    return _SOFT_DELETED.sub("", text) if "@" in text else None
+    return _SOFT_DELETED.sub("", text) if "@" in text and not _GUEST.search(text) else None
 
 
 def user_facts(user: dict[str, Any], id: str, *, active: bool = True) -> UserFacts:

@@ -15,8 +15,8 @@ from mappings.ruleset import Scope
 from scim.schemas import Schema
 
 SANDBOX_KEY = "sk_test_sandbox"
-OWN_CONDITIONS = frozenset({"email", "groups"})
-"""Attributes that rules ask for by conditions of their own, and not by `attribute`."""
+OWN_CONDITIONS = frozenset({"email", "groups", "groups_link"})
+"""Attributes that rules ask for by conditions of their own, and not by `attribute`; where the groups are is no fact."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,11 +23,20 @@ class Names:
 
 
 @dataclass(frozen=True, slots=True)
+class Pick:
+    """What an admin picks at the IdP so that a fact is sent; None: nothing to pick, or nothing known of it."""
+
+    scim: str | None = None
+    saml: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Preset:
-    """A provider's table: our attribute name -> its names."""
+    """A provider's table: our attribute name -> its names; and what to pick for some of them."""
 
     provider: str
     attributes: Mapping[str, Names]
+    picks: Mapping[str, Pick]
 
 
 @cache
@@ -41,7 +50,8 @@ def preset(provider: str) -> Preset:
         for name, row in table.items():
             base = merged.get(name, Names())
             merged[name] = Names(_said(row, "scim", base.scim), _said(row, "saml", base.saml))
-    return Preset(provider, merged)
+    picks = {name: Pick(**row["pick"]) for name, row in tables[-1].items() if "pick" in row}
+    return Preset(provider, merged, picks)
 
 
 def _said(row: Mapping[str, Any], kind: str, base: Expression) -> Expression:

@@ -192,6 +192,15 @@ async def test_the_host_learns_what_an_account_is_recognised_by(host: Host) -> N
     assert (facts.email, facts.display, facts.active) == ("ada@acme.example", "Ada O.", True)
 
 
+async def test_the_upn_of_a_guest_is_no_address(host: Host) -> None:
+    """Entra makes ``ada_x.com#EXT#@…`` of a guest's address; what names a mailbox is in `emails`."""
+    guest = {"userName": "ada_home.example#EXT#@acme.onmicrosoft.example", "externalId": "o-1"}
+    made = await host.call("POST", "/Users", guest)
+    assert host.last_change().user.email is None  # type: ignore[union-attr]
+    await host.patch(f"/Users/{made.id}", {"op": "add", "path": "emails", "value": [{"value": "ada@home.example"}]})
+    assert host.last_change().user.email == "ada@home.example"  # type: ignore[union-attr]
+
+
 async def test_a_soft_deleted_upn_does_not_become_the_address(host: Host) -> None:
     """Entra renames ``ada@…`` to ``<32 hex>ada@…`` when it deletes softly."""
     id = await host.user("ada")
