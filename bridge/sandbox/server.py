@@ -1,4 +1,4 @@
-"""The sandbox as a web application, and as a process: Clerk's Backend API under /v1, its keys, a page, the controls."""
+"""The sandbox as a web application, and as a process: Clerk's Backend API under /v1, its keys, IdPs, pages, the controls."""
 
 import socket
 from pathlib import Path
@@ -11,6 +11,7 @@ from bridge.sandbox.clerk.api import MOST_BYTES, backend_api
 from bridge.sandbox.controls import add_controls
 from bridge.sandbox.discovery import add_discovery
 from bridge.sandbox.frontend import add_frontend
+from bridge.sandbox.idp import add_idps
 from bridge.sandbox.page import add_page
 from bridge.sandbox.peer import PEER, open_peer
 from bridge.sandbox.webhooks import add_webhooks
@@ -35,6 +36,7 @@ def make_app(folder: Path, **given: Any) -> web.Application:
     add_discovery(app)
     add_frontend(app)
     add_webhooks(app)
+    add_idps(app, folder / "idp")
     app.add_subapp("/v1", backend_api(peer))
     app.on_cleanup.append(_close)
     return app

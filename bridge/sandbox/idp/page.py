@@ -1,0 +1,62 @@
+"""The pages of an IdP: pick somebody, on to the service, signed out, refused."""
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader
+
+from bridge.sandbox.idp.flavours import FLAVOURS
+from bridge.sandbox.idp.idps import Login
+from bridge.sandbox.idp.redirect import Asked
+from bridge.sandbox.idp.services import Service
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+)
+_HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}  # a response is a bearer credential
+
+
+def choose(service: Service, asked: Asked | None, logins: list[Login]) -> web.Response:
+    """Who are you? `asked` is the request that waits for an answer."""
+    flavours = {name: one.title for name, one in FLAVOURS.items()}
+    groups = {one.email: list(one.groups) for one in service.people}
+    return _html("choose.html", service=service, asked=asked, logins=logins, flavours=flavours, groups=groups)
+
+
+def on(request: web.Request, acs: str, fields: dict[str, str]) -> web.Response:
+    """The form that takes a response to the service: the browser posts it itself; as JSON for who asks for that."""
+    if wants_data(request):
+        return data({"acs": acs, **fields})
+    return _html("post.html", acs=acs, fields=fields)
+
+
+def logged_out(service: Service, status: str) -> web.Response:
+    """The service told how its end of a logout went."""
+    return _html("done.html", service=service, status=status)
+
+
+def refused(sentence: str, status: int = 400) -> web.HTTPException:
+    """To be raised: this IdP does not do that."""
+    text = _TEMPLATES.get_template("refused.html").render(sentence=sentence)
+    kind = web.HTTPNotFound if status == 404 else web.HTTPBadRequest
+    return kind(text=text, content_type="text/html", headers=_HEADERS)
+
+
+def leave(url: str) -> web.HTTPException:
+    """To be raised: the browser goes there, and nobody keeps how."""
+    return web.HTTPSeeOther(url, headers=_HEADERS)
+
+
+def wants_data(request: web.Request) -> bool:
+    return request.query.get("format") == "json" or "application/json" in request.headers.get("Accept", "")
+
+
+def data(value: Any, status: int = 200) -> web.Response:
+    return web.Response(body=orjson.dumps(value), status=status, content_type="application/json")
+
+
+def _html(template: str, **values: Any) -> web.Response:
+    text = _TEMPLATES.get_template(template).render(**values)
+    return web.Response(text=text, content_type="text/html", headers=_HEADERS)
