@@ -1,9 +1,7 @@
 """Every check of `doctor`, in the order in which it tells them; each explains itself on a page of docs/."""
 
-from dataclasses import dataclass
-
 from bridge.instance.checks import doors, keys, live, organizations, roles, tokens, webhooks
-from bridge.instance.finding import Check, Finding, Verdict
+from bridge.instance.finding import Answer, Check, Finding, unseen
 from bridge.instance.look import Look, NotSeen
 
 CHECKS: tuple[Check, ...] = (
@@ -17,22 +15,13 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One finding of one check."""
-
-    check: Check
-    finding: Finding
-
-
 def judge(look: Look) -> list[Answer]:
     """PURE: every check's findings."""
-    return [Answer(check, finding) for check in CHECKS for finding in _findings(check, look)]
+    return [Answer(check, found) for check in CHECKS for found in _findings(check, look)]
 
 
 def _findings(check: Check, look: Look) -> list[Finding]:
     try:
         return list(check.judge(look))
     except NotSeen as error:
-        unread = error.unread
-        return [Finding(Verdict.UNSEEN, f"Clerk did not say: {unread.sentence} ({unread.code})", "Look by hand.")]
+        return [unseen(f"Clerk did not say: {error.unread.sentence} ({error.unread.code})", "Look by hand.")]
