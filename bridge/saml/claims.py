@@ -1,0 +1,58 @@
+"""Who is meant and what is said about them: NameID and attributes, from the proved tree (SAML core §2.2, §2.7.3)."""
+
+from collections.abc import Mapping
+
+from bridge.saml import xml
+from bridge.saml.assertion import NameId
+from bridge.saml.untrusted import Untrusted
+from bridge.saml.xml import SAML, XSI, Element
+
+LONGEST_NAME_ID = 1024
+
+
+def name_id(subject: Element, entity_id: str) -> NameId:
+    """The person. An encrypted one is refused, and one that was made for another service provider."""
+    if any(True for _ in subject.iterchildren(SAML + "EncryptedID")):
+        raise Untrusted("saml_encrypted_id", "the NameID is encrypted by itself: encrypt the whole assertion instead")
+    named = xml.maybe(subject, SAML + "NameID")
+    value = xml.text(named) if named is not None else ""
+    if named is None or not value or len(value) > LONGEST_NAME_ID:
+        raise Untrusted("saml_name_id", "the assertion has no NameID, an empty one, or one too long to be one")
+    if named.get("SPNameQualifier", entity_id) != entity_id:
+        raise Untrusted("saml_name_qualifier", "the NameID was made for another service provider")
+    return NameId(value, named.get("Format"), named.get("NameQualifier"), named.get("SPNameQualifier"))
+
+
+def attributes(assertion: Element) -> Mapping[str, tuple[str, ...]]:
+    """By name, over all statements. A name without a value is not there: it says nothing about the person."""
+    found: dict[str, list[str]] = {}
+    for statement in assertion.iterchildren(SAML + "AttributeStatement"):
+        for attribute in statement.iterchildren():
+            if attribute.tag != SAML + "Attribute":
+                raise Untrusted(
+                    "saml_encrypted_attribute", "an attribute is encrypted by itself: encrypt the whole assertion instead"
+                )
+            found.setdefault(_name(attribute), []).extend(_values(attribute))
+    return {name: tuple(values) for name, values in found.items() if values}
+
+
+def _name(attribute: Element) -> str:
+    name: str = attribute.get("Name", "")
+    if not name:
+        raise Untrusted("saml_attribute", "an attribute has no Name")
+    return name
+
+
+def _values(attribute: Element) -> list[str]:
+    values = (_value(value) for value in attribute.iterchildren(SAML + "AttributeValue"))
+    return [value for value in values if value]
+
+
+def _value(value: Element) -> str:
+    """Simple text of any type, or a NameID (eduPersonTargetedID); other elements are nothing that a rule can compare."""
+    if value.get(XSI + "nil") in ("true", "1"):
+        return ""
+    if not len(value):
+        return (value.text or "").strip()
+    inner = value[0]
+    return xml.text(inner) if len(value) == 1 and inner.tag == SAML + "NameID" and not len(inner) else ""

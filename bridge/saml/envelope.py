@@ -1,0 +1,56 @@
+"""From the form field to the bytes of a document: what can be refused by reading is never given to a parser."""
+
+import base64
+import re
+
+from bridge.saml.strict64 import decoded
+from bridge.saml.untrusted import Untrusted
+
+MOST_BASE64 = 1_400_000
+MOST_ELEMENTS = 20_000
+MOST_NAMESPACES = 16
+"""Declared on one tag. Looking up a prefix costs their number, for every element below."""
+
+_DECLARATION = re.compile(
+    r"""\s*<\?xml\s+version=["']1\.0["'](?:\s+encoding=["'](?i:utf-8)["'])?(?:\s+standalone=["'](?:yes|no)["'])?\s*\?>"""
+)
+_FORBIDDEN = re.compile(r"<\?|<!(?!--|\[CDATA\[)")
+
+
+def document(field: str) -> bytes:
+    """The UTF-8 document of a SAMLResponse field (SAML bindings §3.5.4), without its XML declaration."""
+    if len(field) > MOST_BASE64:
+        raise Untrusted("saml_too_large", f"the message has {len(field)} characters, {MOST_BASE64} are allowed")
+    try:
+        raw = decoded(field)
+    except ValueError as problem:
+        raise Untrusted("saml_encoding", "the message is not valid base64") from problem
+    return plain(raw)
+
+
+def plain(raw: bytes) -> bytes:
+    """UTF-8 and nothing that is more than elements, attributes and text: no DOCTYPE, no entity, no instruction, no bomb."""
+    try:
+        written = raw.decode("utf-8")
+    except UnicodeDecodeError as problem:
+        raise Untrusted("saml_encoding", "the message is not UTF-8") from problem
+    written = _DECLARATION.sub("", written, count=1) if written.lstrip().startswith("<?xml") else written
+    if "\0" in written or written.startswith("\ufeff"):
+        raise Untrusted("saml_encoding", "the message holds a NUL or begins with a byte order mark")
+    if _FORBIDDEN.search(written):
+        raise Untrusted("saml_forbidden_markup", "the message holds a DOCTYPE, an entity or a processing instruction")
+    _weigh(written)
+    return written.encode("utf-8")
+
+
+def _weigh(written: str) -> None:
+    """Before it is parsed: closing tags aside, each `<` is at most one element."""
+    if written.count("<") - written.count("</") > MOST_ELEMENTS:
+        raise Untrusted("saml_too_large", f"the message has more than {MOST_ELEMENTS} elements")
+    if written.count("xmlns") > MOST_NAMESPACES and any(tag.count("xmlns") > MOST_NAMESPACES for tag in written.split("<")):
+        raise Untrusted("saml_too_large", f"a tag of the message declares more than {MOST_NAMESPACES} namespaces")
+
+
+def field(document: bytes) -> str:
+    """The other way: what an IdP puts into its form."""
+    return base64.b64encode(document).decode()

@@ -1,0 +1,107 @@
+"""python3-saml as the second opinion: another parser, another canonicalisation, another signature library (xmlsec).
+
+It gets the document as it came, and the decrypted assertion beside it, so that no key is in its hands. Where it sees another
+person or other attributes than the gate did, one of the two was deceived, and nobody gets in.
+"""
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bridge.saml import libraries
+from bridge.saml.assertion import NameId
+from bridge.saml.party import Certificate
+from bridge.saml.signature import pem
+from bridge.saml.untrusted import Untrusted
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What our gate read: `response`, `assertion` are the certificates that signed each, if any did."""
+
+    document: bytes
+    decrypted: bytes | None
+    response: Certificate | None
+    assertion: Certificate | None
+    name_id: NameId
+    attributes: Mapping[str, tuple[str, ...]]
+    entity_id: str
+
+
+def agree(read: Read) -> None:
+    """Untrusted `saml_second_opinion` unless python3-saml finds the same signatures good, and the same claims below them."""
+    library = libraries.load()
+    try:
+        opinion = _opinion(library, read)
+        problem = _difference(library, opinion, read)
+    except Exception as refusal:
+        raise Untrusted("saml_second_opinion", f"python3-saml refuses the message: {str(refusal)[:200]}") from refusal
+    if problem:
+        raise Untrusted("saml_second_opinion", f"python3-saml reads {problem} than the gate does")
+
+
+def _opinion(library: Any, read: Read) -> Any:
+    """Its response object, made of parsed documents: its constructor would decrypt."""
+    opinion = library.OneLogin_Saml2_Response.__new__(library.OneLogin_Saml2_Response)
+    opinion._settings = _Settings(read.entity_id)
+    opinion._error, opinion.valid_scd_not_on_or_after = None, None
+    opinion.document = library.OneLogin_Saml2_XML.to_etree(read.document)
+    opinion.encrypted = read.decrypted is not None
+    opinion.decrypted_document = (
+        library.OneLogin_Saml2_XML.to_etree(_around(read.decrypted)) if read.decrypted is not None else None
+    )
+    return opinion
+
+
+def _around(assertion: bytes) -> bytes:
+    """The response that its XPaths ask for. The assertion stays byte for byte, so that its signature does."""
+    return b'<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol">' + assertion + b"</samlp:Response>"
+
+
+def _difference(library: Any, opinion: Any, read: Read) -> str | None:
+    utils = library.OneLogin_Saml2_Utils
+    opinion.process_signed_elements()
+    inner = opinion.decrypted_document if opinion.encrypted else opinion.document
+    for document, signer, path in (
+        (opinion.document, read.response, utils.RESPONSE_SIGNATURE_XPATH),
+        (inner, read.assertion, utils.ASSERTION_SIGNATURE_XPATH),
+    ):
+        if signer is not None:
+            utils.validate_sign(document, cert=_pem(signer), xpath=path, raise_exceptions=True)
+    name_id = opinion.get_nameid_data()
+    theirs = (name_id.get("Value", "").strip(), name_id.get("Format"), name_id.get("NameQualifier"))
+    if theirs != (read.name_id.value, read.name_id.format or None, read.name_id.qualifier or None):
+        return "another NameID"
+    return None if _told(opinion.get_attributes()) == dict(read.attributes) else "other attributes"
+
+
+def _told(attributes: Mapping[str, list[Any]]) -> dict[str, tuple[str, ...]]:
+    """Its attributes in our form: a NameID as a value is its text, an empty value none."""
+    told = {name: tuple(filter(None, map(_text, values))) for name, values in attributes.items()}
+    return {name: values for name, values in told.items() if values}
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else (value["NameID"]["value"] or "").strip()
+
+
+@functools.lru_cache(maxsize=1024)
+def _pem(certificate: Certificate) -> str:
+    return pem(certificate)
+
+
+class _Settings:
+    """The three questions that its reading of a response asks."""
+
+    def __init__(self, entity_id: str) -> None:
+        self._entity_id = entity_id
+
+    def get_security_data(self) -> dict[str, bool]:
+        return {"rejectDeprecatedAlgorithm": True, "allowRepeatAttributeName": True, "wantNameId": True}
+
+    def get_sp_data(self) -> dict[str, str]:
+        return {"entityId": self._entity_id}
+
+    def is_strict(self) -> bool:
+        return True
