@@ -10,8 +10,10 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from bridge.errors import BridgeError
-from bridge.saml import envelope, instants, xml
+from bridge.saml import envelope, xml
+from bridge.saml.instants import instant
 from bridge.saml.keys import certificate_of
+from bridge.saml.moments import duration, moment
 from bridge.saml.names import MD, POST, PROTOCOL, REDIRECT
 from bridge.saml.party import Certificate, Idp
 from bridge.saml.strict64 import decoded
@@ -50,7 +52,7 @@ def parse(document: bytes, *, now: int, allowed: frozenset[str] = frozenset()) -
 
 def expired(idp: Idp) -> Unusable:
     """SAML metadata §2.3.2: after validUntil it must not be used, whoever has kept it."""
-    at = instants.write(idp.until or 0)
+    at = moment(idp.until or 0)
     hint = "The IdP must publish a newer one; where it is a file, download it again."
     return Unusable("idp_metadata_expired", f"The metadata of {idp.entity_id} was valid until {at}.", hint=hint)
 
@@ -96,7 +98,7 @@ def _metadata(entity: Element, role: Element, allowed: frozenset[str]) -> Metada
     if not 0 < len(entity_id) <= 1024:
         raise ValueError("its entityID is missing or longer than 1024 characters")
     warnings: list[str] = []
-    places = [role, *role.iterancestors()]
+    places = [role, *role.iterancestors()]  # the earliest of all counts (SAML metadata §2.3.1)
     slo, slo_response = _logout(role, allowed, warnings)
     idp = Idp(
         entity_id=entity_id,
@@ -105,20 +107,16 @@ def _metadata(entity: Element, role: Element, allowed: frozenset[str]) -> Metada
         slo=slo,
         slo_response=slo_response,
         wants_signed_requests=role.get("WantAuthnRequestsSigned", "").strip() in {"true", "1"},
-        until=min((instants.read(one.strip()) for one in _all(places, "validUntil")), default=None),
+        until=min((at for place in places if (at := instant(place, "validUntil")) is not None), default=None),
     )
     return Metadata(idp, min(_durations(places, warnings), default=None), tuple(warnings))
 
 
-def _all(places: list[Element], name: str) -> Iterator[str]:
-    """The role's own and those of all around it: the earliest counts (SAML metadata §2.3.1)."""
-    return (place.get(name) for place in places if place.get(name) is not None)
-
-
 def _durations(places: list[Element], warnings: list[str]) -> Iterator[int]:
-    for written in _all(places, "cacheDuration"):
+    for written in (place.get("cacheDuration") for place in places):
         try:
-            yield instants.duration(written.strip())
+            if written is not None:
+                yield duration(written.strip())
         except ValueError:
             warnings.append("its cacheDuration is none and is passed over")
 
