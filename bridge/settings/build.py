@@ -1,6 +1,6 @@
 """Checked shapes -> the frozen values that the rest of the house sees."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -56,8 +56,8 @@ def bridge(config: Path, shape: BridgeShape, secrets: Secrets) -> Bridge:
     )
 
 
-def connection(name: str, shape: ConnectionShape, keys: Sequence[Secret] = ()) -> ConnectionSettings:
-    """`keys`: what the references of `sign_in.saml.keys` point at."""
+def connection(name: str, shape: ConnectionShape) -> ConnectionSettings:
+    """Keys of `sign_in.saml` come later: `bridge.settings.saml` looks them up."""
     star = shape.workspaces.get("*")
     scim = shape.directory.scim
     kinds = [kind for kind in SOURCES if getattr(shape.directory, kind) is not None]
@@ -90,14 +90,14 @@ def connection(name: str, shape: ConnectionShape, keys: Sequence[Secret] = ()) -
         elsewhere=shape.sign_in.elsewhere,
         max_age=shape.sign_in.sessions.max_age,
         idle=shape.sign_in.sessions.idle,
-        sign_in=_sign_in(shape.sign_in, keys, directory=bool(kinds)),
+        sign_in=_sign_in(shape.sign_in, directory=bool(kinds)),
     )
 
 
-def _sign_in(shape: SignInShape, keys: Sequence[Secret], *, directory: bool) -> SignIn:
+def _sign_in(shape: SignInShape, *, directory: bool) -> SignIn:
     """Where a directory tells about people, a sign-in has less to say."""
     return SignIn(
-        saml=_saml(shape.saml, keys) if shape.saml else None,
+        saml=_saml(shape.saml) if shape.saml else None,
         groups_from=shape.groups_from or ("directory" if directory else "assertion"),
         jit=shape.jit or ("update" if directory else "create"),
         mfa_for=tuple(Role.parse(one) for one in shape.mfa.required_for),
@@ -107,10 +107,9 @@ def _sign_in(shape: SignInShape, keys: Sequence[Secret], *, directory: bool) -> 
     )
 
 
-def _saml(shape: SamlShape, keys: Sequence[Secret]) -> Saml:
+def _saml(shape: SamlShape) -> Saml:
     return Saml(
         metadata=shape.metadata,
-        keys=tuple(keys),
         sign_requests=shape.sign_requests,
         require_encryption=shape.require_encryption,
         idp_initiated=shape.idp_initiated,
@@ -120,9 +119,17 @@ def _saml(shape: SamlShape, keys: Sequence[Secret]) -> Saml:
     )
 
 
+def is_sandbox(secrets: Secrets) -> bool:
+    """No key was given, or the sandbox's own."""
+    return _key(secrets).reveal() == SANDBOX_KEY
+
+
+def _key(secrets: Secrets) -> Secret:
+    return secrets.get(("clerk", "secret_key"), Secret(SANDBOX_KEY, "built in"))
+
+
 def _clerk(shape: BridgeShape, secrets: Secrets) -> Clerk:
-    key = secrets.get(("clerk", "secret_key"), Secret(SANDBOX_KEY, "built in"))
-    sandbox = key.reveal() == SANDBOX_KEY
+    key, sandbox = _key(secrets), is_sandbox(secrets)
     generous = sandbox or key.reveal().startswith("sk_live_")
     return Clerk(
         secret_key=key,

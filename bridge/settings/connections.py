@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, mo
 from bridge.settings.durations import Duration
 from bridge.settings.editor import for_editors
 from bridge.settings.extensions import SchemaShape
-from bridge.settings.kinds import Domain, Guid, Issuer, Reference, Shape, Timezone, Url
+from bridge.settings.kinds import Domain, Guid, Issuer, Metadata, Reference, Shape, Timezone, Url
 
 Provider = Literal["okta", "entra", "google", "active-directory", "generic"]
 RoleWord = Literal["owner", "admin", "editor", "viewer"]
@@ -176,7 +176,7 @@ class SessionsShape(Shape):
 class SamlShape(Shape):
     """The IdP, and what is agreed on with it; docs/saml.md."""
 
-    metadata: str = Field(
+    metadata: Metadata = Field(
         description="the IdP's metadata: an https URL, or file:PATH beside bridge.yaml; sandbox: the stand-in IdP",
         examples=["https://acme.okta.com/app/exk1a2b3c/sso/saml/metadata", "file:acme-okta.idp.xml"],
     )

@@ -58,6 +58,14 @@ def _reference(text: str) -> str:
     return text
 
 
+def _metadata(text: str) -> str:
+    parts = _parts(text)
+    named = parts.scheme in {"https", "http"} and parts.hostname and not (parts.username or parts.password or parts.fragment)
+    if not named and text != "sandbox" and not (text.startswith("file:") and is_reference(text)):
+        raise ValueError(f"{text!r} is no place for metadata | write its https URL, or file:PATH beside bridge.yaml")
+    return text
+
+
 def _timezone(text: str) -> str:
     try:
         zone(text)
@@ -104,6 +112,7 @@ def _parts(url: str) -> SplitResult:
 Address = Annotated[str, AfterValidator(_address), Field(examples=["127.0.0.1:8080"])]
 Url = Annotated[str, AfterValidator(_url), Field(examples=["https://bridge.example.com"])]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
+Metadata = Annotated[str, AfterValidator(_metadata)]
 Reference = Annotated[str, AfterValidator(_reference), Field(examples=["env:NAME", "file:PATH"])]
 Timezone = Annotated[str, AfterValidator(_timezone), Field(examples=["Europe/Berlin"])]
 Domain = Annotated[str, AfterValidator(_domain), Field(examples=["acme.com"])]

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bridge.errors import BridgeError
-from bridge.settings import across, beneath, build, salvage
+from bridge.settings import across, beneath, build, salvage, saml
 from bridge.settings.attributes import mistakes
 from bridge.settings.bridge_yaml import ENVIRONMENT, REFERENCES, SECRETS, BridgeShape
 from bridge.settings.connections import ConnectionDefaults, ConnectionShape
@@ -57,6 +57,7 @@ def load(config: Path, environment: Mapping[str, str]) -> Settings:
     loading = _Loading(config, environment)
     connections = loading.read()
     secrets = dict(loading.secrets())
+    connections = loading.with_keys(connections, sandbox=build.is_sandbox(secrets))
     errors = [problem for problem in loading.problems if problem.severity == "error"]
     if errors:
         raise SettingsError(errors)
@@ -92,7 +93,19 @@ class _Loading:
         connections = {path.stem: self._connection(path) for path in paths}
         self.problems += across.errors(self.documents, self.layers)
         self.problems += across.warnings(self.config, self.documents, self.layers)
-        return _lent({name: connection for name, connection in connections.items() if connection is not None})
+        sound = _lent({name: connection for name, connection in connections.items() if connection is not None})
+        self.problems += saml.problems(self.files, sound)
+        return saml.placed(self.files, sound)
+
+    @property
+    def files(self) -> saml.Files:
+        return saml.Files(self.config, self.documents, self.layers)
+
+    def with_keys(self, connections: Mapping[str, ConnectionSettings], *, sandbox: bool) -> dict[str, ConnectionSettings]:
+        """What a service needs for signing people in, and a checkout does not have."""
+        known, found = saml.looked_up(self.files, connections, self.environment)
+        self.problems += [*found, *saml.served(self.files, connections, sandbox=sandbox)]
+        return known
 
     def _bridge(self) -> None:
         layers = self.layers["bridge"] = Layered()
@@ -122,6 +135,7 @@ class _Loading:
     def unused_variables(self) -> Iterator[Problem]:
         """What was probably meant for us and does nothing."""
         referred = {str(dig(self.layers["bridge"].data, path)).removeprefix("env:") for path in REFERENCES}
+        referred |= saml.variables(self.files)
         for name in sorted(set(self.environment) - _OURS - referred):
             if name.startswith("BRIDGE_") and not name.startswith("BRIDGE_TEST_"):
                 hint = did_you_mean(name, sorted(_OURS))

@@ -10,6 +10,7 @@ from bridge.settings import Brake, Callers, Settings, SettingsError, load
 from mappings.expressions import expression
 from mappings.located import Problem
 from mappings.roles import Role
+from tests.support.saml import signer
 from tests.support.shared import shared
 
 MINIMAL = "customer: Acme\nprovider: okta\n"
@@ -328,6 +329,10 @@ def test_the_examples_of_this_repository_load(pytestconfig: pytest.Config) -> No
 def test_the_shared_examples_load(folder: Path) -> None:
     for file in shared("examples/connections").glob("*.yaml"):
         write(folder, **{file.stem: file.read_text(encoding="utf-8")})
+    (folder / "secrets").mkdir()
+    for year in (2026, 2027):
+        (folder / "secrets" / f"acme-sp-{year}.pem").write_text(signer(f"acme-{year}").pem())
+    (folder / "tinybird-google.idp.xml").touch()
     found: dict[str, Any] = {name: (one.directory, one.outsiders) for name, one in load(folder, {}).connections.items()}
     assert found == {
         "acme-okta": ("scim", "refuse"),
