@@ -41,7 +41,10 @@ mapping_unusable = Gauge(
 )
 session_looks = Counter("bridge_session_looks", "Looks at a person's sessions in Clerk", registry=registry)
 sessions_expired = Counter(
-    "bridge_sessions_expired", "Sessions ended because of their age or rest", ["why"], registry=registry
+    "bridge_sessions_expired",
+    "Sessions ended because of their age or rest, by the IdP's word, or by a logout",
+    ["why"],
+    registry=registry,
 )
 webhook_events = Counter(
     "bridge_webhook_events",

@@ -12,8 +12,8 @@ from bridge.clerk.sessions import Session
 from bridge.errors import BridgeError
 from bridge.people import grants, persons, tickets, workspaces
 from bridge.people.persons import Person
-from bridge.provisioning.sessions.limits import limits
-from bridge.provisioning.sessions.watch import Limits
+from bridge.provisioning.sessions import limits
+from bridge.provisioning.sessions.watch import Limits, Seen, cap_of
 from bridge.settings import Settings
 from bridge.store.database import Database
 from scim.ports import Tx
@@ -22,8 +22,8 @@ from scim.ports import Tx
 @dataclass(frozen=True, slots=True)
 class SignedIn:
     """`workspace`: an alias, or an organization's id that is none of ours. `through`: the connection by whose ticket it
-    began, "" if it did not come through us, None if it is too old to tell. `ends`: epoch ms; `ends_by`: max_age, idle or
-    clerk."""
+    began, "" if it did not come through us, None if it is too old to tell. `ends`: epoch ms; `ends_by`: max_age, idle, idp,
+    logout (it is being ended) or clerk."""
 
     session: Session
     workspace: str | None
@@ -72,7 +72,7 @@ def _known(tx: Tx, settings: Settings, pk: int) -> _Known:
     speaking = sorted({name for row in rows for name in row.connections})
     called = names.aliases(settings, places, speaking)
     aliases = {place.organization: called[pk] for pk, place in places.items() if place.organization}
-    return _Known(person, limits(settings.connections, rows), aliases)
+    return _Known(person, limits.of_person(tx, settings.connections, pk), aliases)
 
 
 def _described(tx: Tx, one: Session, known: _Known, now: int) -> SignedIn:
@@ -80,6 +80,8 @@ def _described(tx: Tx, one: Session, known: _Known, now: int) -> SignedIn:
     ends = [(one.expires, "clerk")]
     ends += [(one.created + rule.max_age.ms, "max_age")] if rule.max_age else []
     ends += [(one.active + rule.idle.ms, "idle")] if rule.idle else []
+    cap = cap_of(Seen(one.id, one.created, one.active, one.expires), rule)
+    ends += [(cap.at, cap.why)] if cap else []
     at, by = min(ends)
     through = tickets.opened_by(tx, known.person.pk, one.created)
     if through is None and one.created > now - tickets.KEPT_MS:

@@ -14,7 +14,7 @@ from bridge.counted import many
 from bridge.errors import BridgeError
 from bridge.provisioning.sessions import by_hand
 
-_BY = {"max_age": "max_age", "idle": "idle, unless used", "clerk": "by Clerk"}
+_BY = {"max_age": "max_age", "idle": "idle, unless used", "clerk": "by Clerk", "idp": "by the IdP", "logout": "signed out"}
 
 
 @dataclass(frozen=True, slots=True)

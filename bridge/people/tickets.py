@@ -1,36 +1,83 @@
-"""The sign-in tokens that we made: whose sessions came through us. The token itself is nowhere but in one answer."""
+"""The sign-in tokens that we made: whose sessions came through us, and when those must be over by their IdP's word. The
+token itself is nowhere but in one answer."""
 
-from sqlalchemy import text
+from collections.abc import Sequence
+from dataclasses import dataclass
 
+import sqlalchemy as sa
+from sqlalchemy import bindparam, text
+
+from bridge.store.schema import ticket
 from scim.ports import Tx
+from scim.sql import texts, within
 
 KEPT_MS = 7 * 86_400_000  # longer than a session of theirs is young
+SLACK_MS = 5_000  # how far Clerk's clock may be from ours
 _PUT = text(
-    "INSERT INTO ticket (id, person, connection, created, expires) VALUES (:id, :person, :connection, :created, :expires)"
+    """INSERT INTO ticket (id, person, connection, created, expires, until)
+    VALUES (:id, :person, :connection, :created, :expires, :until)"""
 )
 _OPENED = text(
     """SELECT connection FROM ticket WHERE person = :person AND created <= :until AND expires >= :since
     ORDER BY created DESC LIMIT 1"""
 )
-_FORGET = text("DELETE FROM ticket WHERE created < :before")
+_ENDINGS = text(
+    """SELECT ticket.created, ticket.expires, ticket.until, ticket.connection, signed_in.ended
+    FROM ticket LEFT JOIN signed_in ON signed_in.person = ticket.person AND signed_in.ticket = ticket.id
+    WHERE ticket.person = :person AND ticket.until IS NOT NULL ORDER BY ticket.created, ticket.id"""
+)
+_SOONER = sa.or_(ticket.c.until.is_(None), ticket.c.until > bindparam("at"))
+_END = sa.update(ticket).where(within(ticket.c.id, texts("ids")), _SOONER).values(until=bindparam("at"))
+_OVER = text("UPDATE ticket SET until = NULL WHERE person = :person AND until IS NOT NULL")
+_FORGET = text("DELETE FROM ticket WHERE created < :before AND (until IS NULL OR until < :before)")
 
 
-def remember(tx: Tx, id: str, person: int, connection: str, *, created: int, expires: int) -> None:
-    """A ticket of this person's may be used until `expires`."""
-    tx.run(_PUT, id=id, person=person, connection=connection, created=created, expires=expires)
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Whatever session this ticket opened must be over at `until`. `signed_out`: somebody said so, at the IdP or here; else
+    the assertion did (SessionNotOnOrAfter). Times in epoch ms."""
+
+    created: int
+    expires: int
+    until: int
+    connection: str
+    signed_out: bool
 
 
-def covers(tx: Tx, person: int, at: int, *, slack_ms: int = 5_000) -> bool:
-    """Could a session that began `at` have come through us? `slack_ms`: how far Clerk's clock may be from ours."""
+def remember(tx: Tx, id: str, person: int, connection: str, *, created: int, expires: int, until: int | None = None) -> None:
+    """A ticket of this person's may be used until `expires`; the session that it opens must be over at `until`."""
+    tx.run(_PUT, id=id, person=person, connection=connection, created=created, expires=expires, until=until)
+
+
+def covers(tx: Tx, person: int, at: int, *, slack_ms: int = SLACK_MS) -> bool:
+    """Could a session that began `at` have come through us?"""
     return opened_by(tx, person, at, slack_ms=slack_ms) is not None
 
 
-def opened_by(tx: Tx, person: int, at: int, *, slack_ms: int = 5_000) -> str | None:
+def opened_by(tx: Tx, person: int, at: int, *, slack_ms: int = SLACK_MS) -> str | None:
     """The connection by whose ticket a session that began `at` may have come; None: by none that is still known."""
     row = tx.one(_OPENED, person=person, since=at - slack_ms, until=at + slack_ms)
     return str(row["connection"]) if row else None
 
 
+def end(tx: Tx, ids: Sequence[str], *, at: int) -> None:
+    """The sessions that these tickets opened must be over at `at`, if not sooner."""
+    tx.run(_END, ids=ids, at=at)
+
+
+def endings(tx: Tx, person: int) -> list[Ending]:
+    """What is still to be seen to of one person."""
+    return [
+        Ending(row["created"], row["expires"], row["until"], row["connection"], row["ended"] is not None)
+        for row in tx.all(_ENDINGS, person=person)
+    ]
+
+
+def over(tx: Tx, person: int) -> None:
+    """No session that a ticket of theirs opened has an end ahead of it any more."""
+    tx.run(_OVER, person=person)
+
+
 def forget(tx: Tx, *, now: int) -> None:
-    """Old ones tell nothing any more."""
+    """Old ones tell nothing any more, but for those whose session may still have to end."""
     tx.run(_FORGET, before=now - KEPT_MS)

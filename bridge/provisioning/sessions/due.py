@@ -10,6 +10,7 @@ from functools import reduce
 import sqlalchemy as sa
 from sqlalchemy import bindparam, text
 
+from bridge.people import tickets
 from bridge.provisioning.sessions import watch as watching
 from bridge.provisioning.sessions.watch import Limits, Watch
 from bridge.store.schema import person
@@ -88,12 +89,18 @@ def update(
         forget(tx, person)
         return Watch(told=None), rule
     known = change(watching.parse(row["session_watch"] if row else None))
-    tx.run(_PUT, pk=person, watch=watching.written(known), due=watching.next_at(known, rule, now))
+    at = watching.next_at(known, rule, now)
+    if at is None and not rule.lasting:
+        forget(tx, person)
+        return known, rule
+    kept = known if rule.lasting else watching.unfollowed(known)
+    tx.run(_PUT, pk=person, watch=watching.written(kept), due=at)
     return known, rule
 
 
 def forget(tx: Tx, person: int) -> None:
-    """Nothing of this person is ours to end."""
+    """Nothing of this person is ours to end, or not any more."""
+    tickets.over(tx, person)
     tx.run(_PUT, pk=person, watch=None, due=None)
 
 

@@ -1,26 +1,44 @@
 """Whose rules hold for a person's sessions: the connections that speak for them and grant them something, each by what it
 sets, the strictest of all. Nobody to whom we grant nothing is ours to sign out, and a connection that only observes ends
-nothing."""
+nothing. The end that an IdP set for a session holds for the one that its ticket opened, whatever was granted since."""
 
 from collections.abc import Iterable, Mapping
 
+from bridge.people import grants, persons, tickets
 from bridge.people.grant import Grant
-from bridge.provisioning.sessions.watch import Limit, Limits
+from bridge.people.tickets import SLACK_MS, Ending
+from bridge.provisioning.sessions.watch import Cap, Limit, Limits, Why
 from bridge.settings import ConnectionSettings
+from scim.ports import Tx
 
 
-def limits(connections: Mapping[str, ConnectionSettings], grants: Iterable[Grant]) -> Limits:
+def of_person(tx: Tx, connections: Mapping[str, ConnectionSettings], pk: int) -> Limits:
+    """What holds for one person now; nothing for whoever has no user at Clerk."""
+    person = persons.get(tx, pk)
+    if person is None or person.clerk_user is None:
+        return Limits()
+    return limits(connections, grants.of_person(tx, pk), tickets.endings(tx, pk))
+
+
+def limits(connections: Mapping[str, ConnectionSettings], grants: Iterable[Grant], endings: Iterable[Ending] = ()) -> Limits:
     """Of one person, by their rows."""
     names = {name for row in grants if row.ours and row.decided is not None for name in row.connections}
     speaking = [connections[name] for name in sorted(names) if name in connections and sets_any(connections[name])]
     ages = [Limit(one.max_age * 1000, one.name) for one in speaking if one.max_age is not None]
     rests = [Limit(one.idle * 1000, one.name) for one in speaking if one.idle is not None]
-    return Limits(min(ages, key=_span, default=None), min(rests, key=_span, default=None))
+    caps = tuple(map(_cap, endings))
+    return Limits(min(ages, key=_span, default=None), min(rests, key=_span, default=None), caps)
 
 
 def sets_any(connection: ConnectionSettings) -> bool:
     """Whether its file limits sessions at all."""
     return connection.mode != "observe" and (connection.max_age is not None or connection.idle is not None)
+
+
+def _cap(ending: Ending) -> Cap:
+    """By when a session begins it is known which ticket may have opened it: as `tickets.opened_by` finds it."""
+    why: Why = "logout" if ending.signed_out else "idp"
+    return Cap(ending.created - SLACK_MS, ending.expires + SLACK_MS, ending.until, ending.connection, why)
 
 
 def _span(limit: Limit) -> int:

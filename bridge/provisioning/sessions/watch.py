@@ -1,7 +1,8 @@
 """PURE: what is known of a person's sessions at Clerk, which of them are over, and when to look again.
 
 A session's age is known from one look for good, so its end needs no other. Only a session that began since, or one that
-may have been used since, is worth a look. Times are epoch ms, by Clerk's clock and ours alike.
+may have been used since, is worth a look. A ticket of ours says itself when its session can begin, so one look after that
+is enough, and it has time until the session must be over. Times are epoch ms, by Clerk's clock and ours alike.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,7 +12,7 @@ from typing import Any, Literal
 import orjson
 
 MARGIN = 60_000  # by less do Clerk's clock and ours differ
-Why = Literal["max_age", "idle"]
+Why = Literal["max_age", "idle", "idp", "logout"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +24,30 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class Cap:
+    """Whatever session began from `first` to `last` is over `at`: a ticket of `connection`'s may have opened it."""
+
+    first: int
+    last: int
+    at: int
+    connection: str
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
-    """What holds for one person: the strictest of their connections, None where none sets any."""
+    """What holds for one person: the strictest of their connections, None where none sets any; and their tickets' ends."""
 
     max_age: Limit | None = None
     idle: Limit | None = None
+    caps: tuple[Cap, ...] = ()
 
     def __bool__(self) -> bool:
+        return self.lasting or bool(self.caps)
+
+    @property
+    def lasting(self) -> bool:
+        """Whether they hold for whatever session comes, so that each new one is news."""
         return self.max_age is not None or self.idle is not None
 
     @property
@@ -105,16 +123,35 @@ def without(watch: Watch, session: str) -> Watch:
     return replace(watch, live=tuple(one for one in watch.live if one.id != session))
 
 
+def unfollowed(watch: Watch) -> Watch:
+    """Nobody keeps account of new sessions of somebody without lasting limits; so if they get one, all is to be learned."""
+    return replace(watch, told=0)
+
+
 def needs_look(watch: Watch, limits: Limits, now: int) -> bool:
     """Whether something may be over that only a look can tell."""
     return any(at <= now for at in _looks(watch, limits, now))
+
+
+def unseen(watch: Watch, limits: Limits, now: int) -> bool:
+    """Whether a session may be there that is over already, and that no look has shown: its ticket is good even now."""
+    return any(cap.at <= now and watch.looked < cap.last for cap in limits.caps)
+
+
+def cap_of(one: Seen, limits: Limits) -> Cap | None:
+    """The earliest end of all tickets that may have opened it: nobody knows which of two that were good at once it was."""
+    caps = [cap for cap in limits.caps if cap.first <= one.created <= cap.last]
+    return min(caps, key=lambda cap: cap.at, default=None)
 
 
 def over(watch: Watch, limits: Limits, now: int) -> list[End]:
     """What is to be ended. Age counts until `now`; rest only until the look, because nobody knows what was used since."""
     ends: list[End] = []
     for one in _alive(watch, now):
-        if limits.max_age is not None and one.created + limits.max_age.ms <= now:
+        cap = cap_of(one, limits)
+        if cap is not None and cap.at <= now:
+            ends.append(End(one.id, cap.why, Limit(max(0, cap.at - one.created), cap.connection), now - one.created))
+        elif limits.max_age is not None and one.created + limits.max_age.ms <= now:
             ends.append(End(one.id, "max_age", limits.max_age, now - one.created))
         elif limits.idle is not None and one.active + limits.idle.ms <= watch.looked:
             ends.append(End(one.id, "idle", limits.idle, watch.looked - one.active))
@@ -126,12 +163,17 @@ def next_at(watch: Watch, limits: Limits, now: int) -> int | None:
     moments = list(_looks(watch, limits, now))
     if limits.max_age is not None:
         moments += [one.created + limits.max_age.ms for one in _alive(watch, now)]
+    moments += [cap.at for one in _alive(watch, now) if (cap := cap_of(one, limits)) is not None]
     return min(moments, default=None)
 
 
 def _looks(watch: Watch, limits: Limits, now: int) -> Iterator[int]:
-    """When a look is due. None comes within a period after the last but for a session that had rested for a while."""
+    """When a look is due. None comes within a period after the last but for a session that had rested for a while, or for
+    a ticket that nobody looked after since it was good."""
     live = _alive(watch, now)
+    yield from (max(cap.at, cap.last) for cap in limits.caps if watch.looked < cap.last)
+    if not limits.lasting:
+        return
     if watch.told is not None:
         yield max(watch.told, watch.looked) + limits.period
     if live:
