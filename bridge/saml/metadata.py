@@ -10,13 +10,12 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from bridge.errors import BridgeError
-from bridge.saml import envelope, xml
-from bridge.saml.instants import instant
+from bridge.saml import envelope, instants, xml
 from bridge.saml.keys import certificate_of
-from bridge.saml.moments import duration, moment
 from bridge.saml.names import MD, POST, PROTOCOL, REDIRECT
 from bridge.saml.party import Certificate, Idp
 from bridge.saml.strict64 import decoded
+from bridge.saml.times import instant
 from bridge.saml.untrusted import Untrusted
 from bridge.saml.xml import DS, Element, text
 
@@ -52,7 +51,7 @@ def parse(document: bytes, *, now: int, allowed: frozenset[str] = frozenset()) -
 
 def expired(idp: Idp) -> Unusable:
     """SAML metadata §2.3.2: after validUntil it must not be used, whoever has kept it."""
-    at = moment(idp.until or 0)
+    at = instants.write(idp.until or 0)
     hint = "The IdP must publish a newer one; where it is a file, download it again."
     return Unusable("idp_metadata_expired", f"The metadata of {idp.entity_id} was valid until {at}.", hint=hint)
 
@@ -116,7 +115,7 @@ def _durations(places: list[Element], warnings: list[str]) -> Iterator[int]:
     for written in (place.get("cacheDuration") for place in places):
         try:
             if written is not None:
-                yield duration(written.strip())
+                yield instants.duration(written.strip())
         except ValueError:
             warnings.append("its cacheDuration is none and is passed over")
 

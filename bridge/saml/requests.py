@@ -8,8 +8,7 @@ from collections.abc import Sequence
 
 from lxml import etree
 
-from bridge.saml import redirect
-from bridge.saml.moments import moment
+from bridge.saml import instants, redirect
 from bridge.saml.names import POST
 from bridge.saml.party import Party
 from bridge.saml.xml import SAML, SAMLP
@@ -41,7 +40,7 @@ def _request(party: Party, id: str, *, now: int, force: bool, contexts: Sequence
     request = etree.Element(f"{SAMLP}AuthnRequest", nsmap=_NAMES)
     request.set("ID", id)
     request.set("Version", "2.0")
-    request.set("IssueInstant", moment(now))
+    request.set("IssueInstant", instants.write(now))
     request.set("Destination", party.idp.sso)
     request.set("AssertionConsumerServiceURL", party.acs)
     request.set("ProtocolBinding", POST)
