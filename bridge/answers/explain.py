@@ -221,12 +221,20 @@ def _version(tx: Tx, rules: Rules, one: Known) -> tuple[Version | None, str | No
     if one.settings is None:
         return None, f"no file of config/connections describes {name} any more: nothing is decided, nothing is taken away"
     if one.identity is None:
-        return None, "the directory has no such user any more"
+        return None, _untold(one)
     try:
         version = rules.in_service(tx, name)
     except Unusable as error:
         return None, error.sentence
     return version, None if version is not None else f"no rules are in service for {name}"
+
+
+def _untold(one: Known) -> str:
+    """Why nothing is known of an account: it is gone, or its last sign-in is too long ago."""
+    if one.lapses is None:
+        return "the directory has no such user any more"
+    until = f"{datetime.fromtimestamp(one.lapses / 1000, UTC):%Y-%m-%d %H:%M} UTC"
+    return f"no directory tells of this account, and what its last sign-in told counted until {until}"
 
 
 def _facts(identity: Identity) -> dict[str, Any]:

@@ -45,17 +45,21 @@ class Account:
     changed: int
 
 
-_COLUMNS = "pk, connection, subject, external_id, email, email_key, display, state, person, changed"
+COLUMNS = "pk, connection, subject, external_id, email, email_key, display, state, person, changed"
 _BY_EXTERNAL = text(
-    f"SELECT {_COLUMNS} FROM account WHERE connection = :connection AND external_id = :external_id "  # noqa: S608
+    f"SELECT {COLUMNS} FROM account WHERE connection = :connection AND external_id = :external_id "  # noqa: S608
     "AND (subject IS NULL OR state = 'deleted') ORDER BY changed DESC LIMIT 1"
 )
+_BY_ADDRESS = text(
+    f"SELECT {COLUMNS} FROM account WHERE connection = :connection AND email_key = :email_key "  # noqa: S608
+    "AND subject IS NULL AND (external_id IS NULL OR CAST(:external_id AS TEXT) IS NULL) ORDER BY changed DESC LIMIT 2"
+)
 _BY_NAME = text(
-    f"SELECT {_COLUMNS} FROM account WHERE connection = :connection AND name_key = :name_key "  # noqa: S608
+    f"SELECT {COLUMNS} FROM account WHERE connection = :connection AND name_key = :name_key "  # noqa: S608
     "AND (subject IS NULL OR state = 'deleted') "
     "AND (external_id IS NULL OR CAST(:external_id AS TEXT) IS NULL) ORDER BY changed DESC LIMIT 1"
 )
-_ROW = tuple(account.c[name] for name in _COLUMNS.split(", "))
+_ROW = tuple(account.c[name] for name in COLUMNS.split(", "))
 _OF_PEOPLE = sa.select(*_ROW).where(within(account.c.person, integers("people"))).order_by(account.c.pk)
 _ACTIVE_AT = (
     sa.select(account.c.connection, account.c.email_key, account.c.person)
@@ -70,9 +74,9 @@ _LINKED_AT = (
 )
 _COUNT = text("SELECT count(DISTINCT person) AS n FROM account WHERE connection = :connection")
 _OF_SUBJECT = text(
-    f"SELECT {_COLUMNS} FROM account WHERE connection = :connection AND subject = :subject"  # noqa: S608
+    f"SELECT {COLUMNS} FROM account WHERE connection = :connection AND subject = :subject"  # noqa: S608
 )
-_BY_EMAIL = text(f"SELECT {_COLUMNS} FROM account WHERE email_key = :email_key ORDER BY pk")  # noqa: S608
+_BY_EMAIL = text(f"SELECT {COLUMNS} FROM account WHERE email_key = :email_key ORDER BY pk")  # noqa: S608
 _PEOPLE = (
     sa.select(account.c.person)
     .where(account.c.connection == bindparam("connection"), within(account.c.subject, texts("subjects")))
@@ -108,19 +112,32 @@ _END = text(
     """UPDATE account SET state = 'deleted', changed = :at, ended = :at
     WHERE connection = :connection AND subject = :subject RETURNING person"""
 )
-_FORGET = text("DELETE FROM account WHERE state = 'deleted' AND ended < :before")
-_MOVE = text("UPDATE account SET person = :to WHERE person = :source")
+_OVER = "state = 'deleted' AND ended < :before"
+_FORGET = (
+    text(f"DELETE FROM asserted WHERE account IN (SELECT pk FROM account WHERE {_OVER})"),  # noqa: S608
+    text(f"DELETE FROM signed_in WHERE account IN (SELECT pk FROM account WHERE {_OVER})"),  # noqa: S608
+    text(f"DELETE FROM account WHERE {_OVER}"),  # noqa: S608
+)
+_MOVE = tuple(
+    text(f"UPDATE {table} SET person = :to WHERE person = :source")  # noqa: S608
+    for table in ("account", "signed_in")
+)
 
 
-def find_former(tx: Tx, connection: str, facts: UserFacts) -> Account | None:
-    """The tombstone or sign-in-only account that this new directory row continues."""
+def find_former(tx: Tx, connection: str, facts: UserFacts, *, may_speak: bool) -> Account | None:
+    """The tombstone or sign-in-only account that this new directory row continues. `may_speak`: the connection speaks for
+    the address, so a sign-in-only account that has it is the same person."""
     row = None
     if facts.external_id is not None:
         row = tx.one(_BY_EXTERNAL, connection=connection, external_id=facts.external_id)
     if row is None:
         values = {"name_key": facts.user_name_key, "external_id": facts.external_id}
         row = tx.one(_BY_NAME, connection=connection, **values)
-    return _account(row) if row else None
+    if row is None and facts.email is not None and may_speak:
+        values = {"email_key": fold(facts.email), "external_id": facts.external_id}
+        rows = tx.all(_BY_ADDRESS, connection=connection, **values)
+        row = rows[0] if len(rows) == 1 else None
+    return account_of(row) if row else None
 
 
 def add(tx: Tx, connection: str, facts: UserFacts, person: int, *, now: int) -> None:
@@ -136,7 +153,7 @@ def adopt(tx: Tx, former: Account, facts: UserFacts, *, now: int) -> None:
 def of_subject(tx: Tx, connection: str, subject: str) -> Account | None:
     """The account of one SCIM user."""
     row = tx.one(_OF_SUBJECT, connection=connection, subject=subject)
-    return _account(row) if row else None
+    return account_of(row) if row else None
 
 
 def change(tx: Tx, connection: str, facts: UserFacts, *, now: int) -> int | None:
@@ -164,7 +181,7 @@ def end(tx: Tx, connection: str, subject: str, *, now: int) -> int | None:
 
 def forget(tx: Tx, *, now: int) -> int:
     """Drop tombstones older than 90 days; returns how many."""
-    return tx.run(_FORGET, before=now - TOMBSTONE_MS)
+    return [tx.run(statement, before=now - TOMBSTONE_MS) for statement in _FORGET][-1]
 
 
 def of_person(tx: Tx, person: int) -> list[Account]:
@@ -174,7 +191,7 @@ def of_person(tx: Tx, person: int) -> list[Account]:
 
 def of_people(tx: Tx, people: Sequence[int]) -> list[Account]:
     """Every account of these persons, tombstones included."""
-    return [_account(row) for row in tx.all(_OF_PEOPLE, people=people)]
+    return [account_of(row) for row in tx.all(_OF_PEOPLE, people=people)]
 
 
 def active_at(tx: Tx, email_keys: Sequence[str]) -> dict[tuple[str, str], set[int]]:
@@ -217,12 +234,13 @@ def page_of(tx: Tx, connection: str, after: int, limit: int) -> list[int]:
 
 def by_email(tx: Tx, email: str) -> list[Account]:
     """Accounts of every connection with this address. Only for operators' eyes and for joining owned domains."""
-    return [_account(row) for row in tx.all(_BY_EMAIL, email_key=fold(email))]
+    return [account_of(row) for row in tx.all(_BY_EMAIL, email_key=fold(email))]
 
 
 def move(tx: Tx, source: int, to: int) -> None:
     """Give all accounts of one person to another: both were the same human."""
-    tx.run(_MOVE, source=source, to=to)
+    for statement in _MOVE:
+        tx.run(statement, source=source, to=to)
 
 
 def _values(facts: UserFacts) -> dict[str, Any]:
@@ -236,7 +254,8 @@ def _values(facts: UserFacts) -> dict[str, Any]:
     }
 
 
-def _account(row: Any) -> Account:
+def account_of(row: Any) -> Account:
+    """A row with the COLUMNS."""
     return Account(
         row["pk"],
         row["connection"],

@@ -97,7 +97,13 @@ _IN_CONFLICT = text(
 )
 _DELETE = tuple(
     text(f"DELETE FROM {table} WHERE {key} = :pk")  # noqa: S608 - the names beside it
-    for table, key in (("held", "person"), ("ticket", "person"), ("invitation", "person"), ("person", "pk"))
+    for table, key in (
+        ("held", "person"),
+        ("ticket", "person"),
+        ("signed_in", "person"),
+        ("invitation", "person"),
+        ("person", "pk"),
+    )
 )
 
 

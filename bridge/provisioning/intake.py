@@ -6,6 +6,7 @@ Also the Door that scim's web layer gets: it runs a verb, records its Change her
 import uuid
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
 from bridge.audit import events
@@ -15,6 +16,7 @@ from bridge.dirty import scopes
 from bridge.dirty.persons import Priority
 from bridge.people import accounts, identity, persons
 from bridge.people.accounts import Account
+from bridge.people.domains import speaks_for
 from bridge.settings import ConnectionSettings
 from bridge.store.database import Database
 from scim.change import Change, UserFacts
@@ -58,11 +60,12 @@ class Intake:
         """Directory rows, marks and audit in one transaction; returns after its commit."""
         ids, settings = Ids.new(), self._connections.get(caller.connection)
         instance = settings.clerk_instance if settings is not None else "main"
+        speaks = partial(speaks_for, self._connections, caller.connection)
 
         def work(tx: Tx) -> tuple[T, bool]:
             result, change = verb(tx)
             if change is not None:
-                record(tx, caller, instance, _told(change, settings), ids)
+                record(tx, caller, instance, _told(change, settings), ids, speaks)
             return result, change is not None
 
         result, changed = await self._database.write(work)
@@ -79,15 +82,15 @@ def _told(change: Change, settings: ConnectionSettings | None) -> Change:
     return replace(change, user=replace(change.user, email=told.email, display=told.display))
 
 
-def record(tx: Tx, caller: Caller, instance: str, change: Change, ids: Ids) -> None:
-    """Everything that one directory change means for the people behind it."""
-    person = _of_user(tx, caller, instance, change, ids) if change.kind.startswith("user.") else None
+def record(tx: Tx, caller: Caller, instance: str, change: Change, ids: Ids, speaks: Callable[[str], bool]) -> None:
+    """Everything that one directory change means for the people behind it. `speaks`: for which addresses?"""
+    person = _of_user(tx, caller, instance, change, ids, speaks) if change.kind.startswith("user.") else None
     _of_members(tx, caller, change, ids)
     _of_groups(tx, caller, change, ids)
     events.record(tx, _event(caller, change, person))
 
 
-def _of_user(tx: Tx, caller: Caller, instance: str, change: Change, ids: Ids) -> int | None:
+def _of_user(tx: Tx, caller: Caller, instance: str, change: Change, ids: Ids, speaks: Callable[[str], bool]) -> int | None:
     connection, now = caller.connection, change.at
     before = accounts.of_subject(tx, connection, change.id) if change.kind != "user.created" else None
     if change.kind == "user.deleted":
@@ -97,7 +100,7 @@ def _of_user(tx: Tx, caller: Caller, instance: str, change: Change, ids: Ids) ->
         return person
     assert change.user is not None
     if change.kind == "user.created":
-        return _created(tx, caller, instance, change, ids)
+        return _created(tx, caller, instance, change, ids, speaks)
     person = accounts.change(tx, connection, change.user, now=now)
     if change.was_active is False:
         _let_in(tx, person, change)
@@ -118,9 +121,10 @@ def _mark_namesakes(tx: Tx, before: Account | None, after: UserFacts | None, now
         marks.mark(tx, others, now=now, cause=f"{before.email} is no other account's any more")
 
 
-def _created(tx: Tx, caller: Caller, instance: str, change: Change, ids: Ids) -> int:
+def _created(tx: Tx, caller: Caller, instance: str, change: Change, ids: Ids, speaks: Callable[[str], bool]) -> int:
     assert change.user is not None
-    former = accounts.find_former(tx, caller.connection, change.user)
+    may_speak = change.user.email is not None and speaks(change.user.email)
+    former = accounts.find_former(tx, caller.connection, change.user, may_speak=may_speak)
     if former is not None:
         accounts.adopt(tx, former, change.user, now=change.at)
         person = former.person

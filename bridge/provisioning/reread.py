@@ -8,6 +8,7 @@ import hashlib
 import uuid
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import orjson
 from sqlalchemy import text
@@ -83,9 +84,12 @@ def terms_digest(settings: Settings, connection: ConnectionSettings) -> str:
     places = [connection.customer, connection.workspaces, connection.wildcard, settings.bridge.roles]
     written = {name: names.scim.written for name, names in connection.attributes.items()}
     lasting = [connection.max_age, connection.idle]
-    terms = [written, connection.mode, connection.timezone, spoken, places, lasting]
+    terms: list[Any] = [written, connection.mode, connection.timezone, spoken, places, lasting]
     if connection.outsiders != "refuse":
         terms.append(connection.outsiders)
+    if connection.sign_in.saml is not None:
+        said = {name: names.saml.written for name, names in connection.attributes.items()}
+        terms.append([said, connection.sign_in.groups_from, connection.sign_in.access_lasts])
     return hashlib.sha256(orjson.dumps(terms, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

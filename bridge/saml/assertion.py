@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 TRANSIENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
+PERSISTENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +24,11 @@ class NameId:
         return self.format != TRANSIENT
 
     def key(self, idp: str) -> str:
-        """The NameID scoped to the IdP that gave it: another one's means somebody else."""
+        """The NameID scoped to the IdP that gave it: another one's means somebody else. `persistent:` ones never change
+        (SAML core §8.3.7), so two of one IdP are two people; the word is followed by a hash of the IdP."""
         parts = (idp, self.qualifier or "", self.sp_qualifier or "", self.value)
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+        kind = "persistent" if self.format == PERSISTENT else "plain"
+        return f"{kind}:{_hash(idp)[:16]}:{_hash(*parts)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +62,7 @@ class Assertion:
     session_index: str | None
     session_until: int | None
     proof: Proof
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -21,8 +21,8 @@ SECOND_FACTOR = 1
 class Attempt:
     """`id`: the AuthnRequest's, or ours where the IdP began. `browser`: a hash. `target`: a path of the dashboard.
 
-    `step`: SECOND_FACTOR once the IdP was asked for one. `fresh`: people were to be asked anew (ForceAuthn). `signed_in`: the
-    row of the sign-in that came of it. Times in epoch ms.
+    `step`: SECOND_FACTOR once the IdP was asked for one. `fresh`: people were to be asked anew (ForceAuthn). `signed_in`:
+    the row of the sign-in that came of it. Times in epoch ms.
     """
 
     id: str

@@ -88,7 +88,7 @@ class Looking:
         known = {one.ahead.person for one in seen}
         heirs = [last_resort(tx, settings, self.places.by_key[place].reference) for place in sorted(places)]
         new = sorted({heir.pk for heir in heirs if heir is not None} - known)
-        read = situation.decided(tx, self.view.rulebook, situation.read(tx, settings, new), now=self.now)
+        read = situation.decided(tx, self.view.rulebook, situation.read(tx, settings, new, now=self.now), now=self.now)
         held = holds.of_people(tx, new)
         return [self._waiting(self.places.placed(one), held[one.person.pk]) for one in read]
 
@@ -99,7 +99,7 @@ class Looking:
 
     def _look(self, tx: Tx, pks: Sequence[int]) -> list[tuple[Situation, Seen | None]]:
         """Each as they are, and what is ahead of them."""
-        read = situation.read(tx, self.view.settings, pks)
+        read = situation.read(tx, self.view.settings, pks, now=self.now)
         others = accounts.linked_at(tx, [fold(email) for one in read if (email := _new_at_clerk(one))])
         read = [_doubted(one, others) for one in read]
         before = situation.decided(tx, self.view.rulebook, read, now=self.now)

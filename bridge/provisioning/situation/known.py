@@ -22,10 +22,10 @@ from mappings.identity import Identity
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One account with what its directory says and what its rules decide. `identity` None: no directory row.
+    """One account with what is told of it and what its rules decide. `identity` None: nothing is, not any more.
 
     `references`: alias -> reference of every workspace that the operator listed for its connection.
-    `unusable`: why the version in service can't decide.
+    `unusable`: why the version in service can't decide. `lapses`: until when counts what the last sign-in told, epoch ms.
     """
 
     account: Account
@@ -35,10 +35,16 @@ class Known:
     references: Mapping[str, Reference] = field(default_factory=dict)
     decision: Decision | None = None
     unusable: Unusable | None = None
+    lapses: int | None = None
 
     @property
     def active(self) -> bool:
         return self.account.state == "active" and self.settings is not None
+
+    @property
+    def rests_on_sign_in(self) -> bool:
+        """Whether what a sign-in told is among the facts."""
+        return self.identity is not None and "assertion" in self.identity.sources
 
     @property
     def decided(self) -> tuple[Reference, ...]:
@@ -117,10 +123,12 @@ class Situation:
 
     @property
     def next_change_at(self) -> int | None:
-        """When a rule's date changes a decision, epoch ms."""
-        moments = [known.decision.next_change_at for known in self.known if known.decision is not None]
+        """When a rule's date changes a decision, or a sign-in is too long ago, epoch ms."""
+        decided = [known for known in self.known if known.decision is not None]
+        moments = [known.decision.next_change_at for known in decided if known.decision is not None]
         dates = [int(moment.timestamp() * 1000) for moment in moments if moment is not None]
-        return min(dates) if dates else None
+        dates += [known.lapses for known in decided if known.lapses is not None and known.rests_on_sign_in]
+        return min(dates, default=None)
 
     def reference(self, workspace: Workspace) -> Reference | None:
         """How some account's file names a workspace."""

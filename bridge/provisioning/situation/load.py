@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bridge.people import accounts, grants, identity, invitations, persons, workspaces
+from bridge.people import accounts, asserted, grants, identity, invitations, persons, workspaces
 from bridge.people.accounts import Account
+from bridge.people.asserted import Asserted
 from bridge.people.domains import speaks_for
 from bridge.people.persons import Person
 from bridge.people.workspaces import Reference, Workspace
@@ -39,14 +40,14 @@ def load_all(
     tx: Tx, settings: Settings, rules: Rules, pks: Sequence[int], *, now: int, imagine: Imagine = as_they_are
 ) -> list[Situation]:
     """Read and decide those of these persons that there are, in key order."""
-    return decided(tx, rules, read(tx, settings, pks, imagine=imagine), now=now)
+    return decided(tx, rules, read(tx, settings, pks, now=now, imagine=imagine), now=now)
 
 
-def read(tx: Tx, settings: Settings, pks: Sequence[int], *, imagine: Imagine = as_they_are) -> list[Situation]:
+def read(tx: Tx, settings: Settings, pks: Sequence[int], *, now: int, imagine: Imagine = as_they_are) -> list[Situation]:
     """Everything about these persons that no rule changes; nothing is decided yet."""
     people = persons.some(tx, pks)
     every = accounts.of_people(tx, [person.pk for person in people])
-    told = _told(tx, every)
+    told, said = _told(tx, every), _asserted(tx, settings, every)
     references = {
         name: {alias: found for alias in connection.workspaces if (found := workspaces.reference(connection, alias))}
         for name, connection in settings.connections.items()
@@ -55,7 +56,9 @@ def read(tx: Tx, settings: Settings, pks: Sequence[int], *, imagine: Imagine = a
     known: dict[int, list[Known]] = {person.pk: [] for person in people}
     for account in every:
         facts = told.get((account.connection, account.subject or ""))
-        known[account.person].append(_known(settings, account, facts, references.get(account.connection, {}), imagine))
+        known[account.person].append(
+            _known(settings, account, facts, said.get(account.pk), references.get(account.connection, {}), imagine, now)
+        )
     granted, twins = grants.of_people(tx, list(known)), _twins(tx, known)
     invited = invitations.of_people(tx, list(known))
     return [
@@ -107,19 +110,33 @@ def _told(tx: Tx, every: Sequence[Account]) -> dict[tuple[str, str], PersonFacts
     }
 
 
+def _asserted(tx: Tx, settings: Settings, every: Sequence[Account]) -> dict[int, Asserted]:
+    """What sign-ins told, by account; nobody is asked for whose connection has none."""
+    signing = {name for name, connection in settings.connections.items() if connection.sign_in.saml is not None}
+    wanted = [account.pk for account in every if account.connection in signing or account.subject is None]
+    return asserted.of_accounts(tx, wanted) if wanted else {}
+
+
 def _known(
     settings: Settings,
     account: Account,
     facts: PersonFacts | None,
+    said: Asserted | None,
     references: Mapping[str, Reference],
     imagine: Imagine,
+    now: int,
 ) -> Known:
+    """What a sign-in told counts for a while (rule R12); what a directory tells, until it tells otherwise."""
     connection = settings.connections.get(account.connection)
-    if connection is None or facts is None:
+    if connection is None or account.state == "deleted":
         return Known(account, connection, None, False, references)
-    seen = imagine(account.connection, identity.identity(facts, connection))
+    lapses = said.at + connection.sign_in.access_lasts * 1000 if said is not None else None
+    fresh = said if lapses is not None and now < lapses else None
+    if facts is None and fresh is None:
+        return Known(account, connection, None, False, references, lapses=lapses)
+    seen = imagine(account.connection, identity.identity(facts, fresh, connection))
     speaks = seen.email is not None and speaks_for(settings.connections, account.connection, seen.email)
-    return Known(account, connection, seen, speaks, references)
+    return Known(account, connection, seen, speaks, references, lapses=lapses)
 
 
 def _twins(tx: Tx, known: Mapping[int, Sequence[Known]]) -> dict[int, str]:

@@ -1,9 +1,9 @@
 """The cookie that binds an attempt to the browser that began it: a random secret, of which we keep the hash.
 
-An IdP's answer is a POST from another site, so it must be SameSite=None, and so Secure. ``__Host-`` keeps every other host of
-the domain from setting it. Where the bridge itself is reached without TLS (a loopback address, while somebody tries it), no
-browser is made to keep such a cookie: there it has another name, is no secret of the transport, and is SameSite=Lax, which a
-stand-in IdP on the same host passes.
+An IdP's answer is a POST from another site, so it must be SameSite=None, and so Secure. ``__Host-`` keeps every other
+host of the domain from setting it. Where the bridge itself is reached without TLS (a loopback address, while somebody
+tries it out) not every browser keeps such a cookie: there it has another name and is SameSite=Lax, which a stand-in IdP on
+the same host passes.
 """
 
 import re

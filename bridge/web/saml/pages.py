@@ -42,7 +42,7 @@ def problem(
     again: str | None = None,
     wait: int | None = None,
 ) -> web.Response:
-    """Something went wrong, in a sentence. `again`: an address to go on at; after `wait` seconds the page goes there itself."""
+    """Something went wrong, in a sentence. `again`: where to go on; after `wait` seconds the page goes there itself."""
     answer = page(
         "problem.html",
         status=status,

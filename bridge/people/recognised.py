@@ -1,0 +1,126 @@
+"""Who signs in? By the immutable id, then NameID and user name, then the address in domains that the connection speaks for;
+never past a different immutable id (rule R4). A NameID counts within the IdP that gave it.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from bridge.people import accounts
+from bridge.people.accounts import Account, Told
+from scim.keys import fold
+from scim.ports import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """Whoever an assertion speaks of, before it is known who that is.
+
+    `id`: the immutable id that the IdP also tells SCIM; `name_id`: `NameId.key`, None for one that does not last.
+    `user_names`: what may be their userName, the likeliest first. `speaks`: the connection speaks for the address.
+    """
+
+    connection: str
+    id: str | None
+    name_id: str | None
+    user_names: tuple[str, ...]
+    told: Told
+    speaks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """`by`: id, NameID, userName or e-mail, for the trail."""
+
+    account: Account
+    by: str
+
+
+class Ambiguous(Exception):
+    """Several accounts have the address, and nothing else tells which one it is."""
+
+
+_COLUMNS = f"{accounts.COLUMNS}, name_id"
+_LIVE_FIRST = "ORDER BY state = 'deleted', changed DESC, pk"
+_BY = {
+    column: text(
+        f"SELECT {_COLUMNS} FROM account WHERE connection = :connection AND {column} = :value {_LIVE_FIRST}"  # noqa: S608
+    )
+    for column in ("external_id", "name_id", "name_key", "email_key")
+}
+_BIND = text("UPDATE account SET name_id = :name_id WHERE pk = :pk")
+_RETELL = text(
+    """UPDATE account SET name_id = :name_id, external_id = COALESCE(external_id, :external_id),
+      email = :email, email_key = :email_key, display = :display, changed = :now
+    WHERE pk = :pk AND subject IS NULL"""
+)
+_ADD = text(
+    """INSERT INTO account (connection, external_id, name_key, name_id, email_key, email, display, state, person,
+      created, changed)
+    VALUES (:connection, :external_id, :name_key, :name_id, :email_key, :email, :display, 'active', :person, :now, :now)
+    RETURNING pk"""
+)
+
+
+def find(tx: Tx, who: Stranger) -> Match | None:
+    """The account; Ambiguous where only the address could tell, and doesn't."""
+    if who.id is not None:
+        same = _rows(tx, who, "external_id", who.id)
+        if same:
+            return Match(same[0], "id")
+    candidates = [("name_id", who.name_id, "NameID")] if who.name_id else []
+    candidates += [("name_key", fold(name), "userName") for name in who.user_names]
+    for column, value, by in candidates:
+        found = _rows(tx, who, column, value)
+        if found:
+            return Match(found[0], by)
+    return _by_address(tx, who)
+
+
+def bind(tx: Tx, account: Account, who: Stranger, *, now: int) -> None:
+    """What is known of them from now on. Of somebody in a directory only the NameID: the rest is the directory's to say."""
+    if account.subject is not None:
+        if who.name_id is not None:
+            tx.run(_BIND, pk=account.pk, name_id=who.name_id)
+        return
+    tx.run(_RETELL, pk=account.pk, name_id=who.name_id, external_id=who.id, now=now, **_called(who.told))
+
+
+def add(tx: Tx, who: Stranger, person: int, *, now: int) -> Account:
+    """An account that no directory told of; a directory row that comes later continues it."""
+    name = next(iter(who.user_names), None)
+    values = {"external_id": who.id, "name_key": fold(name) if name else None, "name_id": who.name_id}
+    row = tx.one(_ADD, connection=who.connection, person=person, now=now, **values, **_called(who.told))
+    assert row is not None
+    email = who.told.email
+    key = fold(email) if email else None
+    return Account(row["pk"], who.connection, None, who.id, email, key, who.told.display, "active", person, now)
+
+
+def _by_address(tx: Tx, who: Stranger) -> Match | None:
+    """Only inside the connection's domains: an address elsewhere may be anybody's."""
+    if who.told.email is None or not who.speaks:
+        return None
+    found = _rows(tx, who, "email_key", fold(who.told.email))
+    living = [one for one in found if one.state != "deleted"] or found
+    if len(living) > 1:
+        raise Ambiguous(who.told.email)
+    return Match(living[0], "e-mail") if living else None
+
+
+def _rows(tx: Tx, who: Stranger, column: str, value: str) -> list[Account]:
+    rows = tx.all(_BY[column], connection=who.connection, value=value)
+    return [accounts.account_of(row) for row in rows if not _another(row["external_id"], row["name_id"], who)]
+
+
+def _another(external_id: str | None, name_id: str | None, who: Stranger) -> bool:
+    """Whether an immutable id says that this is somebody else: the IdP's own, else a persistent NameID of the same IdP."""
+    if external_id is not None and who.id is not None:
+        return external_id != who.id
+    kinds = [one.rpartition(":")[0] for one in (name_id, who.name_id) if one is not None and one.startswith("persistent:")]
+    return len(kinds) == 2 and kinds[0] == kinds[1] and name_id != who.name_id
+
+
+def _called(told: Told) -> dict[str, str | None]:
+    key = fold(told.email) if told.email else None
+    return {"email": told.email, "email_key": key, "display": told.display}
