@@ -62,6 +62,15 @@ sign_ins_elsewhere = Counter(
     ["connection"],
     registry=registry,
 )
+saml_certificate_expires = Gauge(
+    "bridge_saml_certificate_expires_timestamp_seconds",
+    "When the first certificate of an IdP (idp), or of ours for it (ours), ends",
+    ["connection", "whose"],
+    registry=registry,
+)
+saml_metadata_problem = Gauge(
+    "bridge_saml_metadata_problem", "1 while an IdP's metadata can't be had or renewed", ["connection"], registry=registry
+)
 
 
 def render() -> bytes:

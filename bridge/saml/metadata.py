@@ -21,7 +21,7 @@ from bridge.saml.xml import DS, Element, text
 
 LARGEST = 1024 * 1024
 MOST_ENTITIES, MOST_CERTIFICATES = 50, 20
-_MARK = b"\xef\xbb\xbf"  # Microsoft's files begin with it
+MARK = b"\xef\xbb\xbf"  # Microsoft's files begin with it
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _DESCRIPTORS = {MD + "EntitiesDescriptor", MD + "EntityDescriptor"}
 
@@ -61,7 +61,7 @@ def read(document: bytes, *, allowed: frozenset[str] = frozenset()) -> Metadata:
     if len(document) > LARGEST:
         raise _unusable(f"it is larger than {LARGEST} bytes")
     try:
-        top = xml.parse(envelope.plain(document.removeprefix(_MARK)))
+        top = xml.parse(envelope.plain(document.removeprefix(MARK)))
         if top.tag not in _DESCRIPTORS:
             raise ValueError("it is no EntityDescriptor of SAML 2.0")
         return _metadata(*_only_idp(top), allowed)
