@@ -32,6 +32,8 @@ from bridge.provisioning.tools import Tools
 from bridge.requests.request_log import RequestLog
 from bridge.rulebook import Rulebook
 from bridge.rulebook.watch import Watch
+from bridge.saml import source
+from bridge.saml.idps import Idps
 from bridge.settings import Settings
 from bridge.signin.finish import Finish
 from bridge.store.database import Database, open_database
@@ -39,6 +41,7 @@ from bridge.store.shared_key import shared_key
 from bridge.web import health, oauth, scim, webhooks
 from bridge.web.address import address_of
 from bridge.web.notes import Notes
+from bridge.web.saml import metadata
 from bridge.webhooks.reader import Reader
 from bridge.webhooks.signature import Verifier
 from scim.discovery import LARGEST_BODY
@@ -61,6 +64,7 @@ class Parts:
     requests: RequestLog
     finish: Finish
     reader: Reader
+    idps: Idps
 
 
 PARTS = web.AppKey("parts", Parts)
@@ -80,13 +84,14 @@ def build(settings: Settings, *, clock: Callable[[], int] = epoch_ms) -> web.App
         clerk=api,
         holder=holder,
     )
-    reconciler = Reconciler(tools, _chores(tools), alone=database.engine == "sqlite")
+    idps = Idps(database, settings, source.guard(settings.bridge), clock)
+    reconciler = Reconciler(tools, (*_chores(tools), idps.refresh), alone=database.engine == "sqlite")
     bridge = settings.bridge
     requests = RequestLog(database, settings.connections, keep=bridge.requests_keep, body=bridge.requests_body)
     rings, address = KeyRings(Guard(bridge.outbound_allow), clock), address_of(bridge.trusted_proxies)
     gate = Gate(database, settings.connections, rings, clock)
     reader = Reader(tools, lambda: reconciler.holds_lease, reconciler.wake)
-    parts = Parts(settings, database, tools, reconciler, gate, rings, requests, Finish(tools, reconciler), reader)
+    parts = Parts(settings, database, tools, reconciler, gate, rings, requests, Finish(tools, reconciler), reader, idps)
     app = web.Application(client_max_size=LARGEST_BODY)
     app[PARTS] = parts
     door = Intake(database, settings.connections, reconciler.wake)
@@ -97,6 +102,7 @@ def build(settings: Settings, *, clock: Callable[[], int] = epoch_ms) -> web.App
     signed = Verifier(clerk.webhook_signing_secret) if clerk.webhook_signing_secret else None
     webhooks.mount(app, webhooks.Door(signed, reader.keep, clock))
     oauth.mount(app, TokenEndpoint(database, settings.connections, rings, clock), gate, address)
+    metadata.mount(app, settings.connections, idps)
     health.mount(app, lambda: _ready(parts))
     app.cleanup_ctx.append(_run)
     return app
@@ -123,6 +129,7 @@ async def _run(app: web.Application) -> AsyncIterator[None]:
     await parts.gate.note_uses()
     await parts.gate.note_failures(all=True)
     await parts.rings.close()
+    await parts.idps.close()
     await parts.tools.clerk.close()
     await parts.database.close()
 

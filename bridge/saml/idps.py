@@ -54,6 +54,8 @@ class Idps:
 
     async def refresh(self) -> None:
         """What the lease holder does every second: take note of what is stored, and begin the looks that are due."""
+        if not self._trusts:
+            return
         rows = await self._database.read(kept.all_of)
         for name, trust in self._trusts.items():
             row = rows.get(name)
