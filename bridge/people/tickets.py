@@ -28,6 +28,7 @@ _ENDINGS = text(
 )
 _SOONER = sa.or_(ticket.c.until.is_(None), ticket.c.until > bindparam("at"))
 _END = sa.update(ticket).where(within(ticket.c.id, texts("ids")), _SOONER).values(until=bindparam("at"))
+_GOOD = sa.select(ticket.c.id).where(within(ticket.c.id, texts("ids")), ticket.c.expires > bindparam("now"))
 _OVER = text("UPDATE ticket SET until = NULL WHERE person = :person AND until IS NOT NULL")
 _FORGET = text("DELETE FROM ticket WHERE created < :before AND (until IS NULL OR until < :before)")
 
@@ -63,6 +64,11 @@ def opened_by(tx: Tx, person: int, at: int, *, slack_ms: int = SLACK_MS) -> str 
 def end(tx: Tx, ids: Sequence[str], *, at: int) -> None:
     """The sessions that these tickets opened must be over at `at`, if not sooner."""
     tx.run(_END, ids=ids, at=at)
+
+
+def good(tx: Tx, ids: Sequence[str], *, now: int) -> list[str]:
+    """Those of them that may still be used, as far as we know."""
+    return [row["id"] for row in tx.all(_GOOD, ids=ids, now=now)]
 
 
 def endings(tx: Tx, person: int) -> list[Ending]:
