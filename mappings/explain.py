@@ -119,7 +119,7 @@ def explain(identity: Identity, ruleset: Ruleset, now: datetime) -> Explanation:
     limits = [_limit(limit, facts, decision) for limit in ruleset.limits]
     return Explanation(
         identity,
-        _asked(ruleset),
+        asked(ruleset),
         decision,
         tuple(sorted(rules, key=lambda one: (not one.matched, one.misses, one.line))),
         tuple(sorted(limits, key=lambda one: (not one.concerns, one.misses, one.line))),
@@ -168,7 +168,8 @@ def _nothing_to_cut(limit: Limit) -> str:
     return f"nothing above {limit.at_most} to cut{places}" if limit.at_most is not None else f"nothing to cut{places}"
 
 
-def _asked(ruleset: Ruleset) -> tuple[str, ...]:
+def asked(ruleset: Ruleset) -> tuple[str, ...]:
+    """The attributes that some rule or limit asks for, each as the file calls it."""
     conditions = [*(rule.when for rule in ruleset.rules), *(limit.when for limit in ruleset.limits)]
-    asked = {fold(name): name for when in conditions for name in attribute_names(when)}
-    return tuple(sorted(asked.values()))
+    found = {fold(name): name for when in conditions for name in attribute_names(when)}
+    return tuple(sorted(found.values()))

@@ -29,6 +29,7 @@ COMMANDS = {
     "requests": ("bridge.cli.requests", "requests"),
     "conformance": ("bridge.cli.conformance", "conformance"),
     "clerk": ("bridge.cli.clerk", "clerk"),
+    "saml": ("bridge.cli.saml", "saml"),
     "config": ("bridge.cli.config", "config"),
 }
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bridge.people.asserted import Asserted
 from mappings.expressions import evaluate, expression
 from mappings.providers import PROVIDERS, Names, preset
 
@@ -39,6 +40,16 @@ SENT = {  # what each sends as it is set up by default, or as its own pages say 
         "generic",
         ("urn:oid:1.2.840.113549.1.9.1", "urn:oid:2.5.4.42", "urn:oid:2.5.4.4", "id", "member"),
     ),
+    "auth0": (
+        "generic",
+        (
+            f"{CLAIMS}/emailaddress",
+            f"{CLAIMS}/givenname",
+            f"{CLAIMS}/surname",
+            "id",
+            "http://schemas.xmlsoap.org/claims/Group",
+        ),
+    ),
     "pingone": ("generic", ("user.email", "user.name.given", "user.name.family", "user.id", "user.memberOfGroupNames")),
     "eduperson": (
         "generic",
@@ -57,7 +68,7 @@ FACTS = ("email", "first_name", "last_name", "id", "groups")
 
 def recognised(provider, claims):
     names = preset(provider).attributes
-    return evaluate({fact: one.saml for fact, one in names.items()}, lambda name: claims.get(name, ()))
+    return evaluate({fact: one.saml for fact, one in names.items()}, Asserted(0, claims, 0).values)
 
 
 @pytest.mark.parametrize("sent", SENT)
