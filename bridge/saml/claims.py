@@ -8,6 +8,7 @@ from bridge.saml.untrusted import Untrusted
 from bridge.saml.xml import SAML, XSI, Element
 
 LONGEST_NAME_ID = 1024
+_VALUE, _NIL = SAML + "AttributeValue", XSI + "nil"
 
 
 def name_id(subject: Element, entity_id: str) -> NameId:
@@ -44,15 +45,15 @@ def _name(attribute: Element) -> str:
 
 
 def _values(attribute: Element) -> list[str]:
-    values = (_value(value) for value in attribute.iterchildren(SAML + "AttributeValue"))
+    """Simple text of any type (there may be thousands), or what `_inner` finds; neither the empty nor the nil."""
+    values = [
+        "" if value.get(_NIL) in ("true", "1") else _inner(value) if len(value) else (value.text or "").strip()
+        for value in attribute.iterchildren(_VALUE)
+    ]
     return [value for value in values if value]
 
 
-def _value(value: Element) -> str:
-    """Simple text of any type, or a NameID (eduPersonTargetedID); other elements are nothing that a rule can compare."""
-    if value.get(XSI + "nil") in ("true", "1"):
-        return ""
-    if not len(value):
-        return (value.text or "").strip()
+def _inner(value: Element) -> str:
+    """A NameID (eduPersonTargetedID); other elements are nothing that a rule can compare."""
     inner = value[0]
     return xml.text(inner) if len(value) == 1 and inner.tag == SAML + "NameID" and not len(inner) else ""

@@ -136,11 +136,13 @@ def _read(assertion: Element, response_to: str | None, proof: Proof, party: Part
 def _evidence(
     read: Assertion, party: Party, document: bytes, opened: Opened | None, outer: Signed | None, inner: Signed | None
 ) -> toolkit.Read:
+    by = inner or outer
+    assert by is not None
     return toolkit.Read(
         document=document,
         decrypted=opened.document if opened else None,
-        response=outer.certificate if outer else None,
-        assertion=inner.certificate if inner else None,
+        signed="assertion" if inner else "response",
+        certificate=by.certificate,
         name_id=read.name_id,
         attributes=read.attributes,
         entity_id=party.entity_id,

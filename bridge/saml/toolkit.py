@@ -1,15 +1,15 @@
-"""python3-saml as the second opinion: another parser, another canonicalisation, another signature library (xmlsec).
+"""python3-saml as the second opinion: another signature library (xmlsec), and claims from the document as it came.
 
-It gets the document as it came, and the decrypted assertion beside it, so that no key is in its hands. Where it sees another
-person or other attributes than the gate did, one of the two was deceived, and nobody gets in.
+It gets that, parsed anew, and the decrypted assertion beside it, so that no key is in its hands. Where it sees somebody else
+or other attributes than the gate does in the signed bytes, one of the two is deceived, and nobody gets in.
 """
 
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-from bridge.saml import libraries
+from bridge.saml import libraries, xml
 from bridge.saml.assertion import NameId
 from bridge.saml.party import Certificate
 from bridge.saml.signature import pem
@@ -18,12 +18,12 @@ from bridge.saml.untrusted import Untrusted
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What our gate read: `response`, `assertion` are the certificates that signed each, if any did."""
+    """What our gate read. `signed`: what the claims rest on, the assertion where that has a signature of its own."""
 
     document: bytes
     decrypted: bytes | None
-    response: Certificate | None
-    assertion: Certificate | None
+    signed: Literal["response", "assertion"]
+    certificate: Certificate
     name_id: NameId
     attributes: Mapping[str, tuple[str, ...]]
     entity_id: str
@@ -46,11 +46,9 @@ def _opinion(library: Any, read: Read) -> Any:
     opinion = library.OneLogin_Saml2_Response.__new__(library.OneLogin_Saml2_Response)
     opinion._settings = _Settings(read.entity_id)
     opinion._error, opinion.valid_scd_not_on_or_after = None, None
-    opinion.document = library.OneLogin_Saml2_XML.to_etree(read.document)
+    opinion.document = xml.parse(read.document)
     opinion.encrypted = read.decrypted is not None
-    opinion.decrypted_document = (
-        library.OneLogin_Saml2_XML.to_etree(_around(read.decrypted)) if read.decrypted is not None else None
-    )
+    opinion.decrypted_document = xml.parse(_around(read.decrypted)) if read.decrypted is not None else None
     return opinion
 
 
@@ -62,13 +60,10 @@ def _around(assertion: bytes) -> bytes:
 def _difference(library: Any, opinion: Any, read: Read) -> str | None:
     utils = library.OneLogin_Saml2_Utils
     opinion.process_signed_elements()
-    inner = opinion.decrypted_document if opinion.encrypted else opinion.document
-    for document, signer, path in (
-        (opinion.document, read.response, utils.RESPONSE_SIGNATURE_XPATH),
-        (inner, read.assertion, utils.ASSERTION_SIGNATURE_XPATH),
-    ):
-        if signer is not None:
-            utils.validate_sign(document, cert=_pem(signer), xpath=path, raise_exceptions=True)
+    document, path = opinion.document, utils.RESPONSE_SIGNATURE_XPATH
+    if read.signed == "assertion":
+        document, path = opinion.decrypted_document if opinion.encrypted else document, utils.ASSERTION_SIGNATURE_XPATH
+    utils.validate_sign(document, cert=_pem(read.certificate), xpath=path, raise_exceptions=True)
     name_id = opinion.get_nameid_data()
     theirs = (name_id.get("Value", "").strip(), name_id.get("Format"), name_id.get("NameQualifier"))
     if theirs != (read.name_id.value, read.name_id.format or None, read.name_id.qualifier or None):

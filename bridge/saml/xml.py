@@ -56,10 +56,10 @@ def parse(document: bytes) -> Element:
 def canonical(element: Element, prefixes: Sequence[str] = ()) -> bytes:
     """Exclusive canonical XML without comments (xml-exc-c14n §3), with the namespaces in scope where it stands.
 
-    An inner element is first made a document of its own, because lxml looks for `prefixes` inside of it only.
+    For `prefixes` an inner element is first made a document of its own, because lxml looks for them inside of it only.
     """
     try:
-        if element.getparent() is not None:
+        if prefixes and _inherits(element, prefixes):
             element = parse(etree.tostring(element, encoding="utf-8", with_tail=False))
         written: bytes = etree.tostring(
             element, method="c14n", exclusive=True, with_comments=False, inclusive_ns_prefixes=list(prefixes) or None
@@ -67,6 +67,12 @@ def canonical(element: Element, prefixes: Sequence[str] = ()) -> bytes:
     except (etree.LxmlError, ValueError) as problem:
         raise Untrusted("saml_canonicalisation", f"the message has no canonical form: {str(problem)[:200]}") from problem
     return written
+
+
+def _inherits(element: Element, prefixes: Sequence[str]) -> bool:
+    """Whether one of the prefixes may be declared further up only."""
+    parent = element.getparent()
+    return parent is not None and any(parent.nsmap.get(None if prefix == "#default" else prefix) for prefix in prefixes)
 
 
 def text(element: Element) -> str:
