@@ -36,12 +36,14 @@ from bridge.saml import source
 from bridge.saml.idps import Idps
 from bridge.settings import Settings
 from bridge.signin.finish import Finish
+from bridge.signin.forgetting import Forgetting
 from bridge.store.database import Database, open_database
 from bridge.store.shared_key import shared_key
-from bridge.web import health, oauth, scim, webhooks
+from bridge.web import health, oauth, scim, webhooks, why
 from bridge.web.address import address_of
 from bridge.web.notes import Notes
-from bridge.web.saml import metadata
+from bridge.web.saml import dashboard, logout, metadata
+from bridge.web.saml.cookie import Cookie
 from bridge.webhooks.reader import Reader
 from bridge.webhooks.signature import Verifier
 from scim.discovery import LARGEST_BODY
@@ -102,7 +104,12 @@ def build(settings: Settings, *, clock: Callable[[], int] = epoch_ms) -> web.App
     signed = Verifier(clerk.webhook_signing_secret) if clerk.webhook_signing_secret else None
     webhooks.mount(app, webhooks.Door(signed, reader.keep, clock))
     oauth.mount(app, TokenEndpoint(database, settings.connections, rings, clock), gate, address)
+    if clerk.dashboard_secret is not None:
+        why.mount(app, tools, clerk.dashboard_secret)
     metadata.mount(app, settings.connections, idps)
+    cookie = Cookie(bridge.public_url.startswith("https:"))
+    onward = dashboard.of(bridge.dashboard_url, bridge.sandbox_listen)
+    logout.mount(app, tools, logout.Door(tools, idps, cookie, onward))
     health.mount(app, lambda: _ready(parts))
     app.cleanup_ctx.append(_run)
     return app
@@ -141,7 +148,8 @@ def _chores(tools: Tools) -> tuple[Callable[[], Any], ...]:
     key = sealing_key(bridge.audit_key, bridge.data)
     reread = Reread(tools.database, tools.settings, tools.clock)
     sealer = Sealer(tools.database, key, bridge.seal_every, tools.clock)
-    return watch.tick, reread.tick, sealer.tick, partial(gauges.measure, tools)
+    forgetting = Forgetting(tools.database, tools.clock)
+    return watch.tick, reread.tick, sealer.tick, forgetting.tick, partial(gauges.measure, tools)
 
 
 def _sweeper(parts: Parts) -> Sweeper:

@@ -1,29 +1,20 @@
-"""The processes beside a service: the sandbox, started where none listens, and told where to send its webhooks; and the
-lock that keeps a second service away."""
+"""The processes beside a service: the sandbox, started where none listens, and told of us; and the lock that keeps a second
+service away."""
 
-import base64
 import fcntl
-import secrets
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from urllib.error import URLError
-from urllib.request import Request, urlopen
 
-import orjson
-import structlog
-
+from bridge.cli import introduce
+from bridge.cli.introduce import NEAR
 from bridge.errors import BridgeError
 from bridge.settings import Settings
-from bridge.settings.references import Secret
-from bridge.web.webhooks import PATH
 
 _UP_SECONDS = 15.0
-_NEAR = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where one that listens everywhere is found from here
 
 
 @contextmanager
@@ -62,24 +53,15 @@ def ensure_sandbox(settings: Settings) -> "subprocess.Popen[bytes] | None":
 
 
 def wire(settings: Settings) -> Settings:
-    """The sandbox sends its webhooks to us, signed with a secret of this run, unless the operator has set one. Port 0 is any
-    free one, so nobody can be told of it; whoever listens there already keeps what it agreed on with the sandbox."""
-    clerk, (host, port) = settings.bridge.clerk, settings.bridge.listen
-    near = _NEAR.get(host, host)
-    if clerk.webhook_signing_secret is not None or port == 0 or _listens(near, port):
+    """The sandbox is told of us: where its webhooks go, whom its dashboard may ask, which services its IdPs have.
+
+    With port 0, any free one, nobody can be told of it; whoever listens there already keeps what it agreed on.
+    """
+    host, port = settings.bridge.listen
+    if port == 0 or _listens(NEAR.get(host, host), port):
         return settings
-    secret = f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}"
-    url = f"http://[{near}]:{port}{PATH}" if ":" in near else f"http://{near}:{port}{PATH}"
-    body = orjson.dumps({"url": url, "secret": secret})
-    request = Request(f"{clerk.api_url}/_sandbox/webhooks", body, method="POST")  # noqa: S310 - the operator's own address
-    try:
-        with urlopen(request, timeout=_UP_SECONDS):  # noqa: S310 - the same
-            pass
-    except (URLError, OSError) as error:
-        structlog.get_logger().warning("the sandbox takes no address for its webhooks", problem=str(error))
-        return settings
-    ours = replace(clerk, webhook_signing_secret=Secret(secret, "made for the sandbox"))
-    return replace(settings, bridge=replace(settings.bridge, clerk=ours))
+    introduce.identity_providers(settings)
+    return introduce.dashboard(introduce.webhooks(settings))
 
 
 def _listens(host: str, port: int) -> bool:

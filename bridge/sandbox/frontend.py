@@ -18,7 +18,7 @@ from bridge.sandbox.clerk.errors import Refused
 from bridge.sandbox.clerk.ids import new_id
 from bridge.sandbox.peer import PEER
 
-_COOKIE = "__client"
+COOKIE = "__client"
 _LIVE = "SELECT doc FROM sessions WHERE client_id = ? AND live AND expires_at > ? ORDER BY seq DESC"
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -29,9 +29,9 @@ def add_frontend(app: web.Application) -> None:
     """Mount it beside the Backend API, before whose gate it lies."""
     session = "/v1/client/sessions/{session_id}"
     app.router.add_post("/_sandbox/invitations/{invitation_id}/accept", _handler(_accept_invitation))
-    app.router.add_post("/v1/client/sign_ins", _handler(_sign_in))
-    app.router.add_post(f"{session}/touch", _handler(_touch))
-    app.router.add_post(f"{session}/remove", _handler(_remove))
+    app.router.add_post("/v1/client/sign_ins", _handler(sign_in))
+    app.router.add_post(f"{session}/touch", _handler(touch))
+    app.router.add_post(f"{session}/remove", _handler(remove))
     app.router.add_post(f"{session}/tokens", _handler(_token))
     app.router.add_post(f"{session}/tokens/{{template_name}}", _handler(_token))
     app.router.add_get("/v1/tickets/accept", _accept)
@@ -42,13 +42,13 @@ def is_frontend(path: str) -> bool:
     return path.startswith(("/v1/client/", "/v1/tickets/"))
 
 
-def _sign_in(call: Call, client_id: str) -> Any:
+def sign_in(call: Call, client_id: str) -> Any:
     """POST /v1/client/sign_ins with `strategy=ticket` and `ticket`."""
     if call.body.get("strategy") != "ticket":
         raise errors.VALUE("strategy", value=call.body.get("strategy"))
     if not call.body.get("ticket"):
         raise errors.MISSING("ticket")
-    if call.store.one(_LIVE, client_id, call.now) is not None:
+    if live_sessions(call, client_id):
         raise tickets.SESSION_EXISTS()
     session = sign_in_tokens.redeem(call, str(call.body["ticket"]), client_id)
     return {
@@ -64,7 +64,7 @@ def _sign_in(call: Call, client_id: str) -> Any:
     }
 
 
-def _touch(call: Call, client_id: str) -> Any:
+def touch(call: Call, client_id: str) -> Any:
     """POST …/touch: the person is at it, in `active_organization_id` if one is sent (an empty one is none)."""
     session = _own(call, client_id)
     organization_id = call.body.get("active_organization_id", session["last_active_organization_id"]) or None
@@ -74,7 +74,7 @@ def _touch(call: Call, client_id: str) -> Any:
     return {"response": session, "client": _client(call, client_id)}
 
 
-def _remove(call: Call, client_id: str) -> Any:
+def remove(call: Call, client_id: str) -> Any:
     """POST …/remove: the person signs out."""
     session = _own(call, client_id)
     sessions.end(call.store, session, "removed", call.now)
@@ -93,6 +93,21 @@ def _accept_invitation(call: Call, _: str) -> Any:
     return orjson.loads(invitations.accept(call, call.path["invitation_id"]))
 
 
+def live_sessions(call: Call, client_id: str) -> list[sessions.Session]:
+    """Those of this browser, the newest first."""
+    return [orjson.loads(row[0]) for row in call.store.all(_LIVE, client_id, call.now)]
+
+
+def client_of(request: web.Request, now: int) -> str:
+    """The browser, by its cookie; a new one without it."""
+    return request.cookies.get(COOKIE) or new_id("client", now)
+
+
+def know(answer: web.StreamResponse, client_id: str) -> None:
+    """Let the browser keep who it is."""
+    answer.set_cookie(COOKIE, client_id, httponly=True, samesite="Lax")
+
+
 def _own(call: Call, client_id: str) -> sessions.Session:
     """The live session in the path, if it is one of this browser's."""
     session, _ = sessions.fetch(call, call.path["session_id"])
@@ -102,7 +117,7 @@ def _own(call: Call, client_id: str) -> sessions.Session:
 
 
 def _client(call: Call, client_id: str) -> dict[str, Any]:
-    live = [orjson.loads(row[0]) for row in call.store.all(_LIVE, client_id, call.now)]
+    live = live_sessions(call, client_id)
     shown = [session | {"user": orjson.Fragment(people.fetch_bytes(call.store, session["user_id"]))} for session in live]
     last = live[0]["id"] if live else None
     return {"object": "client", "id": client_id, "sessions": shown, "last_active_session_id": last, "sign_in": None}
@@ -110,8 +125,8 @@ def _client(call: Call, client_id: str) -> dict[str, Any]:
 
 def _handler(verb: Verb) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
-        call = _call(request, await _body(request))
-        client_id = request.cookies.get(_COOKIE) or new_id("client", call.now)
+        call = call_of(request, await _body(request))
+        client_id = client_of(request, call.now)
         store = request.app[PEER].store
         try:
             with store.transaction():
@@ -120,7 +135,7 @@ def _handler(verb: Verb) -> Handler:
             return refused_answer(refused)
         request.app[PEER].news.extend((call.now, sentence) for sentence in call.news)
         answer = answered(orjson.dumps(value))
-        answer.set_cookie(_COOKIE, client_id, httponly=True, samesite="Lax")
+        know(answer, client_id)
         return answer
 
     return handle
@@ -130,7 +145,7 @@ async def _accept(request: web.Request) -> web.StreamResponse:
     """GET /v1/tickets/accept: on to `redirect_url`, with the ticket for its sign-in page; the ticket stays unused."""
     ticket = request.query.get("ticket", "")
     try:
-        sign_in_tokens.readable(_call(request, {}), ticket)
+        sign_in_tokens.readable(call_of(request, {}), ticket)
     except Refused as refused:
         return refused_answer(refused)
     target = request.query.get("redirect_url", "/")
@@ -149,7 +164,8 @@ async def _body(request: web.Request) -> Mapping[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def _call(request: web.Request, body: Mapping[str, Any]) -> Call:
+def call_of(request: web.Request, body: Mapping[str, Any]) -> Call:
+    """What a browser asks for, as a call."""
     peer = request.app[PEER]
     return Call(
         store=peer.store,

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader
 
 from bridge.sandbox.clerk.people import display_name, primary_email
 from bridge.sandbox.clerk.store import Row, Store
+from bridge.sandbox.idp import IDPS
 from bridge.sandbox.peer import PEER, Peer
 
 _MOST_PEOPLE = 300
@@ -40,7 +41,9 @@ async def _show(request: web.Request) -> web.Response:
     tag = _tag(peer, now)
     if request.headers.get("If-None-Match") == tag:
         return web.Response(status=304)
-    view = _view(peer, request.query.get("q", ""), now)
+    view = _view(peer, request.query.get("q", ""), now) | {
+        "idps": [one.connection for one in request.app[IDPS].services.all()]
+    }
     if request.query.get("format") == "json":
         return web.Response(body=orjson.dumps(view), content_type="application/json")
     template = _TEMPLATES.get_template("body.html" if "body" in request.query else "page.html")

@@ -1,4 +1,4 @@
-"""The sandbox as a web application, and as a process: Clerk's Backend API under /v1, its keys, IdPs, pages, the controls."""
+"""The sandbox as a web application, and as a process: Clerk's Backend API, IdPs, a dashboard, a page, the controls."""
 
 import socket
 from pathlib import Path
@@ -9,6 +9,7 @@ from aiohttp import web
 from bridge.sandbox import switches
 from bridge.sandbox.clerk.api import MOST_BYTES, backend_api
 from bridge.sandbox.controls import add_controls
+from bridge.sandbox.dashboard import add_dashboard
 from bridge.sandbox.discovery import add_discovery
 from bridge.sandbox.frontend import add_frontend
 from bridge.sandbox.idp import add_idps
@@ -37,6 +38,7 @@ def make_app(folder: Path, **given: Any) -> web.Application:
     add_frontend(app)
     add_webhooks(app)
     add_idps(app, folder / "idp")
+    add_dashboard(app)
     app.add_subapp("/v1", backend_api(peer))
     app.on_cleanup.append(_close)
     return app

@@ -23,7 +23,7 @@ OWN_CONDITIONS = frozenset({"email", "groups", "groups_link"})
 class Clerk:
     """`sandbox`: no key was given, so the stand-in serves. `calls_per_10s`: Clerk's rate limit for this key.
 
-    `sweep_every` in seconds; 0: never.
+    `sweep_every` in seconds; 0: never. `dashboard_secret`: what the sandbox's dashboard asks us with, made by each `serve`.
     """
 
     secret_key: Secret
@@ -33,6 +33,7 @@ class Clerk:
     jwt_issuer_domain: str | None
     webhook_signing_secret: Secret | None
     sweep_every: int = 3600
+    dashboard_secret: Secret | None = None
 
 
 @dataclass(frozen=True, slots=True)

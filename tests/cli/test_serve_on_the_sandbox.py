@@ -1,16 +1,18 @@
-"""`serve` on the sandbox is told by webhooks what changes there, without anybody setting anything up."""
+"""`serve` on the sandbox tells it of itself, without anybody setting anything up: webhooks, services, whom to ask why."""
 
 import os
 import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import orjson
+import pytest
 
 from bridge.sandbox.testing import RunningSandbox
 
@@ -88,3 +90,46 @@ def test_a_second_service_on_a_taken_address_leaves_the_first_ones_webhooks_alon
 def test_a_secret_of_the_operators_own_leaves_the_sandbox_alone(tmp_path: Path, sandbox: RunningSandbox) -> None:
     with _serving(tmp_path, sandbox, _free_port(), CLERK_WEBHOOK_SIGNING_SECRET="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"):
         assert sandbox.control("GET", "webhooks") == []
+
+
+def test_the_stand_in_idps_know_the_services_and_people_of_the_examples(tmp_path: Path, sandbox: RunningSandbox) -> None:
+    port = _free_port()
+    with _serving(tmp_path, sandbox, port):
+        told = sandbox.control("GET", "idp")
+    assert told == [
+        {"connection": "example-entra", "provider": "entra", "acs": f"http://127.0.0.1:{port}/saml/example-entra/acs"},
+        {"connection": "example-okta", "provider": "okta", "acs": f"http://127.0.0.1:{port}/saml/example-okta/acs"},
+    ]
+    page = _read(f"{sandbox.url}/idp/example-okta")
+    assert "ada.okafor@acme.example" in page
+    assert "Carlos Mendes <b" in page  # has left
+
+
+def test_only_the_sandbox_may_ask_why_somebody_has_what_they_have(tmp_path: Path, sandbox: RunningSandbox) -> None:
+    port = _free_port()
+    with _serving(tmp_path, sandbox, port):
+        with pytest.raises(urllib.error.HTTPError, match="401") as refused:
+            _read(f"http://127.0.0.1:{port}/_sandbox/why/user_1")
+        refused.value.close()
+        _sign_up(sandbox)
+        shown = orjson.loads(_read(_entrance(sandbox)))
+    assert shown["why"] == {"problem": "The bridge does not know this user."}  # it was believed, and looked
+
+
+def _entrance(sandbox: RunningSandbox) -> str:
+    """The dashboard's address for whoever signed up, with a ticket."""
+    headers = {"Authorization": f"Bearer {sandbox.secret_key}", "Content-Type": "application/json"}
+    body = orjson.dumps({"user_id": sandbox.state()["users"][0]["id"]})
+    with urllib.request.urlopen(
+        urllib.request.Request(f"{sandbox.url}/v1/sign_in_tokens", body, headers), timeout=10
+    ) as made:
+        ticket = orjson.loads(made.read())["token"]
+    return f"{sandbox.url}/dashboard/sign-in?__clerk_ticket={ticket}&format=json"
+
+
+def _read(url: str) -> str:
+    """As a browser that keeps cookies and wants data."""
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    browser.addheaders = [("Accept", "application/json")]
+    with browser.open(url, timeout=10) as answer:
+        return str(answer.read().decode())

@@ -133,7 +133,7 @@ def _user(person: Person, department: str) -> dict[str, Any]:
         "displayName": person.name,
         "title": person.title,
         "locale": person.locale,
-        "externalId": f"00u{hashlib.sha256(person.email.encode()).hexdigest()[:17]}",
+        "externalId": user_id(person),
         "phoneNumbers": [{"primary": True, "value": "+1 555 0100", "type": "work"}],
         "groups": [],
         "password": "{{$guid}}",
@@ -146,3 +146,8 @@ def _user(person: Person, department: str) -> dict[str, Any]:
 def _of(known: Person | Group) -> str:
     """The place of somebody's or some group's id."""
     return f"{{{{{known.email if isinstance(known, Person) else known.name}}}}}"
+
+
+def user_id(person: Person) -> str:
+    """The same at every play."""
+    return f"00u{hashlib.sha256(person.email.encode()).hexdigest()[:17]}"

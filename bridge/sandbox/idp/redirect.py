@@ -76,6 +76,8 @@ def _message(text: str, tag: str) -> Element:
         document = unpacker.decompress(packed, _MOST)
     except (binascii.Error, zlib.error) as error:
         raise ValueError(f"This is no {tag}: a deflated message in base64 is wanted.") from error
+    if not packed:
+        raise ValueError(f"This is no {tag}: there is none in the address.")
     if not unpacker.eof:
         raise ValueError(f"This {tag} is cut off, or larger than {_MOST} bytes.")
     message = parsed(document)
