@@ -34,16 +34,21 @@ from bridge.rulebook import Rulebook
 from bridge.rulebook.watch import Watch
 from bridge.saml import source
 from bridge.saml.idps import Idps
+from bridge.saml.pool import Gatekeeper
 from bridge.settings import Settings
+from bridge.signin.arrive import Arrivals
 from bridge.signin.finish import Finish
 from bridge.signin.forgetting import Forgetting
+from bridge.signin.land import Landing
+from bridge.signin.start import Starts
 from bridge.store.database import Database, open_database
 from bridge.store.shared_key import shared_key
 from bridge.web import health, oauth, scim, webhooks, why
 from bridge.web.address import address_of
 from bridge.web.notes import Notes
-from bridge.web.saml import dashboard, logout, metadata
+from bridge.web.saml import dashboard, logout, metadata, routes
 from bridge.web.saml.cookie import Cookie
+from bridge.web.saml.door import Door
 from bridge.webhooks.reader import Reader
 from bridge.webhooks.signature import Verifier
 from scim.discovery import LARGEST_BODY
@@ -67,6 +72,7 @@ class Parts:
     finish: Finish
     reader: Reader
     idps: Idps
+    gatekeeper: Gatekeeper
 
 
 PARTS = web.AppKey("parts", Parts)
@@ -93,7 +99,8 @@ def build(settings: Settings, *, clock: Callable[[], int] = epoch_ms) -> web.App
     rings, address = KeyRings(Guard(bridge.outbound_allow), clock), address_of(bridge.trusted_proxies)
     gate = Gate(database, settings.connections, rings, clock)
     reader = Reader(tools, lambda: reconciler.holds_lease, reconciler.wake)
-    parts = Parts(settings, database, tools, reconciler, gate, rings, requests, Finish(tools, reconciler), reader, idps)
+    finish, keeper = Finish(tools, reconciler), Gatekeeper()
+    parts = Parts(settings, database, tools, reconciler, gate, rings, requests, finish, reader, idps, keeper)
     app = web.Application(client_max_size=LARGEST_BODY)
     app[PARTS] = parts
     door = Intake(database, settings.connections, reconciler.wake)
@@ -107,12 +114,20 @@ def build(settings: Settings, *, clock: Callable[[], int] = epoch_ms) -> web.App
     if clerk.dashboard_secret is not None:
         why.mount(app, tools, clerk.dashboard_secret)
     metadata.mount(app, settings.connections, idps)
-    cookie = Cookie(bridge.public_url.startswith("https:"))
-    onward = dashboard.of(bridge.dashboard_url, bridge.sandbox_listen)
-    logout.mount(app, tools, logout.Door(tools, idps, cookie, onward))
+    _sign_in(app, parts, address)
     health.mount(app, lambda: _ready(parts))
     app.cleanup_ctx.append(_run)
     return app
+
+
+def _sign_in(app: web.Application, parts: Parts, address: Callable[[web.Request], str]) -> None:
+    """What browsers ask for: the way in, and the way out."""
+    tools, idps, bridge = parts.tools, parts.idps, parts.settings.bridge
+    cookie = Cookie(bridge.public_url.startswith("https:"))
+    onward = dashboard.of(bridge.dashboard_url, bridge.sandbox_listen)
+    logout.mount(app, tools, logout.Door(tools, idps, cookie, onward))
+    arrivals, landing = Arrivals(tools, idps, parts.gatekeeper), Landing(tools, parts.finish)
+    routes.mount(app, Door(tools, idps, Starts(tools, idps), arrivals, landing, address, cookie, onward))
 
 
 async def _run(app: web.Application) -> AsyncIterator[None]:
@@ -137,6 +152,7 @@ async def _run(app: web.Application) -> AsyncIterator[None]:
     await parts.gate.note_failures(all=True)
     await parts.rings.close()
     await parts.idps.close()
+    parts.gatekeeper.close()
     await parts.tools.clerk.close()
     await parts.database.close()
 

@@ -56,6 +56,10 @@ webhooks_refused = Counter("bridge_webhooks_refused", "Webhook deliveries that w
 webhooks_oldest = Gauge(
     "bridge_webhooks_oldest_seconds", "Age of the oldest event of Clerk's that was not acted on yet", registry=registry
 )
+sign_ins = Counter("bridge_sign_ins", "Assertions by which somebody was let in", ["connection"], registry=registry)
+sign_ins_refused = Counter(
+    "bridge_sign_ins_refused", "Assertions that let nobody in, by the reason", ["connection", "code"], registry=registry
+)
 sign_ins_elsewhere = Counter(
     "bridge_sign_ins_elsewhere",
     "Sign-ins at Clerk that did not come through us, where that is an alarm",

@@ -48,6 +48,10 @@ _BY = {
     )
     for column in ("external_id", "name_id", "name_key", "email_key")
 }
+_ALONE = text(
+    """INSERT INTO connection (name, clerk_instance) VALUES (:connection, :instance)
+    ON CONFLICT (name) DO UPDATE SET name = excluded.name"""
+)
 _BIND = text("UPDATE account SET name_id = :name_id WHERE pk = :pk")
 _RETELL = text(
     """UPDATE account SET name_id = :name_id, external_id = COALESCE(external_id, :external_id),
@@ -75,6 +79,11 @@ def find(tx: Tx, who: Stranger) -> Match | None:
         if found:
             return Match(found[0], by)
     return _by_address(tx, who)
+
+
+def alone(tx: Tx, connection: str, instance: str) -> None:
+    """Until the commit nobody else gets past here for this connection: one person's two first sign-ins come in turn."""
+    tx.run(_ALONE, connection=connection, instance=instance)
 
 
 def bind(tx: Tx, account: Account, who: Stranger, *, now: int) -> None:

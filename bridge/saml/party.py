@@ -1,9 +1,11 @@
 """Both sides of a connection: who its IdP is, and who we are to it. Everything is exact: nothing is taken from a message."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+
+from bridge.saml.assertion import NameId
 
 SKEW_MS = 180_000
 
@@ -55,3 +57,9 @@ class Party:
     keys: tuple[Key, ...] = ()
     skew_ms: int = SKEW_MS
     must_encrypt: bool = False
+
+    def between_us(self, name_id: NameId) -> NameId:
+        """A NameID without the qualifiers that only say who the two of us are: they may be left out (SAML core §8.3.7)."""
+        qualifier = None if name_id.qualifier == self.idp.entity_id else name_id.qualifier
+        sp_qualifier = None if name_id.sp_qualifier == self.entity_id else name_id.sp_qualifier
+        return replace(name_id, qualifier=qualifier, sp_qualifier=sp_qualifier)

@@ -34,7 +34,7 @@ Secrets = Mapping[tuple[str, ...], Secret]
 def bridge(config: Path, shape: BridgeShape, secrets: Secrets) -> Bridge:
     """`secrets`: what the references of the shape point at, by key."""
     listen, sandbox, data = address(shape.listen), address(shape.sandbox_listen), Path(shape.data)
-    hidden = secrets.get(("database_url",))
+    hidden, clerk = secrets.get(("database_url",)), _clerk(shape, secrets)
     return Bridge(
         config=config,
         listen=listen,
@@ -42,7 +42,7 @@ def bridge(config: Path, shape: BridgeShape, secrets: Secrets) -> Bridge:
         data=data,
         database_url=(hidden.reveal() if hidden else shape.database_url) or f"sqlite:///{data / 'bridge.db'}",
         sandbox_listen=sandbox,
-        clerk=_clerk(shape, secrets),
+        clerk=clerk,
         roles=shape.roles.model_dump(),
         log_level=shape.log.level,
         log_format=shape.log.format,
@@ -52,7 +52,7 @@ def bridge(config: Path, shape: BridgeShape, secrets: Secrets) -> Bridge:
         requests_body=shape.requests.body,
         trusted_proxies=tuple(ip_network(one) for one in shape.trusted_proxies),
         outbound_allow=frozenset(shape.outbound.allow),
-        dashboard_url=shape.dashboard_url,
+        dashboard_url=shape.dashboard_url or (f"http://{shape.sandbox_listen}/dashboard/sign-in" if clerk.sandbox else None),
     )
 
 
@@ -102,6 +102,8 @@ def _sign_in(shape: SignInShape, *, directory: bool) -> SignIn:
         jit=shape.jit or ("update" if directory else "create"),
         mfa_for=tuple(Role.parse(one) for one in shape.mfa.required_for),
         mfa_missing=shape.mfa.missing,
+        mfa_accept=tuple(shape.mfa.accept),
+        mfa_request=tuple(shape.mfa.request),
         from_idp=shape.sessions.from_idp,
         access_lasts=shape.access_lasts,
     )

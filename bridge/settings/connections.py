@@ -151,6 +151,12 @@ class MfaShape(Shape):
     missing: Literal["step_up", "refuse"] = Field(
         default="step_up", description="what happens without one: ask the IdP once more, or refuse"
     )
+    accept: list[str] = Field(
+        default=[], description="further AuthnContext classes or method names of the IdP that say there was one"
+    )
+    request: list[str] = Field(
+        default=[], description="the AuthnContext classes to ask for, any of these; the provider's own without it"
+    )
 
 
 class SessionsShape(Shape):

@@ -15,8 +15,9 @@ from mappings.ruleset import Scope
 from scim.schemas import Schema
 
 SANDBOX_KEY = "sk_test_sandbox"
-OWN_CONDITIONS = frozenset({"email", "groups", "groups_link"})
-"""Attributes that rules ask for by conditions of their own, and not by `attribute`; where the groups are is no fact."""
+OWN_CONDITIONS = frozenset({"email", "groups", "groups_link", "authn_methods"})
+"""Attributes that rules ask for by conditions of their own, and not by `attribute`; and what is no fact of
+a person: where the groups are, how somebody proved who they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,8 @@ class SignIn:
     jit: Literal["create", "update", "off"] = "update"
     mfa_for: tuple[Role, ...] = ()
     mfa_missing: Literal["step_up", "refuse"] = "step_up"
+    mfa_accept: tuple[str, ...] = ()
+    mfa_request: tuple[str, ...] = ()
     from_idp: Literal["long", "always", "never"] = "long"
     access_lasts: int = 14 * 86400
 

@@ -22,6 +22,7 @@ from bridge.provisioning.reconcile import Reconciler
 from bridge.provisioning.sessions import due
 from bridge.provisioning.situation import Situation
 from bridge.provisioning.tools import Tools
+from bridge.signin import attempts, signed_in
 from scim.ports import Tx
 
 LASTS = 60  # seconds: a ticket in a URL is a bearer credential
@@ -42,6 +43,15 @@ class Entry:
     expires: int
 
 
+@dataclass(frozen=True, slots=True)
+class Through:
+    """The accepted sign-in that a ticket finishes. `until`: when its session must be over by the IdP's word, epoch ms."""
+
+    attempt: str
+    signed_in: int
+    until: int | None
+
+
 class Finish:
     """`reconciler` carries out a person's own changes."""
 
@@ -49,22 +59,24 @@ class Finish:
         self._tools = tools
         self._reconciler = reconciler
 
-    async def by_ticket(self, person: int, connection: str, *, workspace: int | None = None) -> Entry:
+    async def by_ticket(
+        self, person: int, connection: str, *, workspace: int | None = None, through: Through | None = None
+    ) -> Entry:
         """Let somebody in whom `connection` vouches for; into `workspace`, if they have a role there, else their best one.
 
         NoAccess, NotNow (Clerk is out of reach), BridgeError `sign_in_busy`.
         """
         await self._reconciler.bring(person)
         try:
-            return await self._enter(person, connection, workspace)
+            return await self._enter(person, connection, workspace, through)
         except NotNow:
             raise
         except ClerkError:  # the user or the membership is not there any more
             await self._look(person)
             await self._reconciler.bring(person)
-            return await self._enter(person, connection, workspace)
+            return await self._enter(person, connection, workspace, through)
 
-    async def _enter(self, person: int, connection: str, workspace: int | None) -> Entry:
+    async def _enter(self, person: int, connection: str, workspace: int | None, through: Through | None) -> Entry:
         tools, now = self._tools, self._tools.clock()
         known = await tools.database.read(lambda tx: situation.load(tx, tools.settings, tools.rulebook, person, now=now))
         if known is None or not _vouched(known, connection) or known.person.clerk_user is None:
@@ -77,11 +89,17 @@ class Finish:
         clerk_user = known.person.clerk_user
         ticket = await tickets.create(tools.clerk, clerk_user, organization, lasts=LASTS, lane=Lane.URGENT)
         entry = Entry(ticket, row.workspace, organization, row.in_clerk, now + LASTS * 1000)
-        await tools.database.write(lambda tx: self._note(tx, entry, person, connection, now))
+        await tools.database.write(lambda tx: self._note(tx, entry, person, connection, through, now))
         return entry
 
-    def _note(self, tx: Tx, entry: Entry, person: int, connection: str, now: int) -> None:
-        made.remember(tx, entry.ticket.id, person, connection, created=now, expires=entry.expires)
+    def _note(self, tx: Tx, entry: Entry, person: int, connection: str, through: Through | None, now: int) -> None:
+        until = None
+        if through is not None:
+            until = through.until
+            attempts.finish(tx, through.attempt)
+            if not signed_in.ticketed(tx, through.signed_in, entry.ticket.id):  # so nobody gets the ticket
+                raise NoAccess("sign_in_ended", "Somebody signed out of this sign-in before it was done.")
+        made.remember(tx, entry.ticket.id, person, connection, created=now, expires=entry.expires, until=until)
         due.seen(tx, person, now)
         facts = {"ticket": entry.ticket.id, "organization": entry.organization, "role": entry.role}
         events.record(tx, Event(connection, now, "system", "sign_in.ticket", person=person, facts=facts))

@@ -107,10 +107,8 @@ def forget(tx: Tx, *, now: int) -> None:
 
 
 def _key(party: Party, name_id: NameId) -> str:
-    """A qualifier that only says who the two of us are may be left out (SAML core §8.3.7), and the format may change."""
-    qualifier = None if name_id.qualifier == party.idp.entity_id else name_id.qualifier
-    sp_qualifier = None if name_id.sp_qualifier == party.entity_id else name_id.sp_qualifier
-    return replace(name_id, format=None, qualifier=qualifier, sp_qualifier=sp_qualifier).key(party.idp.entity_id)
+    """A LogoutRequest may leave out the format."""
+    return replace(party.between_us(name_id), format=None).key(party.idp.entity_id)
 
 
 def _signed_in(row: Any) -> SignedIn:

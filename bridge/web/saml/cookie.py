@@ -38,6 +38,10 @@ class Cookie:
         given = request.cookies.get(self.name, "")
         return given if _SECRET.fullmatch(given) else secrets.token_urlsafe(32)
 
+    def hashed(self, secret: str) -> str:
+        """What `read` gives for a browser with this secret."""
+        return attempts.digest(secret)
+
     def give(self, answer: web.StreamResponse, secret: str) -> None:
         answer.set_cookie(
             self.name,

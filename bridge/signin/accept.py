@@ -1,0 +1,240 @@
+"""An assertion that is believed becomes an accepted sign-in, in ONE transaction: its turn, the attempt, the account, the
+facts, the mark, the trail. Or it becomes nothing, and then only its turn is used up.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from bridge.audit import events
+from bridge.audit.events import Event
+from bridge.dirty import persons as marks
+from bridge.dirty.persons import Priority
+from bridge.people import asserted, identity, persons, recognised
+from bridge.people.accounts import Account
+from bridge.people.asserted import NAME_ID, Asserted
+from bridge.people.domains import speaks_for
+from bridge.people.recognised import Ambiguous, Stranger
+from bridge.provisioning import situation
+from bridge.provisioning.sessions import from_idp
+from bridge.provisioning.tools import View
+from bridge.saml import replay
+from bridge.saml.assertion import Assertion
+from bridge.saml.party import Party
+from bridge.settings import ConnectionSettings
+from bridge.signin import attempts, mfa, signed_in
+from bridge.signin.attempts import SECOND_FACTOR, Attempt
+from bridge.signin.mfa import SecondFactor
+from bridge.signin.refusals import NotLetIn
+from mappings.roles import Role
+from scim.ports import Tx
+
+UNASKED_MS = 300_000  # an assertion that nobody asked for must be fresh
+_FIRST = "persistent:"  # a NameID that says nothing about a user name
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What came, and by which browser. `fresh_ids`: an id for a new person, and for an attempt that the IdP began."""
+
+    party: Party
+    assertion: Assertion
+    browser: str
+    request_id: str
+    fresh_ids: tuple[str, str]
+
+    @property
+    def connection(self) -> str:
+        return self.party.connection
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Somebody may come in. `until`: when their session must be over by the IdP's word, epoch ms."""
+
+    attempt: Attempt
+    person: int
+    signed_in: int
+    until: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """A test login: nobody is signed in, and nothing is kept of it."""
+
+    attempt: Attempt
+
+
+class FactorMissing(Exception):
+    """A second factor is needed and was not there; what was written is taken back."""
+
+    def __init__(self, found: SecondFactor, about: dict[str, Any]) -> None:
+        super().__init__(str(found.role))
+        self.found = found
+        self.about = about
+
+
+def take_turn(tx: Tx, came: Arrived, settings: ConnectionSettings, *, now: int) -> Attempt:
+    """The assertion's one turn, and the attempt of this browser that it answers. NotLetIn where there is none."""
+    assertion = came.assertion
+    if not replay.first_time(tx, assertion.issuer, assertion.id, until=assertion.until):
+        raise NotLetIn("sign_in_replayed", "This assertion had its turn already.", about=about(came))
+    if assertion.in_response_to is None:
+        return _unasked(tx, came, settings, now)
+    found = attempts.arrive(tx, came.connection, assertion.in_response_to, came.browser, now=now)
+    if found is None:
+        raise _astray(attempts.find(tx, came.connection, assertion.in_response_to), came, now)
+    if found.fresh and (assertion.authenticated or 0) < found.created - came.party.skew_ms:
+        raise NotLetIn("sign_in_not_fresh", "The IdP was to ask anew (ForceAuthn), and did not.", about=about(came))
+    return found
+
+
+def accept(tx: Tx, view: View, came: Arrived, settings: ConnectionSettings, *, now: int) -> Accepted | Rehearsal:
+    """Everything that an accepted assertion means. NotLetIn; FactorMissing, which the caller lets roll back."""
+    attempt = take_turn(tx, came, settings, now=now)
+    if attempt.kind == "test":
+        return Rehearsal(attempt)
+    told = told_by(came.assertion, now)
+    who = stranger(came, told, view, settings)
+    account, by = _account(tx, came, who, settings, view.instance, now)
+    facts = about(came) | {"person": account.person, "subject": who.told.email, "by": by}
+    if settings.sign_in.jit != "off":
+        recognised.bind(tx, account, who, now=now)
+        told = asserted.keep(tx, account.pk, told.attributes, settings, now=now)
+    factor = mfa.judge(came.assertion.context, told, _roles(tx, view, account.person, settings, now), settings)
+    if mfa.verdict(factor, settings, asked=attempt.step == SECOND_FACTOR) != "fine":
+        raise FactorMissing(factor, facts)
+    until = from_idp.cap(now, came.assertion.session_until, settings)
+    row = signed_in.begin(
+        tx, came.party, came.assertion, account=account.pk, person=account.person, browser=came.browser, now=now
+    )
+    attempts.enter(tx, attempt.id, row)
+    marks.mark(tx, [account.person], now=now, cause="signed in", priority=Priority.SIGN_IN)
+    events.record(tx, _event(came, account, who, by, told, factor, settings, now))
+    return Accepted(attempt, account.person, row, until)
+
+
+def stranger(came: Arrived, told: Asserted, view: View, settings: ConnectionSettings) -> Stranger:
+    """Whoever the assertion speaks of, by the expressions of the connection file."""
+    called = identity.told_by(told, settings)
+    name_id = came.party.between_us(came.assertion.name_id)
+    key = name_id.key(came.assertion.issuer) if name_id.lasting else None
+    names = [] if key is None or key.startswith(_FIRST) else [name_id.value]
+    names += [one for one in _said(told, settings, "userName") if one not in names]
+    speaks = called.email is not None and speaks_for(view.settings.connections, settings.name, called.email)
+    id = next(iter(_said(told, settings, "id")), None)
+    return Stranger(settings.name, id, key, tuple(names), called, speaks)
+
+
+def told_by(assertion: Assertion, now: int) -> Asserted:
+    """What it says, the subject among it."""
+    return Asserted(now, {**assertion.attributes, NAME_ID: (assertion.name_id.value,)}, now)
+
+
+def about(came: Arrived) -> dict[str, Any]:
+    """What the trail has of an assertion: never itself."""
+    assertion, proof = came.assertion, came.assertion.proof
+    return {
+        "issuer": assertion.issuer,
+        "assertion": assertion.id,
+        "answers": assertion.in_response_to,
+        "signed": proof.signed,
+        "certificate": proof.certificate,
+        "signature": proof.signature,
+        "digest": proof.digest,
+        "encryption": proof.encryption,
+        "context": assertion.context,
+    }
+
+
+def _unasked(tx: Tx, came: Arrived, settings: ConnectionSettings, now: int) -> Attempt:
+    """The IdP began: only where that is wanted, and only while it is fresh."""
+    if settings.sign_in.saml is None or not settings.sign_in.saml.idp_initiated:
+        raise NotLetIn("sign_in_unasked", "Nobody asked for this assertion: idp_initiated is off.", about=about(came))
+    if came.assertion.issued < now - UNASKED_MS:
+        raise NotLetIn("sign_in_stale", "Nobody asked for this assertion, and it is minutes old.", about=about(came))
+    expires = now + attempts.LASTS_MS
+    attempt = Attempt(came.fresh_ids[1], came.connection, "login", came.browser, None, None, 0, False, now, expires, now)
+    attempts.begin(tx, attempt)
+    attempts.arrive(tx, came.connection, attempt.id, came.browser, now=now)
+    return attempt
+
+
+def _astray(known: Attempt | None, came: Arrived, now: int) -> NotLetIn:
+    """Why an answer counts for nothing at this browser."""
+    if known is None:
+        code, sentence = "sign_in_unknown_request", "It answers a request that we never made, or that is done with."
+    elif known.browser != came.browser:
+        code, sentence = "sign_in_other_browser", "It answers a request of another browser."
+    elif known.arrived is not None:
+        code, sentence = "sign_in_answered", "The request was answered before."
+    else:
+        code, sentence = "sign_in_late", f"The request is {(now - known.created) // 60_000} minutes old."
+    return NotLetIn(code, sentence, about=about(came))
+
+
+def _account(
+    tx: Tx, came: Arrived, who: Stranger, settings: ConnectionSettings, instance: str, now: int
+) -> tuple[Account, str]:
+    """The account, and how it was found; made where a sign-in may do that."""
+    facts = about(came) | {"subject": who.told.email}
+    try:
+        match = recognised.find(tx, who)
+        if match is None and settings.sign_in.jit == "create":
+            recognised.alone(tx, who.connection, instance)  # two first sign-ins of one person at once are one account
+            match = recognised.find(tx, who)
+    except Ambiguous as error:
+        sentence = "Several accounts of the connection have this address, and nothing else tells which one it is."
+        raise NotLetIn("sign_in_ambiguous", sentence, about=facts) from error
+    if match is None and settings.sign_in.jit != "create":
+        hint = "The directory has not told of them yet; or let sign-ins make accounts: jit: create."
+        sentence = "No account is known by this id, name or address, and sign-ins make none here."
+        raise NotLetIn("sign_in_unknown", sentence, hint=hint, about=facts)
+    if match is None:
+        person = persons.new(tx, instance, came.fresh_ids[0], now=now)
+        return recognised.add(tx, who, person, now=now), "created"
+    if match.account.state != "active":
+        sentence = f"The account is {match.account.state} in its directory."
+        raise NotLetIn("sign_in_inactive", sentence, about=facts | {"person": match.account.person, "by": match.by})
+    return match.account, match.by
+
+
+def _roles(tx: Tx, view: View, person: int, settings: ConnectionSettings, now: int) -> list[Role]:
+    """What the person has or is to have, as far as it is asked for."""
+    if not settings.sign_in.mfa_for:
+        return []
+    known = situation.load(tx, view.settings, view.rulebook, person, now=now)
+    if known is None:
+        return []
+    decided = [grant.role for one in known.known if one.decision for grant in one.decision.grants.values()]
+    words = {key: Role.parse(word) for word, key in view.settings.bridge.roles.items()}
+    return decided + [words[row.in_clerk] for row in known.grants if row.in_clerk in words]
+
+
+def _event(
+    came: Arrived,
+    account: Account,
+    who: Stranger,
+    by: str,
+    told: Asserted,
+    factor: SecondFactor,
+    settings: ConnectionSettings,
+    now: int,
+) -> Event:
+    facts = about(came) | {"by": by, "second_factor": factor.proved_by, "role": str(factor.role) if factor.role else None}
+    if asserted.elsewhere(told, settings):
+        facts["groups"] = "only linked to: those told before stay"
+    return Event(
+        came.connection,
+        now,
+        "system",
+        "sign_in.accepted",
+        person=account.person,
+        subject=who.told.email,
+        request_id=came.request_id,
+        facts=facts,
+    )
+
+
+def _said(told: Asserted, settings: ConnectionSettings, fact: str) -> tuple[str, ...]:
+    names = settings.attributes.get(fact)
+    return names.saml.values(told.values) if names is not None else ()

@@ -1,0 +1,59 @@
+"""From an accepted sign-in to a ticket, and where its dashboard should open.
+
+Where Clerk is away nothing is lost: the same browser may ask again while the attempt lasts.
+"""
+
+from dataclasses import dataclass
+
+from bridge.clerk.tickets import Ticket
+from bridge.errors import BridgeError
+from bridge.provisioning.sessions import from_idp
+from bridge.provisioning.tools import View
+from bridge.signin import attempts, signed_in
+from bridge.signin.accept import Accepted
+from bridge.signin.finish import Finish, Through
+from scim.ports import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """`target`: the path of the dashboard that was wanted."""
+
+    ticket: Ticket
+    target: str | None
+
+
+class Landing:
+    """`finish` makes the ticket."""
+
+    def __init__(self, view: View, finish: Finish) -> None:
+        self._view = view
+        self._finish = finish
+
+    async def land(self, accepted: Accepted) -> Landed:
+        """NoAccess, NotNow, Occupied; the last two may be repeated by `again`."""
+        attempt = accepted.attempt
+        through = Through(attempt.id, accepted.signed_in, accepted.until)
+        entry = await self._finish.by_ticket(
+            accepted.person, attempt.connection, workspace=attempt.workspace, through=through
+        )
+        return Landed(entry.ticket, attempt.target)
+
+    async def again(self, attempt: str, browser: str) -> Landed:
+        """Go on where Clerk was away. BridgeError `sign_in_over`: there is nothing to go on with."""
+        accepted = await self._view.database.read(lambda tx: self._accepted(tx, attempt, browser))
+        if accepted is None:
+            raise BridgeError("sign_in_over", "This sign-in took too long, or it is done.", hint="Sign in once more.")
+        return await self.land(accepted)
+
+    def _accepted(self, tx: Tx, id: str, browser: str) -> Accepted | None:
+        now = self._view.clock()
+        attempt = attempts.unfinished(tx, id, browser, now=now)
+        if attempt is None or attempt.connection not in self._view.settings.connections:
+            return None
+        rows = signed_in.of_browser(tx, browser, attempt.connection, now=now)
+        row = next((one for one in rows if one.pk == attempt.signed_in and one.ended is None), None)
+        if row is None:
+            return None
+        settings = self._view.settings.connections[attempt.connection]
+        return Accepted(attempt, row.person, row.pk, from_idp.cap(row.began, row.until, settings))

@@ -1,0 +1,67 @@
+"""Did a second factor prove who signs in? PURE: what the IdP says against what the connection asks for (rule R13).
+
+A Clerk role isn't per session, so nobody gets less for one sign-in: they are sent back for a second factor once, or refused.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from bridge.people.asserted import Asserted
+from bridge.settings import ConnectionSettings
+from mappings.roles import Role
+
+_CLASSES = "urn:oasis:names:tc:SAML:2.0:ac:classes:"
+MULTIPLE = "http://schemas.microsoft.com/claims/multipleauthn"
+REFEDS = "https://refeds.org/profile/mfa"
+PROVES = frozenset(
+    {
+        MULTIPLE,  # Entra and AD FS
+        REFEDS,
+        f"{_CLASSES}MobileTwoFactorContract",  # SAML authn-context §3.4
+        f"{_CLASSES}MobileTwoFactorUnregistered",
+        f"{_CLASSES}TimeSyncToken",
+        f"{_CLASSES}SmartcardPKI",
+        "urn:okta:loa:2fa:any",  # Okta's guide to step-up authentication
+        "mfa",  # RFC 8176 §2, as Okta's session.amr has it
+    }
+)
+"""What says that there was a second factor. A smart card counts: it asks for its PIN."""
+
+METHODS = "authn_methods"
+"""The fact that names the factors: Entra keeps ``Password`` as the context after a second one, and says so there alone."""
+
+ASKS = {"entra": (MULTIPLE,), "active-directory": (MULTIPLE,), "okta": ("urn:okta:loa:2fa:any",)}
+"""What is requested, by provider; the profile that was made for it (REFEDS MFA) from everybody else."""
+
+Verdict = Literal["fine", "step_up", "refuse"]
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactor:
+    """`role`: for which one is needed, None: for none of theirs; `proved_by`: what said that there was one."""
+
+    role: Role | None
+    proved_by: str | None
+
+
+def judge(context: str | None, told: Asserted, roles: Iterable[Role], settings: ConnectionSettings) -> SecondFactor:
+    """For somebody whose rules give `roles`; `context`: the AuthnContextClassRef."""
+    needed = sorted(set(roles) & set(settings.sign_in.mfa_for))
+    accepted = PROVES | set(settings.sign_in.mfa_accept)
+    names = settings.attributes.get(METHODS)
+    methods = names.saml.values(told.values) if names is not None else ()
+    said = [one for one in (context, *methods) if one is not None]
+    return SecondFactor(needed[-1] if needed else None, next((one for one in said if one in accepted), None))
+
+
+def verdict(found: SecondFactor, settings: ConnectionSettings, *, asked: bool) -> Verdict:
+    """`asked`: the IdP was asked for one already; a second time is no use."""
+    if found.role is None or found.proved_by is not None:
+        return "fine"
+    return "refuse" if asked or settings.sign_in.mfa_missing == "refuse" else "step_up"
+
+
+def requested(settings: ConnectionSettings) -> Sequence[str]:
+    """What a request asks for that needs a second factor (RequestedAuthnContext, exact: any one of these)."""
+    return settings.sign_in.mfa_request or ASKS.get(settings.provider, (REFEDS,))

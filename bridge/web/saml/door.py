@@ -1,0 +1,99 @@
+"""What the pages of signing in stand on, and the one place where an error becomes a page: with an id, and no detail."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+from aiohttp import web
+
+from bridge.clerk.errors import ClerkError, NotNow
+from bridge.errors import BridgeError
+from bridge.provisioning.tools import View
+from bridge.saml.idps import Idps
+from bridge.saml.metadata import Unusable
+from bridge.saml.untrusted import Untrusted
+from bridge.signin.arrive import Arrivals
+from bridge.signin.finish import NoAccess
+from bridge.signin.land import Landing
+from bridge.signin.refusals import NotLetIn
+from bridge.signin.start import Starts
+from bridge.store.errors import StoreError
+from bridge.web.request_ids import id_of
+from bridge.web.saml import pages, told
+from bridge.web.saml.cookie import Cookie
+from bridge.web.saml.dashboard import Dashboard
+
+WAIT = 5  # seconds until a page tries again by itself
+REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """`address` tells whose a request is; `cookie` binds what begins at a browser."""
+
+    view: View
+    idps: Idps
+    starts: Starts
+    arrivals: Arrivals
+    landing: Landing
+    address: Callable[[web.Request], str]
+    cookie: Cookie
+    dashboard: Dashboard
+
+
+def paged(door: Door, handler: Handler) -> Handler:
+    """`handler`, whose errors are pages."""
+
+    async def answered(request: web.Request) -> web.StreamResponse:
+        request[REQUEST_ID] = id_of(request)
+        try:
+            return await handler(request)
+        except web.HTTPException:
+            raise
+        except (Untrusted, NotLetIn, NoAccess) as error:
+            note(request, error)
+            return problem(door, request, told.of(error.code))
+        except NotNow as error:
+            note(request, error)
+            return problem(door, request, told.of(error.code, "broken"))
+        except (Unusable, StoreError, ClerkError) as error:
+            note(request, error)
+            return problem(door, request, told.of(error.code, "unreached"))
+        except BridgeError as error:
+            note(request, error)
+            return problem(door, request, told.of(error.code, "busy"))
+        except Exception:
+            log.exception("a sign-in failed", request_id=request[REQUEST_ID], path=request.path)
+            return problem(door, request, told.of("", "broken"))
+
+    return answered
+
+
+def problem(door: Door, request: web.Request, words: told.Told, *, again: str | None = None) -> web.Response:
+    """The page about it; `again` goes on with the same attempt, by itself, instead of beginning anew."""
+    name = request.match_info.get("connection", "")
+    settings = door.view.settings.connections.get(name)
+    anew = f"/saml/{name}/login" if settings is not None and settings.sign_in.saml is not None else "/login"
+    return pages.problem(
+        words.status,
+        words.title,
+        words.sentence,
+        request_id=request[REQUEST_ID],
+        contact=settings.contact if settings is not None else None,
+        again=again or (anew if words.again else None),
+        wait=WAIT if again else None,
+    )
+
+
+def note(request: web.Request, error: BridgeError) -> None:
+    """A line for operators."""
+    connection = request.match_info.get("connection")
+    log.warning(
+        "somebody was not signed in",
+        request_id=request[REQUEST_ID],
+        connection=connection,
+        code=error.code,
+        sentence=error.sentence,
+    )

@@ -1,0 +1,24 @@
+"""Every address of signing in, as a table."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from aiohttp import web
+
+from bridge.web.saml import acs, login
+from bridge.web.saml.door import Door, paged
+
+Page = Callable[[Door, web.Request], Awaitable[web.StreamResponse]]
+_AT = "/saml/{connection}"
+ROUTES: tuple[tuple[str, str, Page], ...] = (
+    ("GET", "/login", login.discovered),
+    ("GET", acs.FINISH, acs.finish),
+    ("GET", f"{_AT}/login", login.begin),
+    ("POST", f"{_AT}/acs", acs.post),
+)
+
+
+def mount(app: web.Application, door: Door) -> None:
+    """Add them all."""
+    for method, path, page in ROUTES:
+        app.router.add_route(method, path, paged(door, partial(page, door)))

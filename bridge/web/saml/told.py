@@ -1,0 +1,98 @@
+"""What a person is told of each reason: what it means for them and what they can do, never how it was found out.
+
+The exact reason is in the audit trail, by the id on the page.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """`again`: whether to begin anew may help."""
+
+    status: int
+    title: str
+    sentence: str
+    again: bool = True
+
+
+_UNVERIFIED = Told(
+    403,
+    "This sign-in could not be verified",
+    "What your company's sign-in sent could not be verified, so nobody was signed in. Begin again; if it happens once more, "
+    "ask your identity team.",
+)
+_OVER = Told(400, "This sign-in is over", "It took too long, or was answered already. Begin again, it takes a moment.")
+_TOLD = {
+    "sign_in_replayed": _OVER,
+    "sign_in_answered": _OVER,
+    "sign_in_late": _OVER,
+    "sign_in_unknown_request": _OVER,
+    "sign_in_over": _OVER,
+    "sign_in_ended": Told(403, "You signed out", "You signed out before this sign-in was done. Begin again to sign in."),
+    "sign_in_other_browser": Told(
+        403,
+        "This sign-in began elsewhere",
+        "It was begun in another browser or window, or your browser keeps no cookies for us. Begin again here.",
+    ),
+    "sign_in_unasked": Told(
+        400,
+        "Begin here, please",
+        "Signing in from your company's app page isn't open here. Begin from here instead: if you are signed in there, it "
+        "takes a moment.",
+    ),
+    "sign_in_stale": _OVER,
+    "sign_in_not_fresh": Told(
+        403, "Sign in anew, please", "You were to be asked anew for who you are, and were not. Begin again, and sign in."
+    ),
+    "sign_in_second_factor": Told(
+        403,
+        "A second factor is needed",
+        "Your role may only be used with a second factor, and your sign-in came without one. Set one up with your company's "
+        "sign-in (or ask your identity team), then begin again.",
+    ),
+    "sign_in_unknown": Told(
+        403,
+        "You have no account here yet",
+        "Your company's sign-in knows you, and we don't yet. Ask your identity team to give you access.",
+    ),
+    "sign_in_inactive": Told(
+        403, "This account is not active", "Your account was deactivated. Ask your identity team if that is a mistake."
+    ),
+    "sign_in_ambiguous": Told(
+        403,
+        "We can't tell which account is yours",
+        "More than one account has your address. Your identity team can mend it.",
+    ),
+    "no_access_yet": Told(
+        403,
+        "No access yet",
+        "You are known here, and no workspace is open to you yet. Ask your identity team which group brings you in.",
+    ),
+    "saml_not_configured": Told(
+        404, "There is nothing here", "No sign-in has this address. Look where you got it from.", False
+    ),
+    "dashboard_unknown": Told(503, "Not ready yet", "Signing in isn't set up completely here. Ask who runs it.", False),
+}
+_AWAY = Told(
+    503,
+    "One moment, please",
+    "You are recognised; the last step can't be done this minute. This page tries again by itself.",
+)
+_BUSY = Told(503, "One moment, please", "Many people sign in just now. Try again in a moment.")
+_UNREACHED = Told(
+    503, "One moment, please", "We don't know your company's sign-in well enough just now. Try again in a moment."
+)
+_BROKEN = Told(500, "Something went wrong", "That is not your fault. Try again in a moment.")
+_KINDS = {"away": _AWAY, "busy": _BUSY, "unreached": _UNREACHED, "broken": _BROKEN, "unverified": _UNVERIFIED}
+
+
+def of(code: str, kind: str = "unverified") -> Told:
+    """By the code of an error; `kind` for those that have no words of their own."""
+    if code.startswith("saml_status"):
+        return Told(
+            403,
+            "Your company's sign-in said no",
+            "It did not sign you in. Ask your identity team whether this app is open to you, then begin again.",
+        )
+    return _TOLD.get(code, _KINDS[kind])
