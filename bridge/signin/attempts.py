@@ -1,4 +1,4 @@
-"""Attempts to sign in: begun at a browser, good for one assertion, ten minutes and that browser only.
+"""Attempts to sign in, and out: begun at a browser, good for one answer, ten minutes and that browser only.
 
 What a browser proves is the secret in its cookie; here is its hash. Where the dashboard should open afterwards is kept here,
 so nothing that a message carries decides it.
@@ -13,13 +13,13 @@ from sqlalchemy import text
 from scim.ports import Tx
 
 LASTS_MS = 600_000
-Kind = Literal["login", "test"]
+Kind = Literal["login", "test", "logout"]
 SECOND_FACTOR = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """`id`: the AuthnRequest's, or ours where the IdP began. `browser`: a hash. `target`: a path of the dashboard.
+    """`id`: the request's, or ours where the IdP began. `browser`: a hash. `target`: a path of the dashboard.
 
     `step`: SECOND_FACTOR once the IdP was asked for one. `fresh`: people were to be asked anew (ForceAuthn). `signed_in`:
     the row of the sign-in that came of it. Times in epoch ms.
@@ -48,7 +48,7 @@ _FIND = text(f"SELECT {_COLUMNS} FROM attempt WHERE id = :id AND connection = :c
 _ARRIVED = text(
     f"""UPDATE attempt SET arrived = :now
     WHERE id = :id AND connection = :connection AND browser = :browser AND arrived IS NULL AND expires > :now
-    RETURNING {_COLUMNS}"""  # noqa: S608
+      AND kind <> 'logout' RETURNING {_COLUMNS}"""  # noqa: S608
 )
 _ENTER = text("UPDATE attempt SET signed_in = :signed_in WHERE id = :id")
 _UNFINISHED = text(
@@ -56,6 +56,12 @@ _UNFINISHED = text(
     WHERE browser = :browser AND id = :id AND signed_in IS NOT NULL AND expires > :now"""  # noqa: S608
 )
 _FINISHED = text("DELETE FROM attempt WHERE id = :id")
+_LEFT = text(
+    f"""DELETE FROM attempt
+    WHERE id = :id AND connection = :connection AND browser = :browser AND kind = 'logout' AND expires > :now
+    RETURNING {_COLUMNS}"""  # noqa: S608
+)
+_FORGET = text("DELETE FROM attempt WHERE expires < :now")
 
 
 def digest(secret: str) -> str:
@@ -96,6 +102,17 @@ def unfinished(tx: Tx, id: str, browser: str, *, now: int) -> Attempt | None:
 def finish(tx: Tx, id: str) -> None:
     """The ticket is on its way."""
     tx.run(_FINISHED, id=id)
+
+
+def left(tx: Tx, connection: str, id: str, browser: str, *, now: int) -> Attempt | None:
+    """The IdP's answer to a LogoutRequest came to the browser that began it. None: nobody asked here."""
+    row = tx.one(_LEFT, id=id, connection=connection, browser=browser, now=now)
+    return _attempt(row) if row else None
+
+
+def forget(tx: Tx, *, now: int) -> None:
+    """Those that came to nothing."""
+    tx.run(_FORGET, now=now)
 
 
 def _attempt(row: Any) -> Attempt:
