@@ -40,7 +40,7 @@ class Signer:
         """As the bridge knows it from metadata."""
         read = self.x509
         ends = [int(at.timestamp() * 1000) for at in (read.not_valid_before_utc, read.not_valid_after_utc)]
-        return Certificate(self.der, read.fingerprint(hashes.SHA256()).hex(), *ends, self.private.public_key())  # type: ignore[arg-type]
+        return Certificate(self.der, read.fingerprint(hashes.SHA256()).hex(), *ends, self.private.public_key())
 
     @property
     def key(self) -> Key:
