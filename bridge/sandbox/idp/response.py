@@ -56,9 +56,11 @@ def response(service: Service, picked: Picked, key: Key, now: float) -> bytes:
     """The whole message, before base64."""
     flavour = FLAVOURS[picked.shape]
     at = now - _TOO_OLD if picked.wrong == "expired" else now
+    spaces = {"xs": _XS} if flavour.typed else {}  # values alone use it, so each signature names it: Okta does it so
     message = root(
         SAMLP,
         "Response",
+        spaces,
         ID=new_id(),
         Version="2.0",
         IssueInstant=instant(at),
@@ -69,9 +71,11 @@ def response(service: Service, picked: Picked, key: Key, now: float) -> bytes:
     failure = _failure(flavour, picked)
     _status(message, failure)
     if not failure:
-        _assertion(message, service, flavour, picked, key, at)
+        assertion = _assertion(message, service, flavour, picked, at)
+        if "assertion" in flavour.signs:
+            sign(assertion, key, prefixes=tuple(spaces))
     if "response" in flavour.signs:
-        sign(message, key)
+        sign(message, key, prefixes=tuple(spaces))
     return text_of(message)
 
 
@@ -104,11 +108,8 @@ def _status(message: Element, failure: tuple[str, ...]) -> None:
         parent = child(parent, SAMLP, "StatusCode", Value=_STATUS + code)
 
 
-def _assertion(message: Element, service: Service, flavour: Flavour, picked: Picked, key: Key, at: float) -> None:
-    spaces = {"saml": SAML, "xs": _XS} if flavour.typed else {"saml": SAML}  # Okta declares xs up here, too
-    assertion = etree.SubElement(message, f"{{{SAML}}}Assertion", nsmap=spaces)
-    for name, value in (("ID", new_id()), ("Version", "2.0"), ("IssueInstant", instant(at))):
-        assertion.set(name, value)
+def _assertion(message: Element, service: Service, flavour: Flavour, picked: Picked, at: float) -> Element:
+    assertion = child(message, SAML, "Assertion", ID=new_id(), Version="2.0", IssueInstant=instant(at))
     _issuer(assertion, service, flavour)
     _subject(assertion, flavour, picked, at)
     _conditions(assertion, flavour, picked, at)
@@ -117,8 +118,7 @@ def _assertion(message: Element, service: Service, flavour: Flavour, picked: Pic
     _attributes(assertion, service, flavour, picked)
     if flavour.authn_last:
         _authn(assertion, flavour, picked, at)
-    if "assertion" in flavour.signs:
-        sign(assertion, key, prefixes=("xs",) if flavour.typed else ())
+    return assertion
 
 
 def _issuer(parent: Element, service: Service, flavour: Flavour) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,9 +25,9 @@ _SPACES = {SAML: "saml", SAMLP: "samlp", METADATA: "md", DS: "ds"}
 Element = Any  # lxml has no types of its own
 
 
-def root(space: str, tag: str, **attributes: str | None) -> Element:
-    """A document's first element; an attribute that is None is not written."""
-    element = etree.Element(f"{{{space}}}{tag}", nsmap={_SPACES[space]: space})
+def root(space: str, tag: str, spaces: Mapping[str, str] = {}, /, **attributes: str | None) -> Element:
+    """A document's first element, on which more `spaces` are declared; an attribute that is None is not written."""
+    element = etree.Element(f"{{{space}}}{tag}", nsmap={_SPACES[space]: space, **spaces})
     return _attributed(element, attributes)
 
 
