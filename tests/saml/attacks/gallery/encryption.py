@@ -91,7 +91,7 @@ for sentence, pair in {
     encryption.row(sentence, lambda pair=pair: _spelled(pair), WEAK, SHAPE)
 
 
-def _referring(where: str, uri: str) -> Shot:
+def referring(where: str, uri: str) -> Shot:
     """A CipherReference in place of the octets, of the data or of the key."""
     secret = os.urandom(32)
     locked, content = wrapped(secret, signer("sp")), os.urandom(64)
@@ -105,10 +105,10 @@ def _referring(where: str, uri: str) -> Shot:
 PLACES = ("file:///etc/passwd", "file:///dev/zero", "/dev/zero", "http://127.0.0.1:9/x", "ftp://127.0.0.1:9/x", "#key", "")
 for where in ("data", "in_key"):
     for uri in PLACES:
-        encryption.row(f"a CipherReference to {uri!r} ({where})", lambda where=where, uri=uri: _referring(where, uri), SHAPE)
+        encryption.row(f"a CipherReference to {uri!r} ({where})", lambda where=where, uri=uri: referring(where, uri), SHAPE)
 
 
-def _retrieved(uri: str) -> Shot:
+def retrieved(uri: str) -> Shot:
     return _spelled_beside(('URI="#key"', f'URI="{uri}"'))
 
 
@@ -121,7 +121,7 @@ def _spelled_beside(*pairs: tuple[str, str]) -> Shot:
 
 
 for uri in ("file:///etc/passwd", "/dev/zero", "http://127.0.0.1:9/x", ""):
-    encryption.row(f"a RetrievalMethod to {uri!r}", lambda uri=uri: _retrieved(uri), SHAPE)
+    encryption.row(f"a RetrievalMethod to {uri!r}", lambda uri=uri: retrieved(uri), SHAPE)
 
 
 def _cut(cut: Callable[[Tree], object]) -> Shot:

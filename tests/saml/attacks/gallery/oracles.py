@@ -70,7 +70,7 @@ for content in ("aes128-cbc", "aes256-gcm"):
             )
 
 
-def _holding(plain: bytes, content: str = "aes128-cbc") -> Shot:
+def holding(plain: bytes, content: str = "aes128-cbc") -> Shot:
     """Whatever somebody encrypts for us: anybody can."""
     tree = document(make(signed="none"))
     tree.replace(find(tree, "Assertion"), encrypted_text(plain, signer("sp"), Encryption(content)))
@@ -100,9 +100,7 @@ PLAINTEXTS = {
 }
 for sentence, plain in PLAINTEXTS.items():
     for content in ("aes128-cbc", "aes256-gcm"):
-        oracles.row(
-            f"{content}: plaintext that is {sentence}", lambda plain=plain, content=content: _holding(plain, content)
-        )
+        oracles.row(f"{content}: plaintext that is {sentence}", lambda plain=plain, content=content: holding(plain, content))
 
 
 @oracles

@@ -17,7 +17,7 @@ def _of(algorithm: str, inside: str = "") -> str:
     return f'<ds:Transform Algorithm="{algorithm}">{inside}</ds:Transform>'
 
 
-def _xslt(body: str) -> str:
+def xslt(body: str) -> str:
     sheet = f'<xsl:stylesheet version="1.0" {XSL}>{body}</xsl:stylesheet>'
     return _of("http://www.w3.org/TR/1999/REC-xslt-19991116", sheet)
 
@@ -41,13 +41,13 @@ LOOP = f'<xsl:template match="/">{CALL}<xsl:template name="a">{CALL}'
 READS = "<xsl:copy-of select=\"document('/etc/passwd')\"/>"
 HEAVY = "count(//*[count(//*[count(//*[count(//*) > 1]) > 1]) > 1]) > 1"
 KINDS = {
-    "XSLT": _xslt('<xsl:template match="/"><x/></xsl:template>'),
-    "XSLT that never ends": _xslt(LOOP),
-    "XSLT that reads a file": _xslt(
+    "XSLT": xslt('<xsl:template match="/"><x/></xsl:template>'),
+    "XSLT that never ends": xslt(LOOP),
+    "XSLT that reads a file": xslt(
         '<xsl:template match="/"><xsl:copy-of select="document(\'/etc/passwd\')"/></xsl:template>'
     ),
-    "XSLT that writes a file": _xslt('<xsl:template match="/"><xsl:result-document href="/tmp/x"/></xsl:template>'),
-    "XSLT that includes": _xslt('<xsl:include href="http://127.0.0.1:9/x.xsl"/>'),
+    "XSLT that writes a file": xslt('<xsl:template match="/"><xsl:result-document href="/tmp/x"/></xsl:template>'),
+    "XSLT that includes": xslt('<xsl:include href="http://127.0.0.1:9/x.xsl"/>'),
     "an XPath that takes all": _xpath("true()"),
     "an XPath that takes nothing": _xpath("false()"),
     "an XPath that leaves the name out": _xpath("not(ancestor-or-self::s:NameID)"),
@@ -138,11 +138,11 @@ references = Gallery("references", ("saml_signature_reference", "saml_signature_
 ID = "_" + "a5" * 16
 
 
-def _referring(uri: str) -> str:
+def referring(uri: str) -> str:
     return say(assertion_id=ID, seal=Seal(reference=uri))
 
 
-references.row("to the ID of the assertion", lambda: _referring("#" + ID), control=True)
+references.row("to the ID of the assertion", lambda: referring("#" + ID), control=True)
 URIS = {
     "the whole document": "",
     "the root by XPointer": "#xpointer(/)",
@@ -168,11 +168,11 @@ URIS = {
     "a catalog": "catalog://x",
 }
 for sentence, uri in URIS.items():
-    references.row(f"to {sentence}", lambda uri=uri: _referring(uri))
+    references.row(f"to {sentence}", lambda uri=uri: referring(uri))
 references.row("without URI", lambda: say(assertion_id=ID, seal=Seal(said=((f' URI="#{ID}"', ""),))))
 
 
-def _second(uri: str, extra: str = "", *, digest: str = "sha256", first: bool = False) -> str:
+def second(uri: str, extra: str = "", *, digest: str = "sha256", first: bool = False) -> str:
     """A second Reference in SignedInfo, before the IdP signs."""
     inner = (
         f'<ds:Reference URI="{uri}" {extra}><ds:Transforms>{ENVELOPED}{EXCLUSIVE}</ds:Transforms>'
@@ -183,11 +183,11 @@ def _second(uri: str, extra: str = "", *, digest: str = "sha256", first: bool = 
 
 
 for sentence, uri in URIS.items():
-    references.row(f"a second one to {sentence}", lambda uri=uri: _second(uri))
-references.row("a first one to a file that never ends", lambda: _second("file:///dev/zero", first=True))
-references.row("a second one to the same", lambda: _second("#" + ID))
-references.row("a second one of a weak digest", lambda: _second("#" + ID, digest="sha1"))
-references.row("a second one to a manifest", lambda: _second("#m", f'Type="{n.DS}Manifest"'))
+    references.row(f"a second one to {sentence}", lambda uri=uri: second(uri))
+references.row("a first one to a file that never ends", lambda: second("file:///dev/zero", first=True))
+references.row("a second one to the same", lambda: second("#" + ID))
+references.row("a second one of a weak digest", lambda: second("#" + ID, digest="sha1"))
+references.row("a second one to a manifest", lambda: second("#m", f'Type="{n.DS}Manifest"'))
 references.row("two hundred", lambda: say(assertion_id=ID, seal=Seal(said=(("</ds:SignedInfo>", _many(200)),))))
 
 
