@@ -18,7 +18,7 @@ from bridge.saml import envelope, shape, xml
 from bridge.saml.party import Key
 from bridge.saml.strict64 import decoded
 from bridge.saml.untrusted import Untrusted
-from bridge.saml.xml import DS, SAML, XENC, XENC11, Element
+from bridge.saml.xml import DS, XENC, XENC11, Element
 
 _XENC, _XENC11 = XENC[1:-1], XENC11[1:-1]
 OAEP_MGF1P = _XENC + "rsa-oaep-mgf1p"
@@ -36,7 +36,6 @@ _MASKS: dict[str, hashes.HashAlgorithm] = {
     _XENC11 + "mgf1sha512": hashes.SHA512(),
 }
 _SHA1 = "http://www.w3.org/2000/09/xmldsig#sha1"
-_PLAIN = (SAML + "EncryptedAssertion", XENC + "EncryptedData", XENC + "EncryptedKey")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +76,14 @@ def _opened(unlock: "_Unlock", secret: bytes, sealed: bytes, algorithm: str) -> 
 
 def _parts(encrypted: Element) -> tuple[Element, Element]:
     """One EncryptedData, one EncryptedKey, in it or beside it; no reference to anything outside."""
-    data = xml.maybe(encrypted, XENC + "EncryptedData")
-    keys = list(encrypted.iter("{*}EncryptedKey"))
-    contents = sum(1 for _ in encrypted.iter("{*}EncryptedData"))
-    if data is None or contents != 1 or len(keys) != 1 or keys[0].tag not in _PLAIN:
+    contents, keys = list(encrypted.iter("{*}EncryptedData")), list(encrypted.iter("{*}EncryptedKey"))
+    tags = [one.tag for one in (*contents, *keys)]
+    if tags != [XENC + "EncryptedData", XENC + "EncryptedKey"] or contents[0].getparent() is not encrypted:
         raise Untrusted("saml_encryption_shape", "the encrypted assertion is not one EncryptedData with one EncryptedKey")
     for outside in encrypted.iter("{*}CipherReference", "{*}RetrievalMethod"):
         if xml.local(outside) == "CipherReference" or not outside.get("URI", "").startswith("#"):
             raise Untrusted("saml_encryption_shape", "the encrypted assertion refers to something outside of the message")
-    return data, keys[0]
+    return contents[0], keys[0]
 
 
 def _method(element: Element) -> Element:
