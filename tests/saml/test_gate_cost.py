@@ -3,6 +3,7 @@
 CPU of the process, the least of many runs: other work on the machine only adds to it.
 """
 
+import contextlib
 import time
 from collections.abc import Callable
 
@@ -22,10 +23,8 @@ def _cost(message: str, at: Party, runs: int) -> float:
     least = 60.0
     for _ in range(runs):
         began = time.process_time()
-        try:
+        with contextlib.suppress(Untrusted):
             gate.verify(at, message, now=NOW)
-        except Untrusted:
-            pass
         least = min(least, time.process_time() - began)
     return least
 
@@ -61,11 +60,16 @@ BOMBS: dict[str, Callable[[], str]] = {
     "nesting": lambda: _before("<saml:Conditions", "<x>" * 9_000 + "</x>" * 9_000),
     "a megabyte of text": lambda: _before("<saml:Conditions", "<x>" + "&lt;" * 250_000 + "</x>"),
     "a megabyte of lines": lambda: _before("<saml:Conditions", "\r\n" * 450_000),
-    "comments": lambda: _before("<saml:Conditions", "<!---->" * 19_000),
     "prefixes": lambda: _in("<ds:Signature", ' x="' + "p " * 400_000 + '"'),
     "a signature value": lambda: text_after(("<ds:SignatureValue>", "<ds:SignatureValue>" + "AAAA" * 200_000)),
     "an entity of entities": lambda: _in("<samlp:Response", " x='&a;&a;&a;'"),
 }
+
+
+def test_thousands_of_comments_say_nothing_and_cost_little() -> None:
+    message = _before("<saml:Conditions", "<!---->" * 19_000)
+    assert gate.verify(party(), message, now=NOW).name_id.value == "ada@acme.test"
+    assert _cost(message, party(), 2) < 0.25
 
 
 def _in(tag: str, more: str) -> str:
