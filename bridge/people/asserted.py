@@ -31,6 +31,11 @@ class Asserted:
     attributes: Mapping[str, tuple[str, ...]]
     groups_at: int | None
 
+    @property
+    def groups_kept(self) -> bool:
+        """Whether groups were only linked to, so that those of an earlier sign-in still count."""
+        return self.groups_at != self.at
+
     def values(self, name: str) -> Sequence[str]:
         """The values under a name: exactly that one, else one that is the same but for case, else the one attribute whose
         URI ends in it. Where two could be meant, none is."""
@@ -69,7 +74,7 @@ def keep(tx: Tx, account: int, told: Mapping[str, tuple[str, ...]], settings: Co
     before stay: that is no word about being in none.
     """
     new = Asserted(now, told, now)
-    if elsewhere(new, settings):
+    if _elsewhere(new, settings):
         before = of_accounts(tx, [account]).get(account)
         kept = _named(before, settings) if before is not None else {}
         new = Asserted(now, {**told, **kept}, before.groups_at if before is not None else None)
@@ -78,7 +83,7 @@ def keep(tx: Tx, account: int, told: Mapping[str, tuple[str, ...]], settings: Co
     return new
 
 
-def elsewhere(told: Asserted, settings: ConnectionSettings) -> bool:
+def _elsewhere(told: Asserted, settings: ConnectionSettings) -> bool:
     """Whether groups were left out because there are too many, and only a link to them came."""
     return _any(told, settings, "groups_link") and not _any(told, settings, "groups")
 

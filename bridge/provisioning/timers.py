@@ -28,12 +28,12 @@ _LATE = text(
 
 
 async def dates(tools: Tools) -> int:
-    """People whose rules begin or end about now are due; returns how many."""
+    """People whose rules begin or end about now, or whose last sign-in is too long ago, are due; returns how many."""
     now = tools.clock()
 
     def work(tx: Tx) -> int:
         due = [row["pk"] for row in tx.all(_DATED, instance=tools.instance, now=now, limit=PAGE)]
-        marks.mark(tx, due, now=now, cause="a date of a rule")
+        marks.mark(tx, due, now=now, cause="a date came")
         return len(due)
 
     return await tools.database.write(work)

@@ -109,7 +109,7 @@ def accept(tx: Tx, view: View, came: Arrived, settings: ConnectionSettings, *, n
     )
     attempts.enter(tx, attempt.id, row)
     marks.mark(tx, [account.person], now=now, cause="signed in", priority=Priority.SIGN_IN)
-    events.record(tx, _event(came, account, who, by, told, factor, settings, now))
+    events.record(tx, _event(came, account, who, by, told, factor, now))
     return Accepted(attempt, account.person, row, until)
 
 
@@ -217,11 +217,10 @@ def _event(
     by: str,
     told: Asserted,
     factor: SecondFactor,
-    settings: ConnectionSettings,
     now: int,
 ) -> Event:
     facts = about(came) | {"by": by, "second_factor": factor.proved_by, "role": str(factor.role) if factor.role else None}
-    if asserted.elsewhere(told, settings):
+    if told.groups_kept:
         facts["groups"] = "only linked to: those told before stay"
     return Event(
         came.connection,
