@@ -11,6 +11,7 @@ from bridge.callers import tokens
 from bridge.dirty import persons as marks
 from bridge.people import grants, workspaces
 from bridge.provisioning import holds
+from bridge.saml.standing import standings, stored
 from bridge.settings import Settings
 from scim.ports import Tx
 
@@ -24,8 +25,9 @@ _PROBLEMS = text(
 def status(tx: Tx, settings: Settings, instance: str, *, now: int) -> dict[str, Any]:
     """{connections, due, held, blocked, last_error} and more beside them, ready for JSON."""
     states = grants.states(tx, instance)
+    saml = {one.connection: one.as_dict() for one in standings(stored(tx), settings, now=now)}
     return {
-        "connections": [_connection(tx, settings, name, now) for name in settings.connections],
+        "connections": [_connection(tx, settings, name, now) | {"saml": saml.get(name)} for name in settings.connections],
         "due": marks.count_due(tx, instance),
         "held": sum(hold.people for hold in holds.open_holds(tx)),
         "blocked": _blocked(tx, settings, instance),

@@ -29,6 +29,8 @@ def status(as_json: bool) -> None:
     for one in found["connections"]:
         for line in standing.lines(one["name"], one["mapping"]):
             click.echo(line)
+        for warning in one["saml"]["warnings"] if one["saml"] else ():
+            click.echo(f"{one['name']}: {warning}")
     click.echo(f"due {found['due']}, held {found['held']}, Clerk: {found['clerk']}")
     click.echo("  ".join(f"{state} {count}" for state, count in sorted(found["states"].items())) or "nobody has a role yet")
     for one in found["blocked"]:
