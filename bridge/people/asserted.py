@@ -68,22 +68,35 @@ def of_accounts(tx: Tx, accounts: Sequence[int]) -> dict[int, Asserted]:
 
 
 def keep(tx: Tx, account: int, told: Mapping[str, tuple[str, ...]], settings: ConnectionSettings, *, now: int) -> Asserted:
-    """What is said now takes the place of what was said before; returns it.
-
-    Where the IdP only says that groups are elsewhere (Entra's ``groups.link`` above 150 of them), the groups that it named
-    before stay: that is no word about being in none.
-    """
-    new = Asserted(now, told, now)
-    if _elsewhere(new, settings):
-        before = of_accounts(tx, [account]).get(account)
-        kept = _named(before, settings) if before is not None else {}
-        new = Asserted(now, {**told, **kept}, before.groups_at if before is not None else None)
+    """What is said now takes the place of what was said before; returns it."""
+    new = after(lambda: of_accounts(tx, [account]).get(account), told, settings, now=now)
     attributes = orjson.dumps(new.attributes, option=orjson.OPT_SORT_KEYS).decode()
     tx.run(_PUT, account=account, at=now, attributes=attributes, groups_at=new.groups_at)
     return new
 
 
-def _elsewhere(told: Asserted, settings: ConnectionSettings) -> bool:
+def after(
+    before: Callable[[], Asserted | None], told: Mapping[str, tuple[str, ...]], settings: ConnectionSettings, *, now: int
+) -> Asserted:
+    """What is known once this is said; `before`, asked for only where it counts, was known until now.
+
+    Where the IdP only says that groups are elsewhere (Entra's ``groups.link`` above 150 of them), the groups that it named
+    before stay: that is no word about being in none.
+    """
+    new = Asserted(now, told, now)
+    if not elsewhere(new, settings):
+        return new
+    last = before()
+    kept = _named(last, settings) if last is not None else {}
+    return Asserted(now, {**told, **kept}, last.groups_at if last is not None else None)
+
+
+def calls(name: str) -> set[str]:
+    """The names, folded, that an attribute answers to."""
+    return {fold(name), _short(name)}
+
+
+def elsewhere(told: Asserted, settings: ConnectionSettings) -> bool:
     """Whether groups were left out because there are too many, and only a link to them came."""
     return _any(told, settings, "groups_link") and not _any(told, settings, "groups")
 
@@ -97,7 +110,7 @@ def _named(told: Asserted, settings: ConnectionSettings) -> dict[str, tuple[str,
     """The attributes that group names are read from."""
     groups = settings.attributes.get("groups")
     wanted = {fold(name) for name in groups.saml.names} if groups is not None else set()
-    return {name: values for name, values in told.attributes.items() if {fold(name), _short(name)} & wanted}
+    return {name: values for name, values in told.attributes.items() if calls(name) & wanted}
 
 
 def _by(key: Callable[[str], str], names: Iterable[str]) -> dict[str, list[str]]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from bridge.signin import links
+from tests.support.at_the_door import visiting
 from tests.support.command_line import json, run
 from tests.support.house import House
 from tests.support.saml import signer
@@ -51,7 +52,38 @@ async def test_a_link_to_a_test_login_is_good_once_and_audited_without_its_secre
 
 async def test_a_connection_without_saml_is_told_what_to_write(houses: Houses) -> None:
     house = await houses()
-    for command in ("guide", "metadata", "test"):
+    for command in ("guide", "metadata", "test", "doctor"):
         told = await run(house, "saml", command, "acme", code=1)
         assert "Nobody signs in by acme: it has no sign_in.saml." in told
         assert "There is no connection nobody." in await run(house, "saml", command, "nobody", code=1)
+
+
+async def test_the_doctor_says_why_somebody_was_refused_and_what_to_do(houses: Houses, tmp_path: Path) -> None:
+    saml = {"metadata": metadata_file(tmp_path)}
+    (tmp_path / "config").mkdir()
+    nobody = "public_url: http://127.0.0.1:9\nclerk: {calls_per_10s: 100000}\n"  # what answers there is not this test's
+    (tmp_path / "config" / "bridge.yaml").write_text(nobody, encoding="utf-8")
+    house = await houses(domains=["acme.test"], sign_in={"saml": saml}, directory="none")
+    async with visiting(house) as visitor:
+        assert (await visitor.answer(await visitor.get("/saml/acme/login"), groups=("engineers",))).status == 303
+        wrong = {"audience": "https://bridge.example/saml/other"}
+        assert (await visitor.answer(await visitor.get("/saml/acme/login"), **wrong)).status == 403
+    found = await json(house, "saml", "doctor", "acme")
+    verdicts = {one["check"]: one["verdict"] for one in found["checks"]}
+    assert (verdicts["metadata"], verdicts["groups"], verdicts["just_in_time"]) == ("ok", "ok", "ok")
+    assert verdicts["refusals"] == "warning"
+    (accepted,), (refused,) = found["sign_ins"], found["refusals"]
+    assert (accepted["who"], accepted["facts"]["by"]) == ("ada@acme.test", "created")
+    assert (refused["code"], refused["who"]) == ("saml_audience", None)
+    assert refused["advice"].endswith(f"must be exactly {house.parts.settings.bridge.public_url}/saml/acme.")
+    told = await run(house, "saml", "doctor", "acme")
+    assert "last sign-ins" in told
+    assert f"saml_audience  (request {refused['request_id']})" in told
+
+
+async def test_the_doctor_ends_with_an_error_where_nobody_could_sign_in(houses: Houses, tmp_path: Path) -> None:
+    saml = {"metadata": metadata_file(tmp_path)}
+    house = await houses(sign_in={"saml": saml})
+    told = await run(house, "saml", "doctor", "acme", code=1, BRIDGE_PUBLIC_URL="http://bridge.invalid")
+    assert "is not https: no browser keeps the cookie" in told
+    assert "can't be had from here" in told

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bridge.answers.saml.consoles import Console, console
-from bridge.saml.ours import Ours, ours
+from bridge.saml.ours import Ours
 from bridge.saml.party import Certificate
 from bridge.settings import ConnectionSettings, Settings
 from mappings.expressions import Expression, Name
@@ -72,14 +72,14 @@ class Guide:
 
 def guide(
     settings: Settings,
-    name: str,
+    here: Ours,
     *,
     asked: Sequence[str] = (),
     idp: Sequence[Certificate] = (),
 ) -> Guide:
     """For a connection that has `sign_in.saml`. `asked`: attributes that its rules ask for; `idp`: its certificates."""
-    connection = settings.connections[name]
-    theirs, here = console(connection.provider), ours(settings.bridge.public_url, connection)
+    connection = settings.connections[here.connection]
+    theirs = console(connection.provider)
     sections = (
         _sign_on(connection, theirs, here),
         _claims(connection, theirs, asked),
@@ -94,7 +94,7 @@ def guide(
             notes=_certificates(connection),
         ),
     )
-    return Guide(name, connection.provider, theirs.name, tuple(one for one in sections if one is not None))
+    return Guide(connection.name, connection.provider, theirs.name, tuple(one for one in sections if one is not None))
 
 
 def _sign_on(connection: ConnectionSettings, theirs: Console, here: Ours) -> Section:

@@ -11,10 +11,10 @@ from mappings.explain import asked
 
 
 async def shown(database: Database, settings: Settings, rulebook: Rulebook, idps: Idps, name: str) -> Guide:
-    """Of a connection that has `sign_in.saml`; it is of use before the IdP's metadata is there, and most then."""
-    version = await rulebook.prepared(database, name)
+    """BridgeError `saml_not_configured`. It is of use before the IdP's metadata is there, and most then."""
+    here, version = idps.ours(name), await rulebook.prepared(database, name)
     wanted = asked(version.ruleset) if isinstance(version, Version) else ()
-    return guide(settings, name, asked=wanted, idp=await _certificates(idps, name))
+    return guide(settings, here, asked=wanted, idp=await _certificates(idps, name))
 
 
 async def _certificates(idps: Idps, name: str) -> tuple[Certificate, ...]:

@@ -2,6 +2,7 @@
 
 import click
 
+from bridge.cli.saml.doctor import doctor
 from bridge.cli.saml.guide import guide
 from bridge.cli.saml.metadata import metadata
 from bridge.cli.saml.rehearse import test
@@ -13,6 +14,7 @@ def saml() -> None:
 
 
 saml.add_command(guide)
+saml.add_command(doctor)
 saml.add_command(metadata)
 saml.add_command(test)
 

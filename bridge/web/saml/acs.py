@@ -35,7 +35,7 @@ async def post(door: Door, request: web.Request) -> web.StreamResponse:
 
 async def _onwards(door: Door, request: web.Request, came: Accepted | StepUp | Rehearsed) -> web.StreamResponse:
     if isinstance(came, Rehearsed):
-        return await shown(door, request, came.came)
+        return await shown(door, came.came)
     if isinstance(came, StepUp):
         return pages.leave(await door.starts.address(came.attempt))
     return await _to_dashboard(door, request, came.attempt.id, door.landing.land(came))

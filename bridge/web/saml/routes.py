@@ -5,7 +5,7 @@ from functools import partial
 
 from aiohttp import web
 
-from bridge.web.saml import acs, login
+from bridge.web.saml import acs, login, team, test
 from bridge.web.saml.door import Door, paged
 
 Page = Callable[[Door, web.Request], Awaitable[web.StreamResponse]]
@@ -15,6 +15,9 @@ ROUTES: tuple[tuple[str, str, Page], ...] = (
     ("GET", acs.FINISH, acs.finish),
     ("GET", f"{_AT}/login", login.begin),
     ("POST", f"{_AT}/acs", acs.post),
+    ("GET", _AT, team.page),
+    ("GET", f"{_AT}/test", test.ask),
+    ("POST", f"{_AT}/test", test.begin),
 )
 
 
