@@ -1,8 +1,8 @@
 """What the gate says of each message of `saml-samples/invalid`: as it stands, and signed again.
 
-Most are signed with SHA-1 or not at all, so that as they stand they are refused for that. Signed again with SHA-256, all that
-is wrong with a message is what its name says; `accepted` is a control: once it is signed nothing is wrong with it, or nothing
-that SAML forbids. `-`: can't be signed again, being no XML. Where a note follows, the reason needs one.
+Most are signed with SHA-1 or not at all, so that as they stand they are refused for that. Signed again with SHA-256, all
+that is wrong with a message is what its name says; `accepted` is a control: once it is signed nothing is wrong with it, or
+nothing that SAML forbids. `-`: can't be signed again, being no XML. Where a note follows, the reason needs one.
 """
 
 from dataclasses import dataclass
