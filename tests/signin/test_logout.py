@@ -249,6 +249,18 @@ async def test_nobody_is_led_anywhere_else_by_an_address_of_ours(acme: Opened, t
     assert back.location == DASHBOARD
 
 
+async def test_another_device_of_theirs_stays_signed_in(acme: Opened) -> None:
+    house = await acme()
+    laptop, phone = Browser(house), Browser(house)
+    await laptop.sign_in(index="s1")
+    sessions = live(house)
+    house.clock.jump(3600)
+    await phone.sign_in(index="s2")
+    answer = await phone.get("/saml/acme/logout")
+    assert answer.message("SAMLRequest").findtext("p:SessionIndex", namespaces=NS) == "s2"
+    assert live(house) == sessions
+
+
 async def test_another_browser_signs_nobody_out(acme: Opened) -> None:
     house = await acme()
     await Browser(house).sign_in()

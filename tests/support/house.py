@@ -67,13 +67,14 @@ class Clock:
 
 @dataclass
 class House:
-    """One running service. `secrets`: a bearer token per connection."""
+    """One running service. `secrets`: a bearer token per connection; `port` None: any that is free."""
 
     folder: Path
     sandbox: RunningSandbox
     database_url: str
     clock: Clock = field(default_factory=Clock)
     secrets: dict[str, str] = field(default_factory=dict)
+    port: int | None = None
     _server: TestServer | None = None
     _session: ClientSession | None = None
 
@@ -104,7 +105,7 @@ class House:
         if not own.exists():  # no test waits for the pace of bulk work; the sandbox keeps Clerk's limit all the same
             own.write_text("clerk: {calls_per_10s: 100000}\n", encoding="utf-8")
         app = build(load(self.folder / "config", self.environment), clock=self.clock)
-        self._server = TestServer(app)
+        self._server = TestServer(app, port=self.port)
         await self._server.start_server()
         self._session = ClientSession()
         for name in self.parts.settings.connections:

@@ -78,6 +78,13 @@ def known(tx: Tx, person: int) -> Watch:
     return watching.parse(row["session_watch"] if row else None)
 
 
+def holds(tx: Tx, person: int, session: str) -> bool:
+    """Whether this session is among those known, for whoever says so first: the row is locked."""
+    row = tx.one(_ROW, pk_=person)
+    known = watching.parse(row["session_watch"]) if row and row["session_watch"] else Watch(told=None)
+    return any(one.id == session for one in known.live)
+
+
 def update(
     tx: Tx, person: int, change: Callable[[Watch], Watch], limits: Callable[[], Limits], *, now: int
 ) -> tuple[Watch, Limits]:

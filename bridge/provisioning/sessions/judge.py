@@ -73,16 +73,17 @@ class Judge:
     async def _end(self, person: Person, end: End, now: int, lane: Lane) -> bool:
         """The call, then its record: a crash between leaves a session to be ended that is over. False: it was over."""
         was_live = await sessions.revoke(self._tools.clerk, end.session, lane=lane)
-
-        def work(tx: Tx) -> None:
-            self._settled(tx, person.pk, partial(watch.without, session=end.session), now)
-            if was_live:
-                events.record(tx, _told(person, end, now))
-
-        await self._tools.database.write(work)
-        if was_live:
+        if await self._tools.database.write(lambda tx: self._ended(tx, person, end, now, was_live)):
             metrics.sessions_expired.labels(end.why).inc()
         return was_live
+
+    def _ended(self, tx: Tx, person: Person, end: End, now: int, was_live: bool) -> bool:
+        """Whether it goes on record: Clerk says the same to two who end it at once, and one of them tells."""
+        there = due.holds(tx, person.pk, end.session)
+        self._settled(tx, person.pk, partial(watch.without, session=end.session), now)
+        if was_live and there:
+            events.record(tx, _told(person, end, now))
+        return was_live and there
 
 
 def _told(person: Person, end: End, now: int) -> Event:

@@ -37,7 +37,7 @@ class SimpleSamlPhp:
         self._folder = folder
         self._providers: dict[str, dict[str, Any]] = {}
         self._people: dict[str, dict[str, list[str]]] = {}
-        self._port = _free_port()
+        self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}/simplesamlphp"
         self._process: subprocess.Popen[bytes] | None = None
         self._lay_out(pair)
@@ -77,8 +77,12 @@ class SimpleSamlPhp:
 
     @property
     def logout(self) -> str:
-        """Where somebody signs out at the IdP, of everything that they signed in to."""
-        return f"{self.url}/saml2/idp/SingleLogoutService.php?{urlencode({'ReturnTo': f'{self.url}/'})}"
+        """Where somebody signs out at the IdP, of everything that they signed in to; then they are at `signed_out`."""
+        return f"{self.url}/saml2/idp/SingleLogoutService.php?{urlencode({'ReturnTo': self.signed_out})}"
+
+    @property
+    def signed_out(self) -> str:
+        return f"{self.url}/errorreport.php"
 
     def metadata(self) -> bytes:
         with urlopen(f"{self.url}/saml2/idp/metadata.php", timeout=PATIENCE) as answer:
@@ -103,7 +107,7 @@ class SimpleSamlPhp:
                 self.metadata()
             except OSError as error:
                 if self._process.poll() is not None or time.monotonic() - began > PATIENCE:
-                    raise RuntimeError(f"SimpleSAMLphp does not answer: {self.log()}") from error
+                    raise RuntimeError(f"SimpleSAMLphp does not answer: {self.log()[-4000:]}") from error
                 time.sleep(0.05)
             else:
                 return
@@ -114,7 +118,7 @@ class SimpleSamlPhp:
             self._process.wait(PATIENCE)
 
     def log(self) -> str:
-        return (self._folder / "log").read_text(errors="replace")[-4000:]
+        return (self._folder / "log").read_text(errors="replace")
 
     # --- files
 
@@ -139,7 +143,7 @@ class SimpleSamlPhp:
             "auth.adminpassword": "nobody signs in with this",
             "timezone": "UTC",
             "logging.handler": "errorlog",
-            "logging.level": 5,
+            "logging.level": 6,
             "enable.saml20-idp": True,
             "module.enable": {"exampleauth": True, "core": True, "saml": True},
             "store.type": "phpsession",
@@ -180,7 +184,7 @@ def _literal(value: Any) -> str:
             return "[" + ", ".join(f"{_literal(key)} => {_literal(one)}" for key, one in value.items()) + "]"
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
