@@ -4,6 +4,8 @@ import ast
 import re
 from pathlib import Path
 
+from bridge.answers.saml.advice import ADVICE
+from bridge.saml.status import REFUSALS
 from bridge.store.errors import _POSTGRESQL, _SQLITE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,3 +47,7 @@ def test_every_code_has_a_row_and_every_row_a_code() -> None:
     cells = re.findall(r"^\| (`[^|]*`) \|", text, re.MULTILINE)
     told = {code for cell in cells for code in re.findall(r"`(\w+)`", cell)}
     assert told == _codes() | {code for code, _ in _SQLITE.values()} | {code for _, code, _ in _POSTGRESQL}
+
+
+def test_advice_is_given_about_codes_that_there_are() -> None:
+    assert set(ADVICE) - _codes() - {code for code, _ in REFUSALS.values()} == set()
