@@ -21,7 +21,7 @@ REFUSALS = {
     "Responder": ("saml_status_responder", "the IdP failed: its own log says why"),
     "VersionMismatch": ("saml_status_version", "the IdP doesn't speak SAML 2.0 here"),
 }
-_OTHER = ("saml_status_other", "the IdP refused, with a status that SAML doesn't name")
+OTHER = ("saml_status_other", "the IdP refused, with a status that SAML doesn't name")
 
 
 def success(status: Element) -> None:
@@ -29,7 +29,7 @@ def success(status: Element) -> None:
     codes = [_short(code) for code in _codes(status)]
     if codes == ["Success"]:
         return
-    code, sentence = next((REFUSALS[one] for one in reversed(codes) if one in REFUSALS), _OTHER)
+    code, sentence = next((REFUSALS[one] for one in reversed(codes) if one in REFUSALS), OTHER)
     raise Untrusted(code, sentence, about={"status": " ".join(codes)[:200], **_message(status)})
 
 
