@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from bridge.saml.party import Party
 from tests.support.saml import NOW, party
@@ -9,15 +10,17 @@ from tests.support.saml import NOW, party
 
 @dataclass(frozen=True)
 class Shot:
-    """A message, and the connection whose ACS it is sent to."""
+    """A message, and the connection whose door it is sent to; `kind`: a sign-in's response, or the query of a logout."""
 
     message: str
     at: Party
     now: int = NOW
+    kind: Literal["response", "logout request", "logout response"] = "response"
 
     @property
-    def encrypted(self) -> bool:
-        return bool(self.at.keys)
+    def plain(self) -> bool:
+        """Whether anybody can read in the message what the gate must read."""
+        return self.kind == "response" and not self.at.keys
 
 
 Make = Callable[[], str | Shot]

@@ -7,6 +7,7 @@ from tests.saml.attacks.gallery import (
     documents,
     encryption,
     hiding,
+    logouts,
     misplaced,
     oracles,
     oversized,
@@ -39,5 +40,6 @@ GALLERIES: tuple[Gallery, ...] = (
     splits.namespaces,
     times.times,
     times.statuses,
+    logouts.logouts,
 )
 ATTACKS: tuple[Attack, ...] = tuple(attack for gallery in GALLERIES for attack in gallery.attacks)

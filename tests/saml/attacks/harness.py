@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -11,11 +11,13 @@ from lxml import etree
 
 from bridge.saml.assertion import Assertion
 from bridge.saml.gate import verify
+from bridge.saml.logout import LogoutRequest, LogoutResponse, read_request, read_response
 from bridge.saml.untrusted import Untrusted
 from tests.saml.attacks.attack import Attack, Shot
 from tests.support.saml import names, raw
 
 MOST_CPU = 0.5
+DOORS: dict[str, Callable[..., Any]] = {"response": verify, "logout request": read_request, "logout response": read_response}
 TOUCHES = ("open", "socket.", "subprocess.", "os.exec", "os.posix_spawn", "os.system", "shutil.", "ctypes.dlopen", "import")
 
 
@@ -23,7 +25,7 @@ TOUCHES = ("open", "socket.", "subprocess.", "os.exec", "os.posix_spawn", "os.sy
 class Outcome:
     """`told`: what the gate believed; `refusal`: why it didn't; `cpu` in seconds of this thread."""
 
-    told: Assertion | None
+    told: Assertion | LogoutRequest | LogoutResponse | None
     refusal: Untrusted | None
     cpu: float
     touched: tuple[str, ...]
@@ -35,7 +37,7 @@ def fire(shot: Shot) -> Outcome:
     with _watched() as touched:
         began = time.thread_time()
         try:
-            told = verify(shot.at, shot.message, now=shot.now)
+            told = DOORS[shot.kind](shot.at, shot.message, now=shot.now)
         except Untrusted as problem:
             refusal = problem
         cpu = time.thread_time() - began
@@ -48,15 +50,18 @@ def complaint(attack: Attack, shot: Shot, outcome: Outcome) -> str | None:
         return f"it cost {outcome.cpu:.2f} s of CPU"
     if outcome.touched:
         return f"it touched {outcome.touched}"
-    if outcome.told is None:
-        assert outcome.refusal is not None
-        if attack.control:
-            return f"the control was refused: {outcome.refusal.code} {outcome.refusal}"
-        wrong = attack.codes and outcome.refusal.code not in attack.codes
-        return f"it was refused for {outcome.refusal.code}, not for {sorted(attack.codes)}" if wrong else None
+    if outcome.refusal is not None:
+        return _refused(attack, outcome.refusal)
     if not (attack.control or attack.harmless):
         return f"it was ACCEPTED: {outcome.told}"
-    return None if shot.encrypted else _misread(shot.message, outcome.told)
+    return _misread(shot.message, outcome.told) if shot.plain and isinstance(outcome.told, Assertion) else None
+
+
+def _refused(attack: Attack, refusal: Untrusted) -> str | None:
+    if attack.control:
+        return f"the control was refused: {refusal.code} {refusal}"
+    wrong = attack.codes and refusal.code not in attack.codes
+    return f"it was refused for {refusal.code}, not for {sorted(attack.codes)}" if wrong else None
 
 
 def _misread(message: str, told: Assertion) -> str | None:

@@ -76,7 +76,7 @@ def resign(signature: etree._Element, by: Signer, seal: Seal = Seal()) -> None:
     value = signature.find(f"{{{names.DS}}}SignatureValue")
     assert signed_info is not None
     assert value is not None
-    raw = _signed(canonical(signed_info, seal.canonical), by, seal.method)
+    raw = signed_octets(canonical(signed_info, seal.canonical), by, seal.method)
     value.text = (base64.encodebytes(raw) if seal.wrap else base64.b64encode(raw)).decode()
 
 
@@ -121,7 +121,8 @@ def _key_info(by: Signer, seal: Seal, p: str) -> str:
     return f"<{p}KeyInfo>{inner}</{p}KeyInfo>"
 
 
-def _signed(octets: bytes, by: Signer, method: str) -> bytes:
+def signed_octets(octets: bytes, by: Signer, method: str) -> bytes:
+    """The value of a signature over octets, by a short name of `names.SIGNATURES`."""
     kind, hashed = method.partition("-")[0], HASHES[_hash(method)]()
     if kind == "hmac":  # with the certificate for a secret, as who confuses the two would check it
         return hmac.new(by.der, octets, hashed.name).digest()
