@@ -1,6 +1,6 @@
 """Valid SAML responses of every kind are damaged and shown to the gate: each is refused, or read as it was meant.
 
-    python -m bench.saml_fuzz [--mutants 100000] [--seed N] [--only N] [--keep FOLDER]
+    python -m bench.saml_fuzz [--mutants 100000] [--seed N] [--only N] [--quick] [--keep FOLDER]
 
 Octets, text, attributes, elements, whole assertions; what is encrypted is damaged inside, too (bench/saml_fuzzing/). Nothing
 but Untrusted may be raised, no message may cost 0.5 s of CPU, and what is accepted must say what the original says, to the
@@ -48,11 +48,13 @@ def show(number: int, seed: int) -> Report:
 @click.option("--mutants", default=100_000, show_default=True)
 @click.option("--seed", default=1, show_default=True, help="The same seed does the same damage.")
 @click.option("--only", default=None, type=int, help="Show this one mutant and what becomes of it.")
+@click.option("--quick", is_flag=True, help="2,000 mutants.")
 @click.option("--keep", default=None, type=click.Path(path_type=Path), help="A folder for messages with complaints.")
-def main(mutants: int, seed: int, only: int | None, keep: Path | None) -> None:
+def main(mutants: int, seed: int, only: int | None, quick: bool, keep: Path | None) -> None:
     """Damage, judge, count; exit code 1 if anything got in, fell over or cost too much."""
     if only is not None:
         sys.exit(show(only, seed).end("it is refused, or says what was meant"))
+    mutants = 2_000 if quick else mutants
     began, used = time.monotonic(), time.process_time()
     judge = run(mutants, seed, progress=True)
     used = time.process_time() - used
