@@ -161,15 +161,15 @@ def _unasked(tx: Tx, came: Arrived, settings: ConnectionSettings, now: int) -> A
 
 def _astray(known: Attempt | None, came: Arrived, now: int) -> NotLetIn:
     """Why an answer counts for nothing at this browser."""
+    facts = about(came)
     if known is None:
-        code, sentence = "sign_in_unknown_request", "It answers a request that we never made, or that is done with."
-    elif known.browser != came.browser:
-        code, sentence = "sign_in_other_browser", "It answers a request of another browser."
-    elif known.arrived is not None:
-        code, sentence = "sign_in_answered", "The request was answered before."
-    else:
-        code, sentence = "sign_in_late", f"The request is {(now - known.created) // 60_000} minutes old."
-    return NotLetIn(code, sentence, about=about(came))
+        sentence = "It answers a request that we never made, or that is done with."
+        return NotLetIn("sign_in_unknown_request", sentence, about=facts)
+    if known.browser != came.browser:
+        return NotLetIn("sign_in_other_browser", "It answers a request of another browser.", about=facts)
+    if known.arrived is not None:
+        return NotLetIn("sign_in_answered", "The request was answered before.", about=facts)
+    return NotLetIn("sign_in_late", f"The request is {(now - known.created) // 60_000} minutes old.", about=facts)
 
 
 def _account(

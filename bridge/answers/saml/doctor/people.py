@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from bridge.answers.saml.doctor.look import Look
 from bridge.counted import people
 from bridge.finding import Check, Finding, by_hand, ok, problem, warning
+from bridge.provisioning.sessions import from_idp
 
 _PAGE = "docs/saml.md"
-_SHORT_MS = 900_000  # SessionNotOnOrAfter below this is not the life of a session, with `from_idp: long`
 
 
 def _known_by(look: Look) -> Iterator[Finding]:
@@ -76,7 +76,7 @@ def _second_factor(look: Look) -> Iterator[Finding]:
 
 
 def _sessions(look: Look) -> Iterator[Finding]:
-    short, rule = [one for one in look.lasted if one < _SHORT_MS], look.connection.sign_in.from_idp
+    short, rule = [one for one in look.lasted if one < from_idp.LEAST_MS], look.connection.sign_in.from_idp
     if short and rule == "always":
         hint = "Set `sessions: {from_idp: long}`: so short a time is how long the assertion is good, not the session."
         yield warning(
