@@ -40,13 +40,14 @@ from bridge.signin.arrive import Arrivals
 from bridge.signin.finish import Finish
 from bridge.signin.forgetting import Forgetting
 from bridge.signin.land import Landing
+from bridge.signin.logout import Logout
 from bridge.signin.start import Starts
 from bridge.store.database import Database, open_database
 from bridge.store.shared_key import shared_key
 from bridge.web import health, oauth, scim, webhooks, why
 from bridge.web.address import address_of
 from bridge.web.notes import Notes
-from bridge.web.saml import dashboard, logout, metadata, routes
+from bridge.web.saml import dashboard, metadata, routes
 from bridge.web.saml.cookie import Cookie
 from bridge.web.saml.door import Door
 from bridge.webhooks.reader import Reader
@@ -125,9 +126,9 @@ def _sign_in(app: web.Application, parts: Parts, address: Callable[[web.Request]
     tools, idps, bridge = parts.tools, parts.idps, parts.settings.bridge
     cookie = Cookie(bridge.public_url.startswith("https:"))
     onward = dashboard.of(bridge.dashboard_url, bridge.sandbox_listen)
-    logout.mount(app, tools, logout.Door(tools, idps, cookie, onward))
     arrivals, landing = Arrivals(tools, idps, parts.gatekeeper), Landing(tools, parts.finish)
-    routes.mount(app, Door(tools, idps, Starts(tools, idps), arrivals, landing, address, cookie, onward))
+    starts, leaving = Starts(tools, idps), Logout(tools)
+    routes.mount(app, Door(tools, idps, starts, arrivals, landing, leaving, address, cookie, onward))
 
 
 async def _run(app: web.Application) -> AsyncIterator[None]:

@@ -58,7 +58,10 @@ webhooks_oldest = Gauge(
 )
 sign_ins = Counter("bridge_sign_ins", "Assertions by which somebody was let in", ["connection"], registry=registry)
 sign_ins_refused = Counter(
-    "bridge_sign_ins_refused", "Assertions that let nobody in, by the reason", ["connection", "code"], registry=registry
+    "bridge_sign_ins_refused",
+    "Assertions, and messages about logouts, that were refused, by the reason",
+    ["connection", "code"],
+    registry=registry,
 )
 sign_ins_elsewhere = Counter(
     "bridge_sign_ins_elsewhere",

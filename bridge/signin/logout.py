@@ -7,7 +7,7 @@ can lead a browser here and so sign somebody out; more it can't, and nothing tha
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 import structlog
 
@@ -24,7 +24,8 @@ from bridge.saml import replay
 from bridge.saml.logout import LogoutRequest
 from bridge.saml.party import Party
 from bridge.saml.untrusted import Untrusted
-from bridge.signin import signed_in
+from bridge.signin import refusals, signed_in
+from bridge.signin.refusals import Refusals
 from bridge.signin.signed_in import SignedIn
 from scim.ports import Tx
 
@@ -48,6 +49,7 @@ class Logout:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._judge = Judge(tools)
+        self._refusals = Refusals()
 
     async def by_idp(self, party: Party, request: LogoutRequest, *, request_id: str) -> SignedOut:
         """The IdP says that somebody signed out there. Untrusted `slo_replayed` where it said so before."""
@@ -78,6 +80,14 @@ class Logout:
 
         theirs = await self._tools.database.write(work)
         return SignedOut(tuple(theirs), await self._over(theirs, now))
+
+    async def refused(self, error: Untrusted, connection: str, request_id: str, address: str) -> NoReturn:
+        """Write down why, and raise it."""
+        now, action = self._tools.clock(), "sign_out.refused"
+        event = self._refusals.event(connection, error, request_id, address, now=now, action=action)
+        if event is not None:
+            await self._tools.database.write(lambda tx: refusals.record(tx, event))
+        raise error
 
     def _end(
         self, tx: Tx, connection: str, them: Sequence[SignedIn], by: By, facts: dict[str, Any], now: int, request_id: str

@@ -36,7 +36,16 @@ class Refusals:
         self._written: Counter[str] = Counter()
         self._passed: Counter[str] = Counter()
 
-    def event(self, connection: str, error: BridgeError, request_id: str, address: str, *, now: int) -> Event | None:
+    def event(
+        self,
+        connection: str,
+        error: BridgeError,
+        request_id: str,
+        address: str,
+        *,
+        now: int,
+        action: str = "sign_in.refused",
+    ) -> Event | None:
         """What is to be written; None: there were too many of this connection this minute. The first event after a flood
         says how many were not written."""
         metrics.sign_ins_refused.labels(connection, error.code).inc()
@@ -53,9 +62,7 @@ class Refusals:
         unwritten = self._passed.pop(connection, 0)
         if unwritten:
             facts["unwritten"] = unwritten
-        return Event(
-            connection, now, "system", "sign_in.refused", person=person, subject=subject, request_id=request_id, facts=facts
-        )
+        return Event(connection, now, "system", action, person=person, subject=subject, request_id=request_id, facts=facts)
 
 
 def record(tx: Tx, event: Event) -> None:

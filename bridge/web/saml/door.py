@@ -15,6 +15,7 @@ from bridge.saml.untrusted import Untrusted
 from bridge.signin.arrive import Arrivals
 from bridge.signin.finish import NoAccess
 from bridge.signin.land import Landing
+from bridge.signin.logout import Logout
 from bridge.signin.refusals import NotLetIn
 from bridge.signin.start import Starts
 from bridge.store.errors import StoreError
@@ -38,6 +39,7 @@ class Door:
     starts: Starts
     arrivals: Arrivals
     landing: Landing
+    logout: Logout
     address: Callable[[web.Request], str]
     cookie: Cookie
     dashboard: Dashboard

@@ -5,7 +5,7 @@ from functools import partial
 
 from aiohttp import web
 
-from bridge.web.saml import acs, login, team, test
+from bridge.web.saml import acs, login, logout, team, test
 from bridge.web.saml.door import Door, paged
 
 Page = Callable[[Door, web.Request], Awaitable[web.StreamResponse]]
@@ -15,6 +15,8 @@ ROUTES: tuple[tuple[str, str, Page], ...] = (
     ("GET", acs.FINISH, acs.finish),
     ("GET", f"{_AT}/login", login.begin),
     ("POST", f"{_AT}/acs", acs.post),
+    ("GET", f"{_AT}/slo", logout.slo),
+    ("GET", f"{_AT}/logout", logout.leave),
     ("GET", _AT, team.page),
     ("GET", f"{_AT}/test", test.ask),
     ("POST", f"{_AT}/test", test.begin),

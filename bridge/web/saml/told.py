@@ -72,12 +72,25 @@ _TOLD = {
     "saml_not_configured": Told(
         404, "There is nothing here", "No sign-in has this address. Look where you got it from.", False
     ),
+    "slo_not_offered": Told(404, "There is nothing here", "Nobody signs out at this address.", False),
+    "sign_out_away": Told(
+        503,
+        "Signing out takes a moment",
+        "Your sessions can't be ended this minute. They will be as soon as possible, whether you wait here or not.",
+        False,
+    ),
     "dashboard_unknown": Told(503, "Not ready yet", "Signing in isn't set up completely here. Ask who runs it.", False),
 }
 _AWAY = Told(
     503,
     "One moment, please",
     "You are recognised; the last step can't be done this minute. This page tries again by itself.",
+)
+_LEAVING = Told(
+    400,
+    "Signing out did not work",
+    "What your company's sign-in sent could not be verified, or was used before. Close the browser if others use it, too.",
+    False,
 )
 _BUSY = Told(503, "One moment, please", "Many people sign in just now. Try again in a moment.")
 _UNREACHED = Told(
@@ -95,4 +108,6 @@ def of(code: str, kind: str = "unverified") -> Told:
             "Your company's sign-in said no",
             "It did not sign you in. Ask your identity team whether this app is open to you, then begin again.",
         )
+    if code not in _TOLD and code.startswith("slo_"):
+        return _LEAVING
     return _TOLD.get(code, _KINDS[kind])
