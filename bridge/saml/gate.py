@@ -40,9 +40,26 @@ def _verified(party: Party, message: str, now: int, about: dict[str, Any]) -> As
         response = shape.outline(xml.parse(outer.document))
     response_to = _addressed(response, party, now, signed=outer is not None)
     opened = _opened(response, party, about)
-    assertion, inner = _proved(opened.root if opened else response.assertion, outer, party, about)
-    read = _read(assertion, response_to, _proof(outer, inner, opened), party, now)
-    toolkit.agree(_evidence(read, party, document, opened, outer, inner))
+    assertion, by, own = _proved(opened.root if opened else response.assertion, outer, party, about)
+    proof = Proof(
+        signed="both" if own and outer else "assertion" if own else "response",
+        certificate=by.certificate.fingerprint,
+        signature=by.signature,
+        digest=by.digest,
+        encryption=opened.algorithm if opened else None,
+    )
+    read = _read(assertion, response_to, proof, party, now)
+    toolkit.agree(
+        toolkit.Read(
+            document=document,
+            decrypted=opened.document if opened else None,
+            signed="assertion" if own else "response",
+            certificate=by.certificate,
+            name_id=read.name_id,
+            attributes=read.attributes,
+            entity_id=party.entity_id,
+        )
+    )
     return read
 
 
@@ -87,24 +104,20 @@ def _opened(response: Outline, party: Party, about: dict[str, Any]) -> Opened | 
 
 def _proved(
     found: Element | None, outer: Signed | None, party: Party, about: dict[str, Any]
-) -> tuple[Element, Signed | None]:
-    """The assertion, read again from the bytes of its own signature; without one, it stands in the signed response."""
+) -> tuple[Element, Signed, bool]:
+    """The assertion, what proves it, and whether that is a signature of its own: then it is read again from its bytes.
+
+    Without one it stands in the signed response, or was encrypted there.
+    """
     if found is None:
         raise Untrusted("saml_assertions", "the response has no assertion")
     about.update(_claimed(found, "assertion"))
     inner = _signed(found, len(found) > 1 and found[1].tag == DS + "Signature", party, about)
     if inner:
-        return xml.parse(inner.document), inner
+        return xml.parse(inner.document), inner, True
     if outer is None:
         raise Untrusted("saml_unsigned", "neither the response nor the assertion is signed")
-    return found, None
-
-
-def _proof(outer: Signed | None, inner: Signed | None, opened: Opened | None) -> Proof:
-    by = inner or outer
-    assert by is not None
-    signed: Literal["response", "assertion", "both"] = "both" if inner and outer else "assertion" if inner else "response"
-    return Proof(signed, by.certificate.fingerprint, by.signature, by.digest, opened.algorithm if opened else None)
+    return found, outer, False
 
 
 def _read(assertion: Element, response_to: str | None, proof: Proof, party: Party, now: int) -> Assertion:
@@ -130,20 +143,4 @@ def _read(assertion: Element, response_to: str | None, proof: Proof, party: Part
         session_index=stated.session_index,
         session_until=stated.session_until,
         proof=proof,
-    )
-
-
-def _evidence(
-    read: Assertion, party: Party, document: bytes, opened: Opened | None, outer: Signed | None, inner: Signed | None
-) -> toolkit.Read:
-    by = inner or outer
-    assert by is not None
-    return toolkit.Read(
-        document=document,
-        decrypted=opened.document if opened else None,
-        signed="assertion" if inner else "response",
-        certificate=by.certificate,
-        name_id=read.name_id,
-        attributes=read.attributes,
-        entity_id=party.entity_id,
     )

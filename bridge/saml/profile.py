@@ -73,7 +73,7 @@ def age(element: Element, party: Party, now: int) -> int:
     issued = due(element, "IssueInstant")
     if issued > now + party.skew_ms:
         raise Untrusted("saml_not_yet", f"<{xml.local(element)}> was issued in the future: is a clock wrong?")
-    if issued < now - OLDEST_MS - party.skew_ms:
+    if now >= issued + OLDEST_MS + party.skew_ms:
         raise Untrusted("saml_too_old", f"<{xml.local(element)}> was issued more than an hour ago")
     return issued
 

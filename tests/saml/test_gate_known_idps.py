@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.saml.gated import accepted
+from tests.saml.gated import accepted, refused
 from tests.support.saml import LOOKS, NOW, REQUEST, party, say, signer
 from tests.support.saml.looks import CLAIMS, MS_GROUPS, MS_METHODS
 from tests.support.saml.names import CONTEXT
@@ -74,3 +74,14 @@ def test_it_is_remembered_until_the_first_of_its_ages_refuses_it() -> None:
     assert accepted(say(confirmed=600, ends=300)).until == NOW + 300_000 + skew
     assert accepted(say(confirmed=90_000, ends=90_000)).until == NOW + 3_600_000 + skew
     assert accepted(say(confirmed=90_000, ends=None)).until == NOW + 3_600_000 + skew
+
+
+@pytest.mark.parametrize(
+    "window", [{"confirmed": 300, "ends": 600}, {"confirmed": 600, "ends": 300}, {"confirmed": 9000, "ends": 9000}]
+)
+def test_from_that_moment_on_and_not_before_its_age_refuses_it(window: dict[str, int]) -> None:
+    """The memory of what was seen forgets it then: a millisecond between the two is a replay."""
+    message = say(**window)
+    until = accepted(message).until
+    assert accepted(message, now=until - 1).until == until
+    assert refused(message, now=until) in {"saml_expired", "saml_too_old"}
