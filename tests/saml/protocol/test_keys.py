@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateNumbers
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
 
 from bridge.saml import keys
@@ -34,6 +35,16 @@ def encrypted() -> str:
     return private.decode() + blocks(signer("ours").pem())[1]
 
 
+def spoilt() -> str:
+    """Numbers that fit together no more: it signs what nobody can verify."""
+    numbers = signer("ours").private.private_numbers()
+    assert isinstance(numbers, RSAPrivateNumbers)
+    one = RSAPrivateNumbers(
+        numbers.p, numbers.q, numbers.d + 2, numbers.dmp1 + 2, numbers.dmq1, numbers.iqmp, numbers.public_numbers
+    ).private_key(unsafe_skip_rsa_key_validation=True)
+    return one.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode() + blocks(signer("ours").pem())[1]
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
@@ -45,6 +56,7 @@ def encrypted() -> str:
         (lambda: signer("short", "rsa-1024").pem(), "1024 bits"),
         (lambda: signer("ec", "ec-256").pem(), "not RSA"),
         (encrypted, "passphrase"),
+        (spoilt, "of another key"),
         (lambda: signer("ours").pem().replace("MII", "MIJ"), "can't be read"),
     ],
 )
