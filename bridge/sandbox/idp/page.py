@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 import orjson
 from aiohttp import web
@@ -10,26 +11,32 @@ from jinja2 import Environment, FileSystemLoader
 from bridge.sandbox.idp.flavours import FLAVOURS
 from bridge.sandbox.idp.idps import Login
 from bridge.sandbox.idp.redirect import Asked
+from bridge.sandbox.idp.response import Picked
 from bridge.sandbox.idp.services import Service
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
 )
+_LAST = "picked_last"
 _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}  # a response is a bearer credential
 
 
-def choose(service: Service, asked: Asked | None, logins: list[Login]) -> web.Response:
-    """Who are you? `asked` is the request that waits for an answer."""
+def choose(request: web.Request, service: Service, asked: Asked | None, logins: list[Login]) -> web.Response:
+    """Who are you? `asked` is the request that waits for an answer. Whoever this browser was last is picked already."""
     flavours = {name: one.title for name, one in FLAVOURS.items()}
     groups = {one.email: list(one.groups) for one in service.people}
-    return _html("choose.html", service=service, asked=asked, logins=logins, flavours=flavours, groups=groups)
+    last = service.person(unquote(request.cookies.get(_LAST, ""))) or next(iter(service.people), None)
+    values = {"asked": asked, "logins": logins, "flavours": flavours, "groups": groups, "last": last}
+    return _html("choose.html", service=service, **values)
 
 
-def on(request: web.Request, acs: str, fields: dict[str, str]) -> web.Response:
+def on(request: web.Request, service: Service, picked: Picked, fields: dict[str, str]) -> web.Response:
     """The form that takes a response to the service: the browser posts it itself; as JSON for who asks for that."""
     if wants_data(request):
-        return data({"acs": acs, **fields})
-    return _html("post.html", acs=acs, fields=fields)
+        return data({"acs": picked.acs, **fields})
+    answer = _html("post.html", acs=picked.acs, fields=fields)
+    answer.set_cookie(_LAST, quote(picked.person.email), path=f"/idp/{service.connection}", httponly=True, samesite="Lax")
+    return answer
 
 
 def logged_out(service: Service, status: str) -> web.Response:

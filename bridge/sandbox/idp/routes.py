@@ -60,7 +60,7 @@ async def _choose(request: web.Request) -> web.Response:
     service = _service(request)
     asked = _asked(request, service)
     logins = request.app[IDPS].logins.get(service.connection, ())
-    return page.choose(service, asked, list(reversed(logins)))
+    return page.choose(request, service, asked, list(reversed(logins)))
 
 
 async def _answer(request: web.Request) -> web.Response:
@@ -77,7 +77,7 @@ async def _answer(request: web.Request) -> web.Response:
     fields = {"SAMLResponse": base64.b64encode(message).decode()}
     if "RelayState" in request.query:
         fields["RelayState"] = request.query["RelayState"]
-    return page.on(request, picked.acs, fields)
+    return page.on(request, service, picked, fields)
 
 
 async def _logout(request: web.Request) -> web.Response:
