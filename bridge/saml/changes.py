@@ -6,6 +6,15 @@ from bridge.audit.events import Event
 from bridge.saml.expiry import crossed
 from bridge.saml.party import Certificate, Idp, Key
 
+EXPIRING = "saml.certificate_expiring"
+SAID = {
+    "saml.certificate_added": "an IdP has a new signing certificate",
+    "saml.certificate_removed": "a signing certificate of an IdP is gone",
+    EXPIRING: "a certificate ends soon, or has",
+    "saml.idp_changed": "an IdP calls itself otherwise",
+}
+"""The log's sentence for each."""
+
 
 def events(
     connection: str, before: Idp | None, after: Idp | None, keys: tuple[Key, ...], *, since: int | None, now: int
@@ -25,10 +34,10 @@ def events(
             if one.fingerprint in fingerprints:
                 yield _event(connection, now, action, one, whose="idp")
     for one, days in crossed(found, known, since=since, now=now):
-        yield _event(connection, now, "saml.certificate_expiring", one, whose="idp", days=days)
+        yield _event(connection, now, EXPIRING, one, whose="idp", days=days)
     ours = tuple(key.certificate for key in keys)
     for one, days in crossed(ours, ours if since is not None else (), since=since, now=now):
-        yield _event(connection, now, "saml.certificate_expiring", one, whose="ours", days=days)
+        yield _event(connection, now, EXPIRING, one, whose="ours", days=days)
 
 
 def _certificates(idp: Idp | None) -> tuple[Certificate, ...]:

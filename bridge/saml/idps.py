@@ -33,9 +33,9 @@ class Idps:
         self._database = database
         self._settings = settings
         self._clock = clock
-        gate = asyncio.Semaphore(AT_ONCE)
+        slots = asyncio.Semaphore(AT_ONCE)
         self._trusts = {
-            name: Trust(database, ours(settings.bridge.public_url, one), one.sign_in.saml, guard, clock, gate)
+            name: Trust(database, ours(settings.bridge.public_url, one), one.sign_in.saml, guard, clock, slots)
             for name, one in settings.connections.items()
             if one.sign_in.saml is not None
         }

@@ -37,17 +37,17 @@ class _Known:
 
 
 class Trust:
-    """`clock` gives epoch milliseconds; `gate` lets few look at once."""
+    """`clock` gives epoch milliseconds; `slots` let few look at once."""
 
     def __init__(
-        self, database: Database, ours: Ours, saml: Saml, guard: Guard, clock: Callable[[], int], gate: asyncio.Semaphore
+        self, database: Database, ours: Ours, saml: Saml, guard: Guard, clock: Callable[[], int], slots: asyncio.Semaphore
     ) -> None:
         self.ours = ours
         self._database = database
         self._saml = saml
         self._guard = guard
         self._clock = clock
-        self._gate = gate
+        self._slots = slots
         self._known: _Known | None = None
         self._kept: Kept | None = None
         self._followed = -FOLLOWED_MS
@@ -119,7 +119,7 @@ class Trust:
 
     async def _look(self) -> None:
         """Get, read, judge, keep; a failure is kept as well."""
-        async with self._gate:
+        async with self._slots:
             self._stamp = source.stamp(self._saml.metadata) if source.is_file(self._saml.metadata) else None
             try:
                 document = (await source.get(self._saml.metadata, self._guard)).removeprefix(metadata.MARK)
@@ -171,7 +171,8 @@ class Trust:
 
         if await self._database.write(write):
             for event in told:
-                log.warning(event.action, connection=event.connection, certificate=event.subject, **event.facts)
+                say = log.warning if event.action == changes.EXPIRING else log.info
+                say(changes.SAID[event.action], connection=event.connection, subject=event.subject, **event.facts)
         await self._stored()
         self._followed = now
 

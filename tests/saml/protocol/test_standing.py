@@ -1,6 +1,7 @@
 """How things stand: what ends when, what is wrong, and what somebody should do about it, before it is too late."""
 
 import pytest
+from structlog.testing import capture_logs
 
 from bridge import metrics
 from bridge.saml import expiry
@@ -114,11 +115,14 @@ async def test_each_step_is_told_once_for_each_certificate(room: Room) -> None:
     room.write(keys=["file:ours.pem"])
     room.publisher.body = document(by=soon)
     room.watch.now = end_of(soon) - 70 * DAY_MS
-    for _ in range(75):
-        await room.looks(room.start())  # another process each day
-        room.watch.jump(DAY)
+    with capture_logs() as lines:
+        for _ in range(75):
+            await room.looks(room.start())  # another process each day
+            room.watch.jump(DAY)
     told = [(one.facts["whose"], one.facts["days"]) for one in await room.trail("saml.certificate_expiring")]
     assert told == [(whose, days) for days in (60, 30, 7, 0) for whose in ("idp", "ours")]
+    logged = [(one["whose"], one["days"]) for one in lines if one["log_level"] == "warning"]
+    assert logged == told
 
 
 async def test_they_are_told_while_the_source_fails_too(room: Room) -> None:
