@@ -137,10 +137,11 @@ def test_the_warnings_of_status_are_said_and_no_metadata_is_a_problem(look: Look
     assert Verdict.WARNING in of(replace(look, idp=Asked(problem="it answers 404.")), "metadata")
 
 
-def test_an_idp_that_wants_signed_requests_must_get_them(look: Look) -> None:
-    wants = replace(look, standing=replace(look.standing, wants_signed_requests=True))
-    assert Verdict.PROBLEM in of(wants, "keys")
-    assert Verdict.PROBLEM not in of(replace(wants, saml=replace(look.saml, sign_requests=True)), "keys")
+def test_an_idp_that_offers_logout_can_be_told_of_one_only_with_a_key(look: Look) -> None:
+    offers = replace(look, standing=replace(look.standing, slo=f"{IDP}/slo"))
+    assert of(offers, "keys") == {Verdict.WARNING}
+    assert of(replace(offers, saml=replace(look.saml, single_logout=False)), "keys") == {Verdict.OK}
+    assert of(replace(offers, here=replace(look.here, keys=(signer("ours").key,))), "keys") == {Verdict.OK}
 
 
 def test_clocks_may_differ_by_what_the_settings_allow(look: Look) -> None:

@@ -29,13 +29,9 @@ def _certificates(look: Look) -> Iterator[Finding]:
 
 
 def _keys(look: Look) -> Iterator[Finding]:
-    saml, keys = look.saml, look.here.keys
-    if look.standing.wants_signed_requests and not saml.sign_requests:
-        hint = (
-            "Set `keys` and `sign_requests: true`, or switch it off at the IdP; its metadata says WantAuthnRequestsSigned."
-        )
-        yield problem("The IdP wants signed requests, and ours are not signed.", hint)
-    if not keys and look.standing.slo is not None and saml.single_logout:
+    """That the IdP wants signed requests and gets none is said with its metadata."""
+    keys = look.here.keys
+    if not keys and look.standing.slo is not None and look.saml.single_logout:
         yield warning("Without a key of ours no logout can be sent to the IdP.", "Set `keys`, or `single_logout: false`.")
     elif keys:
         yield ok(f"We have {len(keys)} of our own: {some(key.certificate.fingerprint[:16] for key in keys)}.")
