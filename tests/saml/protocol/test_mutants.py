@@ -1,4 +1,4 @@
-"""Whatever bytes come: metadata is read or unusable, a logout is what the IdP signed or untrusted, and nothing else happens."""
+"""Whatever bytes come: metadata is read or unusable, a logout is what the IdP signed or untrusted, and nothing else."""
 
 import random
 
