@@ -56,6 +56,8 @@ class Asserted:
 
 
 _SOME = sa.select(asserted).where(within(asserted.c.account, integers("accounts")))
+_ROW = text("SELECT at, attributes, groups_at FROM asserted WHERE account = :account")
+_AGAIN = text("UPDATE asserted SET at = :at, groups_at = :groups_at WHERE account = :account")
 _PUT = text(
     """INSERT INTO asserted (account, at, attributes, groups_at) VALUES (:account, :at, :attributes, :groups_at)
     ON CONFLICT (account) DO UPDATE SET at = excluded.at, attributes = excluded.attributes, groups_at = excluded.groups_at"""
@@ -67,12 +69,24 @@ def of_accounts(tx: Tx, accounts: Sequence[int]) -> dict[int, Asserted]:
     return {row["account"]: _asserted(row) for row in tx.all(_SOME, accounts=accounts)}
 
 
-def keep(tx: Tx, account: int, told: Mapping[str, tuple[str, ...]], settings: ConnectionSettings, *, now: int) -> Asserted:
-    """What is said now takes the place of what was said before; returns it."""
-    new = after(lambda: of_accounts(tx, [account]).get(account), told, settings, now=now)
+def keep(
+    tx: Tx, account: int, told: Mapping[str, tuple[str, ...]], settings: ConnectionSettings, *, now: int
+) -> tuple[Asserted, bool]:
+    """What is said now takes the place of what was said before; returns it, and whether it is anything else than what still
+    counted."""
+    row = tx.one(_ROW, account=account)
+    new = after(lambda: _asserted(row) if row is not None else None, told, settings, now=now)
     attributes = orjson.dumps(new.attributes, option=orjson.OPT_SORT_KEYS).decode()
+    if row is not None and row["attributes"] == attributes:
+        tx.run(_AGAIN, account=account, at=now, groups_at=new.groups_at)
+        return new, now >= lapses(row["at"], settings)
     tx.run(_PUT, account=account, at=now, attributes=attributes, groups_at=new.groups_at)
-    return new
+    return new, True
+
+
+def lapses(at: int, settings: ConnectionSettings) -> int:
+    """Until when counts what a sign-in at `at` told, epoch ms."""
+    return at + settings.sign_in.access_lasts * 1000
 
 
 def after(

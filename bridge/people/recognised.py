@@ -2,7 +2,9 @@
 never past a different immutable id (rule R4). A NameID counts within the IdP that gave it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import text
 
@@ -10,6 +12,9 @@ from bridge.people import accounts
 from bridge.people.accounts import Account, Told
 from scim.keys import fold
 from scim.ports import Tx
+
+CREATED = "created"
+"""Not found: made by this very sign-in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +35,18 @@ class Stranger:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """`by`: id, NameID, userName or e-mail, for the trail."""
+    """`by`: id, NameID, userName or e-mail, for the trail. `name_id`: the one that is bound, as a key."""
 
     account: Account
     by: str
+    name_id: str | None
 
 
 class Ambiguous(Exception):
     """Several accounts have the address, and nothing else tells which one it is."""
 
 
+Row = Mapping[str, Any]
 _COLUMNS = f"{accounts.COLUMNS}, name_id"
 _LIVE_FIRST = "ORDER BY state = 'deleted', changed DESC, pk"
 _BY = {
@@ -71,13 +78,13 @@ def find(tx: Tx, who: Stranger) -> Match | None:
     if who.id is not None:
         same = _rows(tx, who, "external_id", who.id)
         if same:
-            return Match(same[0], "id")
+            return _match(same[0], "id")
     candidates = [("name_id", who.name_id, "NameID")] if who.name_id else []
     candidates += [("name_key", fold(name), "userName") for name in who.user_names]
     for column, value, by in candidates:
         found = _rows(tx, who, column, value)
         if found:
-            return Match(found[0], by)
+            return _match(found[0], by)
     return _by_address(tx, who)
 
 
@@ -86,16 +93,25 @@ def alone(tx: Tx, connection: str, instance: str) -> None:
     tx.run(_ALONE, connection=connection, instance=instance)
 
 
-def bind(tx: Tx, account: Account, who: Stranger, *, now: int) -> None:
-    """What is known of them from now on. Of somebody in a directory only the NameID: the rest is the directory's to say."""
+def bind(tx: Tx, match: Match, who: Stranger, *, now: int) -> bool:
+    """What is known of them from now on. Of somebody in a directory only the NameID: the rest is the directory's to say.
+    Returns whether they are called otherwise now."""
+    account, name_id = match.account, who.name_id or match.name_id
     if account.subject is not None:
-        if who.name_id is not None:
-            tx.run(_BIND, pk=account.pk, name_id=who.name_id)
-        return
-    tx.run(_RETELL, pk=account.pk, name_id=who.name_id, external_id=who.id, now=now, **_called(who.told))
+        if name_id != match.name_id:
+            tx.run(_BIND, pk=account.pk, name_id=name_id)
+        return False
+    same = (account.email, account.display, account.external_id) == (
+        who.told.email,
+        who.told.display,
+        account.external_id or who.id,
+    )
+    if not same or name_id != match.name_id:
+        tx.run(_RETELL, pk=account.pk, name_id=name_id, external_id=who.id, now=now, **_called(who.told))
+    return not same
 
 
-def add(tx: Tx, who: Stranger, person: int, *, now: int) -> Account:
+def add(tx: Tx, who: Stranger, person: int, *, now: int) -> Match:
     """An account that no directory told of; a directory row that comes later continues it."""
     name = next(iter(who.user_names), None)
     values = {"external_id": who.id, "name_key": fold(name) if name else None, "name_id": who.name_id}
@@ -103,7 +119,8 @@ def add(tx: Tx, who: Stranger, person: int, *, now: int) -> Account:
     assert row is not None
     email = who.told.email
     key = fold(email) if email else None
-    return Account(row["pk"], who.connection, None, who.id, email, key, who.told.display, "active", person, now)
+    made = Account(row["pk"], who.connection, None, who.id, email, key, who.told.display, "active", person, now)
+    return Match(made, CREATED, who.name_id)
 
 
 def _by_address(tx: Tx, who: Stranger) -> Match | None:
@@ -111,15 +128,19 @@ def _by_address(tx: Tx, who: Stranger) -> Match | None:
     if who.told.email is None or not who.speaks:
         return None
     found = _rows(tx, who, "email_key", fold(who.told.email))
-    living = [one for one in found if one.state != "deleted"] or found
+    living = [row for row in found if row["state"] != "deleted"] or found
     if len(living) > 1:
         raise Ambiguous(who.told.email)
-    return Match(living[0], "e-mail") if living else None
+    return _match(living[0], "e-mail") if living else None
 
 
-def _rows(tx: Tx, who: Stranger, column: str, value: str) -> list[Account]:
+def _match(row: Row, by: str) -> Match:
+    return Match(accounts.account_of(row), by, row["name_id"])
+
+
+def _rows(tx: Tx, who: Stranger, column: str, value: str) -> list[Row]:
     rows = tx.all(_BY[column], connection=who.connection, value=value)
-    return [accounts.account_of(row) for row in rows if not _another(row["external_id"], row["name_id"], who)]
+    return [row for row in rows if not _another(row["external_id"], row["name_id"], who)]
 
 
 def _another(external_id: str | None, name_id: str | None, who: Stranger) -> bool:

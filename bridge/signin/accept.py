@@ -10,10 +10,9 @@ from bridge.audit.events import Event
 from bridge.dirty import persons as marks
 from bridge.dirty.persons import Priority
 from bridge.people import asserted, identity, persons, recognised
-from bridge.people.accounts import Account
 from bridge.people.asserted import NAME_ID, Asserted
 from bridge.people.domains import speaks_for
-from bridge.people.recognised import Ambiguous, Stranger
+from bridge.people.recognised import CREATED, Ambiguous, Match, Stranger
 from bridge.provisioning import situation
 from bridge.provisioning.sessions import from_idp
 from bridge.provisioning.tools import View
@@ -95,11 +94,13 @@ def accept(tx: Tx, view: View, came: Arrived, settings: ConnectionSettings, *, n
         return Rehearsal(attempt)
     told = told_by(came.assertion, now)
     who = stranger(came, told, view, settings)
-    account, by = _account(tx, came, who, settings, view.instance, now)
-    facts = about(came) | {"person": account.person, "subject": who.told.email, "by": by}
+    match = _matched(tx, came, who, settings, view.instance, now)
+    account, changed = match.account, match.by == CREATED
+    facts = about(came) | {"person": account.person, "subject": who.told.email, "by": match.by}
     if settings.sign_in.jit != "off":
-        recognised.bind(tx, account, who, now=now)
-        told = asserted.keep(tx, account.pk, told.attributes, settings, now=now)
+        changed |= recognised.bind(tx, match, who, now=now)
+        told, news = asserted.keep(tx, account.pk, told.attributes, settings, now=now)
+        changed |= news
     factor = mfa.judge(came.assertion.context, told, _roles(tx, view, account.person, settings, now), settings)
     if mfa.verdict(factor, settings, asked=attempt.step == SECOND_FACTOR) != "fine":
         raise FactorMissing(factor, facts)
@@ -108,8 +109,9 @@ def accept(tx: Tx, view: View, came: Arrived, settings: ConnectionSettings, *, n
         tx, came.party, came.assertion, account=account.pk, person=account.person, browser=came.browser, now=now
     )
     attempts.enter(tx, attempt.id, row)
-    marks.mark(tx, [account.person], now=now, cause="signed in", priority=Priority.SIGN_IN)
-    events.record(tx, _event(came, account, who, by, told, factor, now))
+    if changed:
+        marks.mark(tx, [account.person], now=now, cause="signed in", priority=Priority.SIGN_IN)
+    events.record(tx, _event(came, match, who, told, factor, now))
     return Accepted(attempt, account.person, row, until)
 
 
@@ -126,8 +128,10 @@ def stranger(came: Arrived, told: Asserted, view: View, settings: ConnectionSett
 
 
 def told_by(assertion: Assertion, now: int) -> Asserted:
-    """What it says, the subject among it."""
-    return Asserted(now, {**assertion.attributes, NAME_ID: (assertion.name_id.value,)}, now)
+    """What it says; a subject that the IdP made up for this once says nothing."""
+    name_id = assertion.name_id
+    subject = {NAME_ID: (name_id.value,)} if name_id.lasting else {}
+    return Asserted(now, {**assertion.attributes, **subject}, now)
 
 
 def about(came: Arrived) -> dict[str, Any]:
@@ -172,9 +176,7 @@ def _astray(known: Attempt | None, came: Arrived, now: int) -> NotLetIn:
     return NotLetIn("sign_in_late", f"The request is {(now - known.created) // 60_000} minutes old.", about=facts)
 
 
-def _account(
-    tx: Tx, came: Arrived, who: Stranger, settings: ConnectionSettings, instance: str, now: int
-) -> tuple[Account, str]:
+def _matched(tx: Tx, came: Arrived, who: Stranger, settings: ConnectionSettings, instance: str, now: int) -> Match:
     """The account, and how it was found; made where a sign-in may do that."""
     facts = about(came) | {"subject": who.told.email}
     try:
@@ -190,12 +192,11 @@ def _account(
         sentence = "No account is known by this id, name or address, and sign-ins make none here."
         raise NotLetIn("sign_in_unknown", sentence, hint=hint, about=facts)
     if match is None:
-        person = persons.new(tx, instance, came.fresh_ids[0], now=now)
-        return recognised.add(tx, who, person, now=now), "created"
+        return recognised.add(tx, who, persons.new(tx, instance, came.fresh_ids[0], now=now), now=now)
     if match.account.state != "active":
         sentence = f"The account is {match.account.state} in its directory."
         raise NotLetIn("sign_in_inactive", sentence, about=facts | {"person": match.account.person, "by": match.by})
-    return match.account, match.by
+    return match
 
 
 def _roles(tx: Tx, view: View, person: int, settings: ConnectionSettings, now: int) -> list[Role]:
@@ -212,14 +213,17 @@ def _roles(tx: Tx, view: View, person: int, settings: ConnectionSettings, now: i
 
 def _event(
     came: Arrived,
-    account: Account,
+    match: Match,
     who: Stranger,
-    by: str,
     told: Asserted,
     factor: SecondFactor,
     now: int,
 ) -> Event:
-    facts = about(came) | {"by": by, "second_factor": factor.proved_by, "role": str(factor.role) if factor.role else None}
+    facts = about(came) | {
+        "by": match.by,
+        "second_factor": factor.proved_by,
+        "role": str(factor.role) if factor.role else None,
+    }
     if told.groups_kept:
         facts["groups"] = "only linked to: those told before stay"
     return Event(
@@ -227,7 +231,7 @@ def _event(
         now,
         "system",
         "sign_in.accepted",
-        person=account.person,
+        person=match.account.person,
         subject=who.told.email,
         request_id=came.request_id,
         facts=facts,

@@ -19,7 +19,7 @@ from bridge.people import tickets as made
 from bridge.people.grant import Grant
 from bridge.provisioning import situation
 from bridge.provisioning.reconcile import Reconciler
-from bridge.provisioning.sessions import due
+from bridge.provisioning.sessions import due, limits
 from bridge.provisioning.situation import Situation
 from bridge.provisioning.tools import Tools
 from bridge.signin import attempts, signed_in
@@ -66,19 +66,27 @@ class Finish:
 
         NoAccess, NotNow (Clerk is out of reach), BridgeError `sign_in_busy`.
         """
-        await self._reconciler.bring(person)
+        known = await self._known(person)
+        if known is None or known.person.wanted != known.person.applied:
+            await self._reconciler.bring(person)
+            known = await self._known(person)
         try:
-            return await self._enter(person, connection, workspace, through)
+            return await self._enter(known, person, connection, workspace, through)
         except NotNow:
             raise
         except ClerkError:  # the user or the membership is not there any more
             await self._look(person)
             await self._reconciler.bring(person)
-            return await self._enter(person, connection, workspace, through)
+            return await self._enter(await self._known(person), person, connection, workspace, through)
 
-    async def _enter(self, person: int, connection: str, workspace: int | None, through: Through | None) -> Entry:
+    async def _known(self, person: int) -> Situation | None:
         tools, now = self._tools, self._tools.clock()
-        known = await tools.database.read(lambda tx: situation.load(tx, tools.settings, tools.rulebook, person, now=now))
+        return await tools.database.read(lambda tx: situation.load(tx, tools.settings, tools.rulebook, person, now=now))
+
+    async def _enter(
+        self, known: Situation | None, person: int, connection: str, workspace: int | None, through: Through | None
+    ) -> Entry:
+        tools, now = self._tools, self._tools.clock()
         if known is None or not _vouched(known, connection) or known.person.clerk_user is None:
             raise _nothing_yet(known, connection)
         row = _where(known, workspace, self._ranks())
@@ -89,10 +97,13 @@ class Finish:
         clerk_user = known.person.clerk_user
         ticket = await tickets.create(tools.clerk, clerk_user, organization, lasts=LASTS, lane=Lane.URGENT)
         entry = Entry(ticket, row.workspace, organization, row.in_clerk, now + LASTS * 1000)
-        await tools.database.write(lambda tx: self._note(tx, entry, person, connection, through, now))
+        limited = bool(limits.limits(tools.settings.connections, known.grants))
+        await tools.database.write(lambda tx: self._note(tx, entry, person, connection, through, now, limited=limited))
         return entry
 
-    def _note(self, tx: Tx, entry: Entry, person: int, connection: str, through: Through | None, now: int) -> None:
+    def _note(
+        self, tx: Tx, entry: Entry, person: int, connection: str, through: Through | None, now: int, *, limited: bool
+    ) -> None:
         until = None
         if through is not None:
             until = through.until
@@ -100,7 +111,8 @@ class Finish:
             if not signed_in.ticketed(tx, through.signed_in, entry.ticket.id):  # so nobody gets the ticket
                 raise NoAccess("sign_in_ended", "Somebody signed out of this sign-in before it was done.")
         made.remember(tx, entry.ticket.id, person, connection, created=now, expires=entry.expires, until=until)
-        due.seen(tx, person, now)
+        if limited or until is not None:  # else nobody ends the session that it opens
+            due.seen(tx, person, now)
         facts = {"ticket": entry.ticket.id, "organization": entry.organization, "role": entry.role}
         events.record(tx, Event(connection, now, "system", "sign_in.ticket", person=person, facts=facts))
 

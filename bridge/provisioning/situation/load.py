@@ -130,7 +130,7 @@ def _known(
     connection = settings.connections.get(account.connection)
     if connection is None or account.state == "deleted":
         return Known(account, connection, None, False, references)
-    lapses = said.at + connection.sign_in.access_lasts * 1000 if said is not None else None
+    lapses = asserted.lapses(said.at, connection) if said is not None else None
     fresh = said if lapses is not None and now < lapses else None
     if facts is None and fresh is None:
         return Known(account, connection, None, False, references, lapses=lapses)
