@@ -11,7 +11,7 @@ from bridge.store.schema import ticket
 from scim.ports import Tx
 from scim.sql import texts, within
 
-KEPT_MS = 7 * 86_400_000  # longer than a session of theirs is young
+KEPT_MS = 31 * 86_400_000  # longer than a sign-in is known: its logout ends what its ticket opened
 SLACK_MS = 5_000  # how far Clerk's clock may be from ours
 _PUT = text(
     """INSERT INTO ticket (id, person, connection, created, expires, until)

@@ -15,7 +15,7 @@ from bridge.saml.assertion import Assertion, NameId
 from bridge.saml.party import Party
 from scim.ports import Tx
 
-KEPT_MS = 30 * 86_400_000  # longer than a session of Clerk's lives where nobody changed that
+KEPT_MS = 30 * 86_400_000  # longer than most sessions of Clerk's live, and shorter than its ticket is known
 AGAIN_MS = 600_000  # so long after its end a sign-in can be signed out of once more, if the first time was not enough
 
 
@@ -51,7 +51,7 @@ _OF_BROWSER = text(
       AND (ended IS NULL OR ended > :since) ORDER BY pk"""  # noqa: S608
 )
 _END = text("UPDATE signed_in SET ended = :now WHERE pk = :pk AND ended IS NULL")
-_FORGET = text("DELETE FROM signed_in WHERE began < :before AND (until IS NULL OR until < :before)")
+_FORGET = text("DELETE FROM signed_in WHERE began < :before")
 
 
 def begin(tx: Tx, party: Party, assertion: Assertion, *, account: int, person: int, browser: str, now: int) -> int:
@@ -102,7 +102,7 @@ def end(tx: Tx, one: SignedIn, now: int) -> None:
 
 
 def forget(tx: Tx, *, now: int) -> None:
-    """Old ones, whose sessions Clerk has ended by itself."""
+    """Old ones: a logout that names one finds nobody, and is told so."""
     tx.run(_FORGET, before=now - KEPT_MS)
 
 

@@ -11,7 +11,7 @@ from tests.peers.simplesamlphp.acme import Acme
 from tests.peers.simplesamlphp.browser import Browser
 from tests.peers.simplesamlphp.idp import PASSWORD, SimpleSamlPhp
 from tests.peers.simplesamlphp.test_gate import KINDS
-from tests.sessions.watched import live
+from tests.sessions.watched import HOUR, judged, live
 from tests.support.house import House
 
 FAILED = "Unsuccessful logout. Status was: "  # in its log
@@ -91,6 +91,22 @@ async def test_an_idp_that_wants_signed_requests_takes_ours_if_we_sign(acme: Ope
         page = await browser.get(f"{at.base}/login")
     assert ("password" in page.form.fields) is sign
     assert ("no signature found on message" in page.text) is not sign
+
+
+async def test_a_session_ends_when_the_idp_says_that_it_must(acme: Opened) -> None:
+    at = await acme()
+    async with Browser() as browser:
+        await at.sign_in(browser)
+    at.house.clock.jump(8 * HOUR - 300)  # as long as a session lasts there, by its own configuration
+    await judged(at.house)
+    assert len(live(at.house)) == 1
+    at.house.clock.jump(600)
+
+    async def over() -> bool:
+        return [event.facts["why"] for event in await at.house.audit("session.expired")] == ["idp"]
+
+    await at.house.until(over)
+    assert live(at.house) == set()
 
 
 async def test_a_response_counts_once(acme: Opened) -> None:
