@@ -241,7 +241,7 @@ class ConnectionDefaults(Shape):
     )
     contact: str | None = Field(
         default=None,
-        description="who is shown on error pages and told of holds (no effect yet)",
+        description="who is shown on the page of somebody who could not sign in",
         examples=["identity@acme.com"],
     )
     timezone: Timezone = Field(default="UTC", description="where the days of rules begin and end")
