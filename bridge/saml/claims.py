@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from bridge.saml import xml
 from bridge.saml.assertion import NameId
 from bridge.saml.untrusted import Untrusted
-from bridge.saml.xml import SAML, XSI, Element
+from bridge.saml.xml import BLANK, SAML, XSI, Element
 
 LONGEST_NAME_ID = 1024
 _VALUE, _NIL = SAML + "AttributeValue", XSI + "nil"
@@ -47,7 +47,7 @@ def _name(attribute: Element) -> str:
 def _values(attribute: Element) -> list[str]:
     """Simple text of any type (there may be thousands), or what `_inner` finds; neither the empty nor the nil."""
     values = [
-        "" if value.get(_NIL) in ("true", "1") else _inner(value) if len(value) else (value.text or "").strip()
+        "" if value.get(_NIL) in ("true", "1") else _inner(value) if len(value) else (value.text or "").strip(BLANK)
         for value in attribute.iterchildren(_VALUE)
     ]
     return [value for value in values if value]

@@ -152,7 +152,7 @@ def _confirmed(one: Element, party: Party, now: int, response_to: str | None) ->
     until = due(data, "NotOnOrAfter") + party.skew_ms
     if now >= until:
         raise Untrusted("saml_expired", "the time to bring the assertion here is over")
-    if data.get("InResponseTo") != response_to:
+    if data.get("InResponseTo") != response_to or response_to == "":
         raise Untrusted("saml_in_response_to", "the assertion answers another request than the response around it")
     return Confirmed(data.get("InResponseTo"), until)
 

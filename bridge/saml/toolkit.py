@@ -5,7 +5,7 @@ or other attributes than the gate does in the signed bytes, one of the two is de
 """
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -65,20 +65,25 @@ def _difference(library: Any, opinion: Any, read: Read) -> str | None:
         document, path = opinion.decrypted_document if opinion.encrypted else document, utils.ASSERTION_SIGNATURE_XPATH
     utils.validate_sign(document, cert=_pem(read.certificate), xpath=path, raise_exceptions=True)
     name_id = opinion.get_nameid_data()
-    theirs = (name_id.get("Value", "").strip(), name_id.get("Format"), name_id.get("NameQualifier"))
+    theirs = (name_id.get("Value", "").strip(xml.BLANK), name_id.get("Format"), name_id.get("NameQualifier"))
     if theirs != (read.name_id.value, read.name_id.format or None, read.name_id.qualifier or None):
         return "another NameID"
-    return None if _told(opinion.get_attributes()) == dict(read.attributes) else "other attributes"
+    told, ours = _told(opinion.get_attributes()), dict(read.attributes)
+    return None if told == ours or told == _told(ours) else "other attributes"
 
 
-def _told(attributes: Mapping[str, list[Any]]) -> dict[str, tuple[str, ...]]:
-    """Its attributes in our form: a NameID as a value is its text, an empty value none."""
+def _told(attributes: Mapping[str, Sequence[Any]]) -> dict[str, tuple[str, ...]]:
+    """Its attributes in our form: a NameID as a value is its text, an empty value none.
+
+    Or ours in its: it trims what Unicode calls white space, the gate what XML does.
+    """
     told = {name: tuple(filter(None, map(_text, values))) for name, values in attributes.items()}
     return {name: values for name, values in told.items() if values}
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else (value["NameID"]["value"] or "").strip()
+    text: str = value if isinstance(value, str) else value["NameID"]["value"] or ""
+    return text.strip()
 
 
 @functools.lru_cache(maxsize=1024)

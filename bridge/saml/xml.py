@@ -19,6 +19,8 @@ XENC11 = "{http://www.w3.org/2009/xmlenc11#}"
 EXC_C14N = "{http://www.w3.org/2001/10/xml-exc-c14n#}"
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 
+BLANK = " \t\r\n"
+"""What XML takes for white space. A no-break space is a letter: a name that ends in one is another name."""
 Element: TypeAlias = Any
 """An element of lxml, whose types nobody has written down."""
 
@@ -79,7 +81,7 @@ def text(element: Element) -> str:
     """Everything that stands in an element, trimmed; an element among it is refused (`.text` would end there)."""
     if len(element):
         raise Untrusted("saml_shape", f"<{local(element)}> holds elements where text is due")
-    return (element.text or "").strip()
+    return (element.text or "").strip(BLANK)
 
 
 def local(element: Element) -> str:

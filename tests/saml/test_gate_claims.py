@@ -96,6 +96,12 @@ class TestAttributes:
     def test_whitespace_around_a_value_is_none_of_it(self) -> None:
         assert accepted(_with("<saml:AttributeValue>\n  a b \n</saml:AttributeValue>")).attributes["more"] == ("a b",)
 
+    @pytest.mark.parametrize("space", ["\u00a0", "\u2028", "\u3000", "\u0085"])
+    def test_a_space_that_is_none_of_xmls_is_a_letter(self, space: str) -> None:
+        """A group whose name ends in one is another group."""
+        assert accepted(say(attributes=(("a", (f"owners{space}", space)),))).attributes["a"] == (f"owners{space}", space)
+        assert accepted(say(name_id=f"ada@acme.test{space}")).name_id.value == f"ada@acme.test{space}"
+
     def test_a_name_id_as_a_value_is_its_text(self) -> None:
         """eduPersonTargetedID, as Shibboleth sends it."""
         inside = '<saml:AttributeValue><saml:NameID NameQualifier="https://idp">opaque</saml:NameID></saml:AttributeValue>'

@@ -74,7 +74,8 @@ def test_a_signature_that_xmlsec_finds_wrong_is_a_disagreement() -> None:
 
 def test_a_disagreement_refuses_the_message(monkeypatch: pytest.MonkeyPatch) -> None:
     assert accepted(say()).id
-    monkeypatch.setattr(toolkit, "_told", lambda _: {"groups": ("owners",)})
+    theirs = libraries.load().OneLogin_Saml2_Response
+    monkeypatch.setattr(theirs, "get_attributes", lambda _: {"groups": ["owners"]})
     assert refused(say()) == "saml_second_opinion"
 
 

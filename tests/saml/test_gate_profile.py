@@ -215,7 +215,8 @@ class TestConfirmation:
         assert refused(say(confirmed_begins=-60)) == "saml_confirmation"
 
     @pytest.mark.parametrize(
-        ("response", "subject"), [(REQUEST, "_other"), (REQUEST, None), (None, REQUEST), ("", REQUEST), (REQUEST, "")]
+        ("response", "subject"),
+        [(REQUEST, "_other"), (REQUEST, None), (None, REQUEST), ("", REQUEST), (REQUEST, ""), ("", "")],
     )
     def test_the_response_and_its_subject_answer_the_same_request(self, response: str | None, subject: str | None) -> None:
         changed = before(
