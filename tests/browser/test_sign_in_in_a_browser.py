@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import urlencode
 
+import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -133,6 +134,47 @@ def test_somebody_new_is_made_at_their_first_sign_in_with_the_groups_that_were_p
     assert "Nina New" in text
     assert "admin in Research" in text
     assert "Research leads ← group Research Leads" in text
+
+
+def test_who_signs_out_at_the_dashboard_is_signed_out_at_the_bridge_and_the_idp(page: Page, places: Places) -> None:
+    page.goto(places.idp)
+    pick(page, "Zofia Zielińska")
+    landed(page)
+    page.get_by_role("link", name="Sign out at the IdP, too").click()
+    page.wait_for_url("**/dashboard/sign-in**")
+    assert sessions(places, "zofia.zielinska@acme.example") == {"revoked"}
+    page.goto(places.idp)
+    expect(page.get_by_label("Sign zofia.zielinska@acme.example out")).to_have_count(0)
+
+
+def test_who_is_signed_out_at_the_idp_is_signed_out_at_clerk(page: Page, places: Places) -> None:
+    page.goto(places.idp)
+    pick(page, "Noa Ben-David")
+    landed(page)
+    assert sessions(places, "noa.bendavid@acme.example") == {"active"}
+    page.goto(places.idp)
+    page.get_by_label("Sign noa.bendavid@acme.example out").click()
+    expect(page.get_by_role("heading", name="Signed out")).to_be_visible()
+    assert sessions(places, "noa.bendavid@acme.example") == {"revoked"}
+    page.goto(f"{places.sandbox}/dashboard")
+    page.wait_for_url("**/dashboard/sign-in?**")
+
+
+def test_somebody_who_comes_while_clerk_is_away_gets_in_when_it_is_back(page: Page, places: Places) -> None:
+    fault = {"match": "POST /v1/sign_in_tokens", "status": 503, "seconds": 2}
+    httpx.post(f"{places.sandbox}/_sandbox/faults", json=fault).raise_for_status()
+    page.goto(places.idp)
+    pick(page, "Siobhán O'Brien")
+    expect(page.get_by_text("tell this number")).to_be_visible()
+    landed(page)  # the page goes on by itself
+    assert "editor in Production" in page.inner_text("main")
+
+
+def sessions(places: Places, email: str) -> set[str]:
+    """How the sessions of somebody stand at Clerk."""
+    state = httpx.get(f"{places.sandbox}/_sandbox/state").json()
+    (user,) = [one["id"] for one in state["users"] if one["email_addresses"][0]["email_address"] == email]
+    return {one["status"] for one in state["sessions"] if one["user_id"] == user}
 
 
 def test_a_keyboard_is_enough(page: Page, places: Places) -> None:

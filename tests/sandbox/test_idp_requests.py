@@ -5,10 +5,15 @@ import re
 import zlib
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlsplit
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from bridge.sandbox.testing import RunningSandbox
 from tests.support.saml_reader import MIA, SERVICE, Reader
@@ -151,6 +156,20 @@ def test_a_logout_that_the_service_begins_is_answered_and_signed(reader: Reader)
     assert answer.status_code == 303
     assert _lately(reader) == []
     assert _processed(reader, answer.headers["Location"]) == []
+    assert signed_as_it_stands(reader, answer.headers["Location"])
+
+
+def signed_as_it_stands(reader: Reader, url: str) -> bool:
+    """By the query's own bytes, as SAML bindings §3.4.4.1 says; python3-saml quotes them anew."""
+    signed, _, signature = urlsplit(url).query.partition("&Signature=")
+    (certificate,) = re.findall("<ds:X509Certificate>(.+?)<", httpx.get(f"{reader.url}/metadata").text)
+    key = x509.load_der_x509_certificate(base64.b64decode(certificate)).public_key()
+    assert isinstance(key, RSAPublicKey)
+    try:
+        key.verify(base64.b64decode(unquote(signature)), signed.encode(), PKCS1v15(), SHA256())
+    except InvalidSignature:
+        return False
+    return "%2F" in signed  # as in the name of the algorithm
 
 
 def test_a_logout_of_another_session_leaves_this_one(reader: Reader) -> None:
@@ -168,6 +187,7 @@ def test_a_logout_that_the_idp_begins_is_signed_and_names_the_session(reader: Re
     document = zlib.decompress(base64.b64decode(parse_qs(urlsplit(url).query)["SAMLRequest"][0]), -15).decode()
     assert f"<samlp:SessionIndex>{session}</samlp:SessionIndex>" in document
     assert _processed(reader, url) == []
+    assert signed_as_it_stands(reader, url)
     assert httpx.post(f"{reader.url}/logout", data={"session": session}).status_code == 400
 
 

@@ -53,7 +53,9 @@ def refused(sentence: str, status: int = 400) -> web.HTTPException:
 
 def leave(url: str) -> web.HTTPException:
     """To be raised: the browser goes there, and nobody keeps how."""
-    return web.HTTPSeeOther(url, headers=_HEADERS)
+    answer = web.HTTPSeeOther(url, headers=_HEADERS)
+    answer.headers["Location"] = url  # as it was signed: aiohttp quotes addresses anew
+    return answer
 
 
 def wants_data(request: web.Request) -> bool:
