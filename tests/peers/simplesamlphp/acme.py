@@ -35,6 +35,19 @@ class Acme:
         assert "SAMLResponse" in page.form.fields, page.text
         return await browser.submit(page)
 
+    async def also(self, name: str) -> "Acme":
+        """Another connection of the same IdP, for the same people."""
+        saml = {"metadata": "file:idp.xml", "keys": ["file:bridge.key"]}
+        keys: dict[str, Any] = {"provider": "generic", "directory": "none", "sign_in": {"saml": saml}}
+        await self.house.stop()
+        self.house.connection(shared_with=[name], **keys)
+        self.house.connection(name, domains=[], **keys)
+        self.house.mapping(name)
+        await self.house.start()
+        other = Acme(self.house, self.idp, f"{self.base.rpartition('/')[0]}/{name}")
+        self.idp.provider(other.base, CERTIFICATE, validate__logout=True)
+        return other
+
     async def shown(self, browser: Browser) -> dict[str, Any] | None:
         """What the dashboard shows them; None: they are not signed in."""
         page = await browser.get(f"{self.dashboard}/reports?format=json")

@@ -172,3 +172,21 @@ async def test_who_signs_out_here_is_signed_out_there_and_comes_back(acme: Opene
         assert live(at.house) == set()
         assert await at.shown(browser) is None
         assert "password" in (await browser.get(f"{at.base}/login")).form.fields
+
+
+async def test_who_signs_out_of_one_connection_is_signed_out_of_the_other_one_of_their_idp(acme: Opened) -> None:
+    at = await acme(there=LOGOUTS)
+    labs = await at.also("labs")
+    async with Browser() as browser:
+        await at.sign_in(browser)
+        await labs.sign_in(browser)
+        before = len(at.idp.log())
+        page = await browser.get(f"{at.base}/logout?to=/reports")
+        assert page.url == f"{at.dashboard}/sign-in?redirect_url=%2Freports"
+        assert FAILED not in at.idp.log()[before:]
+    assert live(at.house) == set()
+    told = {name: await at.house.audit("sign_out", connection=name) for name in ("acme", "labs")}
+    assert {name: [one.facts["by"] for one in events] for name, events in told.items()} == {
+        "acme": ["person"],
+        "labs": ["idp"],
+    }
