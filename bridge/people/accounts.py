@@ -108,6 +108,11 @@ _RETELL = text(
     """UPDATE account SET email = :email, email_key = :email_key, display = :display
     WHERE connection = :connection AND subject = :subject"""
 )
+_RETELL_ONE = text(
+    """UPDATE account SET email = :email, email_key = :email_key, display = :display
+    WHERE pk = :pk AND subject IS NULL
+      AND (COALESCE(email, '') <> COALESCE(:email, '') OR COALESCE(display, '') <> COALESCE(:display, ''))"""
+)
 _END = text(
     """UPDATE account SET state = 'deleted', changed = :at, ended = :at
     WHERE connection = :connection AND subject = :subject RETURNING person"""
@@ -171,6 +176,12 @@ def reread(tx: Tx, connection: str, told: Mapping[str, Told]) -> int:
         key = fold(one.email) if one.email else None
         tx.run(_RETELL, connection=connection, subject=subject, email=one.email, email_key=key, display=one.display)
     return len(stale)
+
+
+def retell(tx: Tx, pk: int, told: Told) -> bool:
+    """What an account that only ever signed in is called now; False: as before."""
+    key = fold(told.email) if told.email else None
+    return tx.run(_RETELL_ONE, pk=pk, email=told.email, email_key=key, display=told.display) == 1
 
 
 def end(tx: Tx, connection: str, subject: str, *, now: int) -> int | None:

@@ -56,6 +56,12 @@ class Asserted:
 
 
 _SOME = sa.select(asserted).where(within(asserted.c.account, integers("accounts")))
+_PAGE = text(
+    """SELECT asserted.account, asserted.at, asserted.attributes, asserted.groups_at
+    FROM asserted JOIN account ON account.pk = asserted.account
+    WHERE account.connection = :connection AND account.subject IS NULL AND account.pk > :after
+    ORDER BY account.pk LIMIT :limit"""
+)
 _ROW = text("SELECT at, attributes, groups_at FROM asserted WHERE account = :account")
 _AGAIN = text("UPDATE asserted SET at = :at, groups_at = :groups_at WHERE account = :account")
 _PUT = text(
@@ -67,6 +73,12 @@ _PUT = text(
 def of_accounts(tx: Tx, accounts: Sequence[int]) -> dict[int, Asserted]:
     """By account, those that an assertion ever told of."""
     return {row["account"]: _asserted(row) for row in tx.all(_SOME, accounts=accounts)}
+
+
+def page_of(tx: Tx, connection: str, after: int, limit: int) -> list[tuple[int, Asserted]]:
+    """Accounts of a connection that only ever signed in, in key order after `after`, each with what it was told last."""
+    rows = tx.all(_PAGE, connection=connection, after=after, limit=limit)
+    return [(row["account"], _asserted(row)) for row in rows]
 
 
 def keep(

@@ -15,8 +15,8 @@ from sqlalchemy import text
 
 from bridge.dirty import scopes
 from bridge.dirty.persons import Priority
-from bridge.people import accounts
-from bridge.people.identity import told
+from bridge.people import accounts, asserted
+from bridge.people.identity import told, told_by
 from bridge.provisioning.sessions import due
 from bridge.provisioning.sessions.limits import sets_any
 from bridge.settings import ConnectionSettings, Settings
@@ -58,10 +58,21 @@ class Reread:
             if last is None:
                 break
             after = last
+        changed += await self._signed_in(connection)
         await self._judge_sessions(connection)
         first, batch, now = row["terms_digest"] is None, uuid.uuid4().hex, self._clock()
         await self._database.write(lambda tx: _finish(tx, connection, digest, batch, now, mark=bool(changed) or not first))
         return True
+
+    async def _signed_in(self, connection: ConnectionSettings) -> int:
+        """Accounts that no directory tells of are read again from what their last sign-in told; how many changed."""
+        changed, after = 0, 0
+        while True:
+            found, last = await self._database.write(partial(_signed_in_page, connection=connection, after=after))
+            changed += found
+            if last is None:
+                return changed
+            after = last
 
     async def _judge_sessions(self, connection: ConnectionSettings) -> None:
         """Sessions that are there already have new limits, too. Where there are none, who is watched is let go in time."""
@@ -98,6 +109,12 @@ def _page(tx: Tx, connection: ConnectionSettings, after: str) -> tuple[int, str 
     users = directory.page_of(tx, connection.name, after, PAGE)
     changed = accounts.reread(tx, connection.name, {user["id"]: told(user, connection) for user in users})
     return changed, users[-1]["id"] if len(users) == PAGE else None
+
+
+def _signed_in_page(tx: Tx, connection: ConnectionSettings, after: int) -> tuple[int, int | None]:
+    page = asserted.page_of(tx, connection.name, after, PAGE)
+    changed = sum(accounts.retell(tx, pk, told_by(said, connection)) for pk, said in page)
+    return changed, page[-1][0] if len(page) == PAGE else None
 
 
 def _sessions_page(tx: Tx, connection: str, after: int, now: int) -> list[int]:

@@ -215,3 +215,16 @@ async def test_what_the_directory_told_stays_when_a_sign_in_lapses(houses: House
     assert house.roles()["mia"] == {"production": "admin"}
     await house.jump(86_400 + 1)
     await house.until(lambda: _is(house, {"production": "editor"}))
+
+
+async def test_a_changed_connection_file_is_read_from_what_was_told_before(houses: Houses) -> None:
+    house = await signing(await houses(), **ALONE)
+    more = {"attributes": (("workMail", ("m.doe@acme.example",)),), "groups": ("engineers",)}
+    async with Browser(house) as browser:
+        await browser.come(**more)
+    await signing(house, attributes={"email": {"saml": "workMail"}}, **ALONE)
+    await house.until(lambda: _called(house, "m.doe@acme.example"))
+
+
+async def _called(house: House, email: str) -> bool:
+    return len(await known(house, email)) == 1

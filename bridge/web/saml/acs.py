@@ -33,6 +33,11 @@ async def post(door: Door, request: web.Request) -> web.StreamResponse:
     return answer
 
 
+async def visited(door: Door, request: web.Request) -> web.StreamResponse:
+    """GET /saml/CONNECTION/acs: somebody loads the address again, where only an IdP's form has business."""
+    return problem(door, request, told.of("sign_in_over"))
+
+
 async def _onwards(door: Door, request: web.Request, came: Accepted | StepUp | Rehearsed) -> web.StreamResponse:
     if isinstance(came, Rehearsed):
         return await shown(door, came.came)

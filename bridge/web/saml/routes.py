@@ -15,6 +15,7 @@ ROUTES: tuple[tuple[str, str, Page], ...] = (
     ("GET", acs.FINISH, acs.finish),
     ("GET", f"{_AT}/login", login.begin),
     ("POST", f"{_AT}/acs", acs.post),
+    ("GET", f"{_AT}/acs", acs.visited),
     ("GET", f"{_AT}/slo", logout.slo),
     ("GET", f"{_AT}/logout", logout.leave),
     ("GET", _AT, team.page),
