@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "frontend.md"
-PACKAGES = ("@clerk/react@6.18.0", "react@19.2.0", "react-dom@19.2.0", "@types/react@19.2.2", "typescript@5.9.3")
+PACKAGES = ("@clerk/react@6.18.0", "react@19.3.1", "react-dom@19.3.1", "@types/react@19.3.0", "typescript@5.9.3")
 INSTALL = ["--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=0"]
 OPTIONS = {
     "strict": True,
