@@ -50,7 +50,7 @@ def _weigh(written: str) -> None:
     """Before it is parsed: closing tags aside, each `<` is at most one element."""
     if written.count("<") - written.count("</") > MOST_ELEMENTS:
         raise Untrusted("saml_too_large", f"the message has more than {MOST_ELEMENTS} elements")
-    if any(len(tag) > _ROOMY and _crowded(tag) for tag in written.split("<")):
+    if any(_crowded(tag) for tag in written.split("<") if len(tag) > _ROOMY):
         raise Untrusted("saml_too_large", "a tag of the message has more attributes or namespaces than any message needs")
 
 

@@ -5,7 +5,7 @@ or other attributes than the gate does in the signed bytes, one of the two is de
 """
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -68,17 +68,17 @@ def _difference(library: Any, opinion: Any, read: Read) -> str | None:
     theirs = (name_id.get("Value", "").strip(xml.BLANK), name_id.get("Format"), name_id.get("NameQualifier"))
     if theirs != (read.name_id.value, read.name_id.format or None, read.name_id.qualifier or None):
         return "another NameID"
-    told, ours = _told(opinion.get_attributes()), dict(read.attributes)
-    return None if told == ours or told == _told(ours) else "other attributes"
+    told, ours = opinion.get_attributes(), {name: list(values) for name, values in read.attributes.items()}
+    return None if told == ours or _plain(told) == _plain(ours) else "other attributes"
 
 
-def _told(attributes: Mapping[str, Sequence[Any]]) -> dict[str, tuple[str, ...]]:
-    """Its attributes in our form: a NameID as a value is its text, an empty value none.
+def _plain(attributes: Mapping[str, list[Any]]) -> dict[str, list[str]]:
+    """Attributes in a form for both: a NameID as a value is its text, an empty value none.
 
-    Or ours in its: it trims what Unicode calls white space, the gate what XML does.
+    It trims what Unicode calls white space, the gate only what XML does.
     """
-    told = {name: tuple(filter(None, map(_text, values))) for name, values in attributes.items()}
-    return {name: values for name, values in told.items() if values}
+    plain = {name: [text for text in map(_text, values) if text] for name, values in attributes.items()}
+    return {name: values for name, values in plain.items() if values}
 
 
 def _text(value: Any) -> str:
