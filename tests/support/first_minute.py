@@ -6,11 +6,13 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+_LONGEST = 180.0  # seconds
 DEMO = [sys.executable, "-m", "bridge.cli", "demo"]
 
 
@@ -38,11 +40,14 @@ def running(folder: Path) -> Iterator[str]:
         DEMO, env=environment(folder), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as demo:
         assert demo.stdout is not None
+        watchdog = threading.Timer(_LONGEST, demo.kill)
+        watchdog.start()
         said: list[str] = []
         for line in demo.stdout:
             said.append(line)
             if line.startswith("Running."):
                 break
+        watchdog.cancel()
         try:
             assert demo.poll() is None, "".join(said)
             yield "".join(said)

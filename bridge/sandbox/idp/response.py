@@ -5,7 +5,7 @@
 
 import secrets
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Literal, get_args
 
@@ -25,7 +25,7 @@ _STATUS = "urn:oasis:names:tc:SAML:2.0:status:"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _XS = "http://www.w3.org/2001/XMLSchema"
 _WEAK = ("unspecified", "Password", "PasswordProtectedTransport")  # contexts that need no second factor
-_TOO_OLD = 7200  # seconds
+_BRIEF = 300  # seconds: an hour's validity would be refused for its age alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,9 @@ def entity_id(service: Service) -> str:
 
 def response(service: Service, picked: Picked, key: Key, now: float) -> bytes:
     """The whole message, before base64."""
-    flavour = FLAVOURS[picked.shape]
-    at = now - _TOO_OLD if picked.wrong == "expired" else now
+    flavour, at = FLAVOURS[picked.shape], now
+    if picked.wrong == "expired":
+        flavour, at = replace(flavour, ends=_BRIEF, confirmed=_BRIEF), now - 3 * _BRIEF
     spaces = {"xs": _XS} if flavour.typed else {}  # values alone use it, so each signature names it: Okta does it so
     message = root(
         SAMLP,
