@@ -1,6 +1,5 @@
 """From the form field to the bytes of a document: what can be refused by reading is never given to a parser."""
 
-import base64
 import re
 
 from bridge.saml.strict64 import decoded
@@ -57,8 +56,3 @@ def _weigh(written: str) -> None:
 def _crowded(tag: str) -> bool:
     """A tag with the text behind it, so that a `>` in an attribute hides nothing."""
     return tag.count("xmlns") > MOST_NAMESPACES or tag.count("=") > MOST_ATTRIBUTES
-
-
-def field(document: bytes) -> str:
-    """The other way: what an IdP puts into its form."""
-    return base64.b64encode(document).decode()
