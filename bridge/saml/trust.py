@@ -25,6 +25,7 @@ from scim.ports import Tx
 
 FOLLOWED_MS = 1000
 SHORTEST_MS, USUAL_MS, LONGEST_MS = 600_000, 3_600_000, 8 * 3_600_000  # between two looks that go well
+LEAST_MS = 60_000  # the same for metadata that is about to end
 FIRST_RETRY_MS, LAST_RETRY_MS = 10_000, 3_600_000
 log = structlog.get_logger()
 
@@ -57,9 +58,8 @@ class Trust:
 
     async def party(self) -> Party:
         """Both sides, by the metadata that serves; BridgeError where there is none, or none that is valid still."""
-        if self._known is None or not 0 <= self._clock() - self._followed < FOLLOWED_MS:
-            async with self._following:
-                await self._follow()
+        if not self._fresh:
+            await self._follow()
         known = self._known or await self._first()
         until = known.party.idp.until
         if until is not None and until <= self._clock():
@@ -68,12 +68,8 @@ class Trust:
 
     async def serve(self, row: Kept | None) -> Idp | None:
         """Take note of what is stored; the IdP by it."""
-        self._kept = row = row if row is not None and row.source == self._saml.metadata else None
-        if row is None or row.digest is None:
-            self._known = None
-        elif self._known is None or self._known.digest != row.digest:
-            self._known = await self._read(row.digest)
-        return self._known.party.idp if self._known else None
+        async with self._following:
+            return await self._take(row)
 
     def due(self, row: Kept | None) -> bool:
         """Whether it is time to look at the source again."""
@@ -93,13 +89,29 @@ class Trust:
             self._looking.cancel()
             await asyncio.gather(self._looking, return_exceptions=True)
 
+    @property
+    def _fresh(self) -> bool:
+        return self._known is not None and 0 <= self._clock() - self._followed < FOLLOWED_MS
+
     async def _follow(self) -> None:
-        now = self._clock()
-        if self._known is not None and 0 <= now - self._followed < FOLLOWED_MS:
-            return  # somebody did while we waited
-        name = self.ours.connection
-        await self.serve(await self._database.point(lambda tx: kept.of(tx, name)))
+        """One asks the database, and all who wait meanwhile have the answer."""
+        async with self._following:
+            if not self._fresh:
+                await self._stored()
+
+    async def _stored(self) -> Idp | None:
+        name, now = self.ours.connection, self._clock()
+        found = await self._take(await self._database.point(lambda tx: kept.of(tx, name)))
         self._followed = now
+        return found
+
+    async def _take(self, row: Kept | None) -> Idp | None:
+        self._kept = row = row if row is not None and row.source == self._saml.metadata else None
+        if row is None or row.digest is None:
+            self._known = None
+        elif self._known is None or self._known.digest != row.digest:
+            self._known = await self._read(row.digest)
+        return self._known.party.idp if self._known else None
 
     async def _first(self) -> _Known:
         """Nothing good is stored: whoever comes first looks, and after a failure nobody does for a while."""
@@ -132,15 +144,14 @@ class Trust:
                 await self._keep(document, found)
 
     async def _keep(self, document: bytes, found: Metadata) -> None:
-        before, now = await self._stored(), self._clock()
+        (row, before), now = await self._before(), self._clock()
         digest, again = hashlib.sha256(document).hexdigest(), now + _pause(found, now)
         name, place = self.ours.connection, self._saml.metadata
         keep = partial(kept.keep, connection=name, source=place, document=document, digest=digest, now=now, next_at=again)
-        await self._write(before, found.idp, keep, now)
+        await self._write(row, before, found.idp, keep, now)
 
     async def _failed(self, error: BridgeError) -> None:
-        before, now = await self._stored(), self._clock()
-        row = self._kept
+        (row, before), now = await self._before(), self._clock()
         tries = (row.problem["tries"] if row and row.problem else 0) + 1
         again = min(FIRST_RETRY_MS << min(tries - 1, 20), LAST_RETRY_MS)
         name, place = self.ours.connection, self._saml.metadata
@@ -148,17 +159,20 @@ class Trust:
             "the IdP's metadata could not be had", connection=name, code=error.code, problem=error.sentence, tries=tries
         )
         fail = partial(kept.failed, connection=name, source=place, error=error, tries=tries, now=now, next_at=now + again)
-        await self._write(before, before, fail, now)
+        await self._write(row, before, before, fail, now)
 
-    async def _stored(self) -> Idp | None:
-        name = self.ours.connection
-        return await self.serve(await self._database.point(lambda tx: kept.of(tx, name)))
+    async def _before(self) -> tuple[Kept | None, Idp | None]:
+        """What is stored now, and the IdP by it: a look is compared with them."""
+        async with self._following:
+            idp = await self._stored()
+            return self._kept, idp
 
-    async def _write(self, before: Idp | None, after: Idp | None, work: Callable[[Tx], None], now: int) -> None:
-        """With its events, unless another process was here since we read: then it has told."""
-        row, keys = self._kept, self.ours.keys
+    async def _write(
+        self, row: Kept | None, before: Idp | None, after: Idp | None, work: Callable[[Tx], None], now: int
+    ) -> None:
+        """With its events, unless another process was here since `row` was read: then it has told."""
         since = row.looked if row else None
-        told = list(changes.events(self.ours.connection, before, after, keys, since=since, now=now))
+        told = list(changes.events(self.ours.connection, before, after, self.ours.keys, since=since, now=now))
 
         def write(tx: Tx) -> bool:
             stored = kept.of(tx, self.ours.connection)
@@ -173,8 +187,7 @@ class Trust:
             for event in told:
                 say = log.warning if event.action == changes.EXPIRING else log.info
                 say(changes.SAID[event.action], connection=event.connection, subject=event.subject, **event.facts)
-        await self._stored()
-        self._followed = now
+        await self._before()
 
     async def _read(self, digest: str) -> _Known | None:
         name, allowed = self.ours.connection, self._guard.allowed
@@ -197,7 +210,7 @@ class Trust:
 
 def _pause(found: Metadata, now: int) -> int:
     """As long as the IdP says that it may be kept, within reason; and in good time before it is no longer valid."""
-    pause = USUAL_MS if found.lasts is None else found.lasts
-    if found.idp.until is not None:
-        pause = min(pause, (found.idp.until - now) // 2)
-    return max(SHORTEST_MS, min(pause, LONGEST_MS))
+    pause = USUAL_MS if found.lasts is None else max(SHORTEST_MS, min(found.lasts, LONGEST_MS))
+    if found.idp.until is None:
+        return pause
+    return min(pause, max((found.idp.until - now) // 2, LEAST_MS))

@@ -141,7 +141,8 @@ async def test_metadata_that_is_over_already_is_not_taken(room: Room) -> None:
         ({"cacheDuration": "PT1S"}, 10 * MINUTE),
         ({"cacheDuration": "P30D"}, 8 * HOUR),
         ({"cacheDuration": "P30D", "validUntil": "2026-09-21T16:13:20Z"}, HOUR),  # half of what is left
-        ({"validUntil": "2026-09-21T14:14:20Z"}, 10 * MINUTE),
+        ({"validUntil": "2026-09-21T14:21:20Z"}, 4 * MINUTE),
+        ({"validUntil": "2026-09-21T14:13:50Z"}, MINUTE),
     ],
 )
 async def test_it_is_renewed_as_often_as_the_idp_says_within_reason(

@@ -101,6 +101,8 @@ def test_qualifiers_belong_to_the_name() -> None:
         ({"name_id": '<a:NameID SPNameQualifier="https://other.test">x</a:NameID>'}, "saml_name_qualifier"),
         ({"index": '<s:Signature xmlns:s="http://www.w3.org/2000/09/xmldsig#"/>'}, "slo_malformed"),
         ({"index": "<p:Else/>"}, "slo_malformed"),
+        ({"index": f'<p:SessionIndex ID="{ID}">_s1</p:SessionIndex>'}, "saml_ids"),
+        ({"index": "<p:SessionIndex>" + "<p:x>" * 60 + "</p:x>" * 60 + "</p:SessionIndex>"}, "saml_too_large"),
         ({"index": "<?go away?>"}, "saml_forbidden_markup"),
     ],
 )
