@@ -25,7 +25,13 @@ class Dashboard:
 
 def path(target: str | None) -> str | None:
     """A path on the same host, as it came; None: it is something else."""
-    return target if target is not None and _PATH.fullmatch(target) else None
+    return target if target is not None and _PATH.fullmatch(target) and not _turns(target) else None
+
+
+def _turns(target: str) -> bool:
+    """Whether it has dot segments or empty ones: `/.//host` resolves to `//host`, which may be read as a host after that."""
+    *segments, last = re.split("[?#]", target, maxsplit=1)[0][1:].lower().replace("%2e", ".").split("/")
+    return last in {".", ".."} or any(segment in {"", ".", ".."} for segment in segments)
 
 
 def of(dashboard_url: str | None, sandbox: tuple[str, int]) -> Dashboard:
