@@ -25,10 +25,11 @@ _LONGEST = 20_000  # milliseconds for anything
 
 @dataclass(frozen=True)
 class Places:
-    """Where things are, as the first minute prints them."""
+    """Where things are, as the first minute prints them. `folder`: its configuration and data."""
 
     idp: str
     login: str
+    folder: Path
 
     @property
     def sandbox(self) -> str:
@@ -48,20 +49,29 @@ class Seen:
 
 
 @pytest.fixture(scope="session")
-def places(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Places]:
+def places(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator[Places]:
     """The first minute, which has passed."""
-    with first_minute.running(tmp_path_factory.mktemp("first_minute")) as said:
-        yield Places(first_minute.address(said, "as one of them"), first_minute.address(said, "by e-mail address"))
+    folder = tmp_path_factory.mktemp("first_minute")
+    with first_minute.running(folder) as said:
+        at = [first_minute.address(said, what) for what in ("as one of them", "by e-mail address")]
+        yield Places(*at, folder)
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One for all tests, each of which gets a profile of its own."""
+def chromium() -> str:
+    """Where it is."""
     found = next(filter(None, map(shutil.which, _NAMES)), None)
     if found is None:
         pytest.skip("needs chromium (apt-get install chromium)")
+    return found
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    """One for a module's tests, each of which gets a profile of its own. No longer: while it is there an event loop runs in
+    this thread, and other tests have loops of theirs."""
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=found, args=_OPTIONS)
+        started = playwright.chromium.launch(executable_path=chromium, args=_OPTIONS)
         yield started
         started.close()
 
