@@ -1,4 +1,4 @@
-"""The bridge's own gate reads what the stand-in IdPs send, of every provider, and refuses by name what is wrong on purpose."""
+"""The bridge's own gate reads what stand-in IdPs of every provider send, and refuses by name what is wrong on purpose."""
 
 import time
 
