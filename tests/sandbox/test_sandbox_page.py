@@ -101,3 +101,11 @@ def test_a_reset_leaves_an_instance_as_on_its_first_day(sandbox: RunningSandbox,
     assert api.get("/organization_roles").json()["total_count"] == 5
     assert page(sandbox)["news"] == []
     assert sandbox.control("GET", "health") == {"status": "ok"}
+
+
+def test_the_page_leads_to_the_idps_that_were_told_of_a_service_and_to_the_dashboard(sandbox: RunningSandbox) -> None:
+    assert 'href="/idp/' not in httpx.get(sandbox.url).text
+    sandbox.control("POST", "idp", {"connection": "acme-okta", "provider": "okta"})
+    shown = httpx.get(sandbox.url).text
+    assert '<a href="/idp/acme-okta">' in shown
+    assert '<a href="/dashboard">' in shown
