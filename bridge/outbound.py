@@ -6,17 +6,19 @@ The two failures matter to every caller: `Unreached` surely had no effect; after
 import asyncio
 import ipaddress
 import socket
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import httpx
 
 from bridge.errors import BridgeError
 
 LARGEST = 16 * 1024 * 1024
+_ASKED = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate", "User-Agent": "inferpipe-bridge"}
 _NEVER_SENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -60,8 +62,8 @@ class Peer:
 
     `largest` answer in bytes; `known_as`: the name that an address in `base_url` must prove to have.
 
-    A client for each of the `connections`, made when it is needed: one pool of twenty looks at all twenty with every call,
-    which cost more CPU than the rest of it.
+    A transport for each of the `connections`, made when it is needed: one pool of twenty looks at all twenty with every
+    call, which cost more CPU than the rest of it; and what a client adds (cookies, redirects) is nothing to us.
     """
 
     def __init__(
@@ -77,11 +79,13 @@ class Peer:
         self.base_url = base_url.rstrip("/")
         self._timeout = timeout
         self._largest = largest
-        self._extensions = {"sni_hostname": known_as} if known_as else {}
-        self._headers = dict(headers or {})
+        self._extensions: dict[str, Any] = {"sni_hostname": known_as} if known_as else {}
+        self._headers = {**_ASKED, **(headers or {})}
+        parts = httpx.Timeout(timeout, connect=timeout / 3)  # so that a connection that fails is known to have failed
+        self._extensions["timeout"] = parts.as_dict()
         self._trusted = httpx.create_ssl_context(trust_env=False) if base_url.startswith("https:") else False
         self._free = asyncio.Semaphore(connections)
-        self._idle: list[httpx.AsyncClient] = []
+        self._idle: list[httpx.AsyncHTTPTransport] = []
 
     async def call(
         self,
@@ -93,45 +97,53 @@ class Peer:
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
         """One request; `path` begins with / and may carry a query of its own. No redirects, no repeats."""
-        async with self._client() as client:
-            request = client.build_request(
-                method,
-                self.base_url + path,
-                params=httpx.QueryParams(list(query)) if query else None,
-                content=content,
-                headers={**self._headers, **(headers or {})},
-                extensions=self._extensions,
-            )
-            return await self._answered(client, request)
+        async with self._transport() as transport:
+            return await self._answered(transport, partial(self._request, method, path, query, content, headers))
 
     async def close(self) -> None:
         while self._idle:
             await self._idle.pop().aclose()
 
+    def _request(
+        self,
+        method: str,
+        path: str,
+        query: Sequence[tuple[str, str]],
+        content: bytes | None,
+        headers: Mapping[str, str] | None,
+    ) -> httpx.Request:
+        return httpx.Request(
+            method,
+            self.base_url + path,
+            params=httpx.QueryParams(list(query)) if query else None,
+            content=content,
+            headers={**self._headers, **(headers or {})},
+            extensions=self._extensions,
+        )
+
     @asynccontextmanager
-    async def _client(self) -> AsyncIterator[httpx.AsyncClient]:
+    async def _transport(self) -> AsyncIterator[httpx.AsyncHTTPTransport]:
         """One with a connection that nobody else uses meanwhile, the warmest first."""
         try:
             async with asyncio.timeout(self._timeout / 3):
                 await self._free.acquire()
         except TimeoutError as error:
             raise Unreached("unreached", f"{self.base_url} can't be reached: every connection is in use.") from error
-        client = self._idle.pop() if self._idle else self._new()
+        transport = self._idle.pop() if self._idle else self._new()
         try:
-            yield client
+            yield transport
         finally:
-            self._idle.append(client)
+            self._idle.append(transport)
             self._free.release()
 
-    def _new(self) -> httpx.AsyncClient:
-        parts = httpx.Timeout(self._timeout, connect=self._timeout / 3)  # so this is known to have failed
+    def _new(self) -> httpx.AsyncHTTPTransport:
         one = httpx.Limits(max_connections=1, max_keepalive_connections=1)
-        return httpx.AsyncClient(timeout=parts, limits=one, verify=self._trusted, trust_env=False)
+        return httpx.AsyncHTTPTransport(limits=one, verify=self._trusted, trust_env=False)
 
-    async def _answered(self, client: httpx.AsyncClient, request: httpx.Request) -> Reply:
+    async def _answered(self, transport: httpx.AsyncHTTPTransport, request: Callable[[], httpx.Request]) -> Reply:
         try:
             async with asyncio.timeout(self._timeout):
-                return await self._whole(client, request)
+                return await self._whole(transport, request())
         except _NEVER_SENT as error:
             raise Unreached("unreached", f"{self.base_url} can't be reached: {_said(error)}.") from error
         except TimeoutError as error:
@@ -139,8 +151,8 @@ class Peer:
         except httpx.HTTPError as error:
             raise Lost("answer_lost", f"{self.base_url} gave no whole answer: {_said(error)}.") from error
 
-    async def _whole(self, client: httpx.AsyncClient, request: httpx.Request) -> Reply:
-        answer = await client.send(request, stream=True)
+    async def _whole(self, transport: httpx.AsyncHTTPTransport, request: httpx.Request) -> Reply:
+        answer = await transport.handle_async_request(request)
         body, largest = bytearray(), self._largest or LARGEST
         try:
             async for piece in answer.aiter_bytes():
