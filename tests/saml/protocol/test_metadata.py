@@ -81,8 +81,9 @@ def test_a_comment_splits_nothing() -> None:
 
 
 def test_keys_without_a_use_sign_and_one_that_is_told_twice_is_one() -> None:
-    found = metadata.read(entity(role(key(signer(), None), key(signer()), key(signer("b")), sso())).encode())
+    found = metadata.read(entity(role(key(signer(), None), key(signer("b")), key(signer()), sso())).encode())
     assert [one.der for one in found.idp.certificates] == [signer().der, signer("b").der]
+    assert len(metadata.read(entity(role(key(signer(), None), sso())).encode()).idp.certificates) == 1
 
 
 def test_an_elliptic_key_may_sign() -> None:
