@@ -139,11 +139,11 @@ async def test_they_are_told_while_the_source_fails_too(room: Room) -> None:
 
 
 async def test_a_new_certificate_that_ends_soon_is_told_at_once(room: Room) -> None:
-    idps = room.start()
-    await room.looks(idps)
-    soon = signer("soon", years=7)
-    room.publisher.body = document(by=soon)
+    idps, soon = room.start(), signer("soon", years=7)
     room.watch.now = end_of(soon) - 5 * DAY_MS
+    await room.looks(idps)
+    room.publisher.body = document(by=soon)
+    room.watch.jump(3600)
     await room.looks(idps)
     (event,) = await room.trail("saml.certificate_expiring")
     assert event.facts["days"] == 7
