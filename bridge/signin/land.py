@@ -5,13 +5,17 @@ Where Clerk is away nothing is lost: the same browser may ask again while the at
 
 from dataclasses import dataclass
 
+from bridge import metrics
+from bridge.audit import events
+from bridge.audit.events import Event
 from bridge.clerk.tickets import Ticket
 from bridge.errors import BridgeError
+from bridge.people import accounts
 from bridge.provisioning.sessions import from_idp
 from bridge.provisioning.tools import View
 from bridge.signin import attempts, signed_in
 from bridge.signin.accept import Accepted
-from bridge.signin.finish import Finish, Through
+from bridge.signin.finish import Finish, NoAccess, Through
 from scim.ports import Tx
 
 
@@ -30,21 +34,41 @@ class Landing:
         self._view = view
         self._finish = finish
 
-    async def land(self, accepted: Accepted) -> Landed:
+    async def land(self, accepted: Accepted, request_id: str) -> Landed:
         """NoAccess, NotNow, Occupied; the last two may be repeated by `again`."""
         attempt = accepted.attempt
         through = Through(attempt.id, accepted.signed_in, accepted.until)
-        entry = await self._finish.by_ticket(
-            accepted.person, attempt.connection, workspace=attempt.workspace, through=through
-        )
+        try:
+            entry = await self._finish.by_ticket(
+                accepted.person, attempt.connection, workspace=attempt.workspace, through=through
+            )
+        except NoAccess as error:
+            await self._sent_away(accepted, error, request_id)
+            raise
         return Landed(entry.ticket, attempt.target)
 
-    async def again(self, attempt: str, browser: str) -> Landed:
+    async def again(self, attempt: str, browser: str, request_id: str) -> Landed:
         """Go on where Clerk was away. BridgeError `sign_in_over`: there is nothing to go on with."""
         accepted = await self._view.database.read(lambda tx: self._accepted(tx, attempt, browser))
         if accepted is None:
             raise BridgeError("sign_in_over", "This sign-in took too long, or it is done.", hint="Sign in once more.")
-        return await self.land(accepted)
+        return await self.land(accepted, request_id)
+
+    async def _sent_away(self, accepted: Accepted, error: NoAccess, request_id: str) -> None:
+        """Whoever was recognised and got nothing stands in the trail with the others who were refused."""
+        name, now = accepted.attempt.connection, self._view.clock()
+        metrics.sign_ins_refused.labels(name, error.code).inc()
+
+        def work(tx: Tx) -> None:
+            known = accounts.of_person(tx, accepted.person)
+            email = next((one.email for one in known if one.connection == name), None)
+            facts = {"code": error.code, "reason": error.sentence}
+            person = accepted.person
+            events.record(
+                tx, Event(name, now, "system", "sign_in.refused", person, email, request_id=request_id, facts=facts)
+            )
+
+        await self._view.database.write(work)
 
     def _accepted(self, tx: Tx, id: str, browser: str) -> Accepted | None:
         now = self._view.clock()

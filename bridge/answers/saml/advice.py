@@ -28,6 +28,7 @@ ADVICE = {
     "saml_status_no_authn_context": "The IdP knows no such second factor: `mfa.request` says which one to ask it for.",
     "saml_status_requester": "The IdP's own log says why; mostly the entity id or ACS URL for us is wrong there.",
     "saml_status_responder": "The IdP's own log says why.",
+    "no_access_yet": "`inferpipe-bridge explain PERSON` says what they would get, and why not yet.",
     "sign_in_unasked": "It began at the IdP: use a tile that opens {entity_id}/login, or set `idp_initiated: true`.",
     "sign_in_unknown": "Assign the person to the application and let it push them, or set `jit: create`.",
     "sign_in_inactive": "Activate the account in the IdP; `inferpipe-bridge explain PERSON` says what is known of it.",

@@ -43,7 +43,7 @@ async def _onwards(door: Door, request: web.Request, came: Accepted | StepUp | R
         return await shown(door, came.came)
     if isinstance(came, StepUp):
         return pages.leave(await door.starts.address(came.attempt))
-    return await _to_dashboard(door, request, came.attempt.id, door.landing.land(came))
+    return await _to_dashboard(door, request, came.attempt.id, door.landing.land(came, request[REQUEST_ID]))
 
 
 async def finish(door: Door, request: web.Request) -> web.StreamResponse:
@@ -51,7 +51,7 @@ async def finish(door: Door, request: web.Request) -> web.StreamResponse:
     attempt, browser = request.query.get("attempt", ""), door.cookie.read(request)
     if browser is None:
         return problem(door, request, told.of("sign_in_over"))
-    return await _to_dashboard(door, request, attempt, door.landing.again(attempt, browser))
+    return await _to_dashboard(door, request, attempt, door.landing.again(attempt, browser, request[REQUEST_ID]))
 
 
 async def _to_dashboard(door: Door, request: web.Request, attempt: str, landing: Awaitable[Landed]) -> web.Response:

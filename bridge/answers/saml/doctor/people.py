@@ -99,7 +99,7 @@ def _sign_ins(look: Look) -> Iterator[Finding]:
 def _refusals(look: Look) -> Iterator[Finding]:
     """One that nobody got in after is likely the reason why somebody looks here."""
     since = look.sign_ins[0].at if look.sign_ins else 0
-    fresh = [one for one in look.refusals if one.at > since]
+    fresh = [one for one in look.refusals if one.at >= since]
     if not fresh:
         yield ok("Nobody was refused since the last sign-in.")
         return
