@@ -78,9 +78,8 @@ def _groups(facts: PersonFacts | None, asserted: Asserted | None, settings: Conn
             known |= {fold(group.display_name), fold_id(group.external_id or group.id)}
             yield GroupFact(group.display_name, group.external_id or group.id, group.through, group.twin)
     if asserted is not None and whose != "directory":
-        for sent in _asserted_groups(asserted, settings):
-            if not {fold(sent), fold_id(sent)} & known:
-                known |= {fold(sent), fold_id(sent)}
+        for sent in dict.fromkeys(_asserted_groups(asserted, settings)):
+            if not known or not (fold(sent) in known or fold_id(sent) in known):
                 yield GroupFact(sent, sent)
 
 

@@ -1,0 +1,51 @@
+"""The form of an assertion consumer service, taken apart as the standard library would; refused where it is ambiguous."""
+
+import base64
+from urllib.parse import parse_qsl, urlencode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.saml.untrusted import Untrusted
+from bridge.web.saml.form import MOST_FIELDS, fields
+
+
+@given(st.binary(max_size=300), st.text(max_size=60))
+def test_it_reads_what_browsers_write(response: bytes, relay: str) -> None:
+    sent = {"SAMLResponse": base64.b64encode(response).decode(), "RelayState": relay.replace("\ud800", "")}
+    try:
+        body = urlencode(sent).encode()
+    except UnicodeEncodeError:
+        return
+    assert fields(body) == sent
+
+
+@given(st.text(alphabet="abc+%&=23DdBbFf ", max_size=60))
+def test_it_reads_every_form_as_the_standard_library_does(written: str) -> None:
+    body = f"SAMLResponse={written.replace('&', '')}"
+    theirs = dict(parse_qsl(body, keep_blank_values=True, errors="strict" if "%" not in written else "replace"))
+    try:
+        assert fields(body.encode()) == theirs
+    except Untrusted:
+        assert "\ufffd" in str(theirs)  # bytes that are no UTF-8
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"SAMLResponse=a&SAMLResponse=b",
+        b"SAMLResponse=a&SAML%52esponse=b",
+        b"SAMLResponse=a&RelayState=x&RelayState=x",
+        b"&" * MOST_FIELDS,
+        b"SAMLResponse=%ff",
+        b"SAMLResponse=\xff",
+    ],
+)
+def test_what_can_be_read_in_two_ways_is_refused(body: bytes) -> None:
+    with pytest.raises(Untrusted):
+        fields(body)
+
+
+def test_fields_of_others_are_passed_over() -> None:
+    assert fields(b"a=1&SAMLResponse=x%2By&a=2&=&SigAlg") == {"SAMLResponse": "x+y"}
