@@ -7,7 +7,7 @@ can lead a browser here and so sign somebody out; more it can't, and nothing tha
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal
 
 import structlog
 
@@ -81,13 +81,12 @@ class Logout:
         theirs = await self._tools.database.write(work)
         return SignedOut(tuple(theirs), await self._over(theirs, now))
 
-    async def refused(self, error: Untrusted, connection: str, request_id: str, address: str) -> NoReturn:
-        """Write down why, and raise it."""
+    async def refused(self, error: Untrusted, connection: str, request_id: str, address: str) -> None:
+        """Write down why."""
         now, action = self._tools.clock(), "sign_out.refused"
         event = self._refusals.event(connection, error, request_id, address, now=now, action=action)
         if event is not None:
             await self._tools.database.write(lambda tx: refusals.record(tx, event))
-        raise error
 
     def _end(
         self, tx: Tx, connection: str, them: Sequence[SignedIn], by: By, facts: dict[str, Any], now: int, request_id: str

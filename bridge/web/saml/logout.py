@@ -34,7 +34,9 @@ async def slo(door: Door, request: web.Request) -> web.StreamResponse:
         answered = _asked if "SAMLRequest" in request.query else _answered
         return await answered(door, request, party, query)
     except Untrusted as error:
+        log.warning("nobody was signed out", connection=party.connection, code=error.code, sentence=error.sentence)
         await door.logout.refused(error, party.connection, request[REQUEST_ID], door.address(request))
+        return problem(door, request, told.of(error.code, "leaving"))
 
 
 async def leave(door: Door, request: web.Request) -> web.StreamResponse:

@@ -97,7 +97,14 @@ _UNREACHED = Told(
     503, "One moment, please", "We don't know your company's sign-in well enough just now. Try again in a moment."
 )
 _BROKEN = Told(500, "Something went wrong", "That is not your fault. Try again in a moment.")
-_KINDS = {"away": _AWAY, "busy": _BUSY, "unreached": _UNREACHED, "broken": _BROKEN, "unverified": _UNVERIFIED}
+_KINDS = {
+    "away": _AWAY,
+    "busy": _BUSY,
+    "unreached": _UNREACHED,
+    "broken": _BROKEN,
+    "unverified": _UNVERIFIED,
+    "leaving": _LEAVING,
+}
 
 
 def of(code: str, kind: str = "unverified") -> Told:
@@ -108,6 +115,4 @@ def of(code: str, kind: str = "unverified") -> Told:
             "Your company's sign-in said no",
             "It did not sign you in. Ask your identity team whether this app is open to you, then begin again.",
         )
-    if code not in _TOLD and code.startswith("slo_"):
-        return _LEAVING
     return _TOLD.get(code, _KINDS[kind])

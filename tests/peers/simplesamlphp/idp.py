@@ -6,7 +6,6 @@ loopback address and ends with the test session.
 
 import os
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Mapping
@@ -14,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 from urllib.request import urlopen
+
+from tests.peers.ports import free_port
 
 CODE = Path("/usr/share/simplesamlphp")
 ENTITY_ID = "https://idp.acme.example/simplesamlphp"
@@ -33,6 +34,8 @@ def missing() -> str | None:
 class SimpleSamlPhp:
     """`pair`: PEM texts of its private key and certificate."""
 
+    form = ("username", "password")
+
     def __init__(self, folder: Path, pair: tuple[str, str]) -> None:
         self._folder = folder
         self._providers: dict[str, dict[str, Any]] = {}
@@ -50,6 +53,9 @@ class SimpleSamlPhp:
         self._people[name] = {key: [value] for key, value in told.items()} | {"groups": list(groups)}
         accounts = {f"{user}:{PASSWORD}": facts for user, facts in self._people.items()}
         self._write("config/authsources.php", _php("config", {"people": {0: "exampleauth:UserPass", **accounts}}))
+
+    def password(self, _: str) -> str:
+        return PASSWORD
 
     def provider(self, base: str, certificate: str | None = None, **options: Any) -> None:
         """One of our connections, at `base`. `options` by the names of its own reference, `__` for a dot."""
@@ -182,9 +188,3 @@ def _literal(value: Any) -> str:
             return _literal(dict(enumerate(value)))
         case _:
             return "[" + ", ".join(f"{_literal(key)} => {_literal(one)}" for key, one in value.items()) + "]"
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])

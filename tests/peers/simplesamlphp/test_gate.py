@@ -11,7 +11,7 @@ from bridge.saml import gate, metadata, requests
 from bridge.saml.assertion import Assertion
 from bridge.saml.party import Party
 from bridge.saml.untrusted import Untrusted
-from tests.peers.simplesamlphp.browser import Browser, Page
+from tests.peers.browser import Browser, Page
 from tests.peers.simplesamlphp.idp import ENTITY_ID, PASSWORD, SimpleSamlPhp
 from tests.support.saml.keys import signer
 

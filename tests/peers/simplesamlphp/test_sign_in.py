@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.peers.simplesamlphp import acme as whole
-from tests.peers.simplesamlphp.acme import Acme
-from tests.peers.simplesamlphp.browser import Browser
-from tests.peers.simplesamlphp.idp import PASSWORD, SimpleSamlPhp
+from tests.peers import acme as whole
+from tests.peers.acme import Acme
+from tests.peers.browser import Browser
+from tests.peers.simplesamlphp.idp import SimpleSamlPhp
 from tests.peers.simplesamlphp.test_gate import KINDS
 from tests.sessions.watched import HOUR, judged, live
 from tests.support.house import House
@@ -58,9 +58,8 @@ async def test_a_second_sign_in_asks_for_no_password_and_follows_what_the_idp_te
     async with Browser() as browser:
         await at.sign_in(browser)
         at.idp.person("mia", "scientists")
-        page = await browser.get(f"{at.base}/login")
-        assert "password" not in page.form.fields
-        await browser.submit(page)
+        assert not await at.asked(browser)
+        await at.sign_in(browser)
     async with Browser() as browser:
         await at.sign_in(browser)
     await at.house.idle()
@@ -112,8 +111,7 @@ async def test_a_session_ends_when_the_idp_says_that_it_must(acme: Opened) -> No
 async def test_a_response_counts_once(acme: Opened) -> None:
     at = await acme()
     async with Browser() as browser:
-        page = await browser.get(f"{at.base}/login")
-        posting = await browser.submit(page, username="mia", password=PASSWORD)
+        posting = await at.posting(browser)
         assert (await browser.submit(posting)).status == 200
         again = await browser.submit(posting)
     assert again.status == 400
@@ -123,8 +121,7 @@ async def test_a_response_counts_once(acme: Opened) -> None:
 async def test_a_response_opens_nothing_in_another_browser(acme: Opened) -> None:
     at = await acme()
     async with Browser() as hers, Browser() as other:
-        page = await hers.get(f"{at.base}/login")
-        posting = await hers.submit(page, username="mia", password=PASSWORD)
+        posting = await at.posting(hers)
         await other.get(f"{at.base}/login")
         assert (await other.submit(posting)).status == 403
     assert at.house.sandbox.state()["sessions"] == []
@@ -140,7 +137,7 @@ async def test_who_signs_out_there_is_signed_out_here_and_it_believes_us(acme: O
         assert FAILED not in at.idp.log()[before:]
         assert live(at.house) == set()
         assert await at.shown(browser) is None
-        assert "password" in (await browser.get(f"{at.base}/login")).form.fields
+        assert await at.asked(browser)
     (event,) = await at.house.audit("sign_out")
     assert (event.facts["by"], event.facts["sign_ins"]) == ("idp", 1)
     assert [one.facts["session"] for one in await at.house.audit("session.revoked")] == [session]
@@ -171,7 +168,7 @@ async def test_who_signs_out_here_is_signed_out_there_and_comes_back(acme: Opene
         assert page.url == f"{at.dashboard}/sign-in?redirect_url=%2Freports"
         assert live(at.house) == set()
         assert await at.shown(browser) is None
-        assert "password" in (await browser.get(f"{at.base}/login")).form.fields
+        assert await at.asked(browser)
 
 
 async def test_who_signs_out_of_one_connection_is_signed_out_of_the_other_one_of_their_idp(acme: Opened) -> None:

@@ -14,10 +14,11 @@ HOPS = 20
 
 @dataclass
 class Form(HTMLParser):
-    """The first form of a page."""
+    """The first form of a page, and its frames."""
 
     action: str = ""
     fields: dict[str, str] = field(default_factory=dict)
+    frames: list[str] = field(default_factory=list)
     _inside: bool | None = None
 
     def __post_init__(self) -> None:
@@ -25,7 +26,9 @@ class Form(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
-        if tag == "form" and self._inside is None:
+        if tag == "iframe":
+            self.frames.append(given.get("src", ""))
+        elif tag == "form" and self._inside is None:
             self._inside, self.action = True, given.get("action", "")
         elif tag == "input" and self._inside and given.get("name") and given.get("type") != "submit":
             self.fields[given["name"]] = given.get("value", "")
@@ -48,7 +51,7 @@ class Page:
     def form(self) -> Form:
         found = Form()
         found.feed(self.text)
-        return Form(urljoin(self.url, found.action), found.fields)
+        return Form(urljoin(self.url, found.action), found.fields, [urljoin(self.url, one) for one in found.frames])
 
 
 class Browser:
@@ -68,6 +71,10 @@ class Browser:
 
     async def get(self, url: str) -> Page:
         return await self._go("GET", url)
+
+    async def frames(self, page: Page) -> list[Page]:
+        """What the page has loaded within itself."""
+        return [await self.get(url) for url in page.form.frames]
 
     async def submit(self, page: Page, **typed: str) -> Page:
         """Post the page's form; from another site, a browser says which."""
