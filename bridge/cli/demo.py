@@ -182,7 +182,7 @@ def _point_at(settings: Settings) -> None:
     click.echo(
         f"""
 Sign in   http://{sandbox}/idp/example-okta   as one of them, at a stand-in for Okta; owners need a second factor
-          http://{service}/login      by e-mail address
+          {settings.bridge.public_url}/login      by e-mail address
 Look at   http://{sandbox}/           people, workspaces and roles as they change
           http://{service}/readyz     what waits; /metrics beside it
           http://{service}/scim/v2/example-okta   where an Okta connector would push

@@ -95,13 +95,15 @@ def _tell(sandbox: str, what: str, facts: dict[str, Any]) -> bool:
 def _own(settings: Settings) -> str:
     """Where the sandbox finds us."""
     host, port = settings.bridge.listen
-    near = NEAR.get(host, host)
-    return f"http://[{near}]:{port}" if ":" in near else f"http://{near}:{port}"
+    return _at(NEAR.get(host, host), port)
 
 
 def _sandbox(settings: Settings) -> str:
-    host, port = settings.bridge.sandbox_listen
-    return f"http://{host}:{port}"
+    return _at(*settings.bridge.sandbox_listen)
+
+
+def _at(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _with(settings: Settings, **values: Any) -> Settings:

@@ -51,9 +51,8 @@ def test_a_newcomer_picks_somebody_and_lands_on_the_dashboard_with_a_role_and_wh
     assert (seen.hosts, seen.complaints) == ({"127.0.0.1"}, [])
 
 
-def test_a_sign_in_by_address_opens_the_page_that_was_wanted(page: Page, places: Places, picture: Picture) -> None:
+def test_a_sign_in_by_address_opens_the_page_that_was_wanted(page: Page, places: Places) -> None:
     page.goto(places.login)
-    picture(page, "login")
     page.get_by_label("Your work e-mail address").fill("jonas.weber@nordwind.example")
     page.get_by_role("button", name="Continue").click()
     pick(page, "Jonas Weber")
