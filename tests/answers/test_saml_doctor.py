@@ -82,6 +82,11 @@ def test_where_everything_is_well_nothing_is_wrong(look: Look) -> None:
     assert {one.check.name for one in judge(look)} == {check.name for check in CHECKS}
 
 
+def test_every_check_has_something_to_say_before_anybody_came(tmp_path: Path) -> None:
+    both = replace(looking(tmp_path, sign_in={"groups_from": "both"}), heard=(), sign_ins=())
+    assert {one.check.name for one in judge(both)} == {check.name for check in CHECKS}
+
+
 def test_whatever_is_wrong_comes_with_what_to_do(look: Look) -> None:
     broken = replace(
         look,

@@ -24,6 +24,8 @@ def _known_by(look: Look) -> Iterator[Finding]:
         yield warning("The IdP sends no id that never changes: people are known by NameID, user name and address.", hint)
     elif told:
         yield ok(f"{people(len(with_id))} of the last {len(told)} came with their id.")
+    else:
+        yield ok("No assertion came yet whose id could be compared with the directory's.")
 
 
 def _just_in_time(look: Look) -> Iterator[Finding]:
@@ -58,6 +60,8 @@ def _groups(look: Look) -> Iterator[Finding]:
         yield problem("Groups are to come with assertions, and none ever named one.", hint)
     elif told:
         yield ok(f"{len(told)} of the last {len(look.heard)} assertions named groups.")
+    elif not linked:
+        yield ok("Groups come with assertions; none came yet.")
 
 
 def _second_factor(look: Look) -> Iterator[Finding]:
