@@ -36,6 +36,21 @@ for kind in ("rsa-1024", "rsa-1536", "rsa-2047", "ec-192", "ec-224"):
             "saml_no_certificate",
         )
 
+
+def _among(kind: str) -> Shot:
+    """A weak key that the IdP's metadata lists beside a strong one."""
+    weak = signer("idp", kind)
+    return Shot(say(by=weak), party(signers=(signer(), weak)))
+
+
+for kind in ("rsa-1024", "ec-192"):
+    algorithms.row(f"a key of the kind {kind} beside a strong one", lambda kind=kind: _among(kind))
+algorithms.row(
+    "an elliptic key beside one of RSA",
+    lambda: Shot(say(by=signer("idp", "ec-384")), party(signers=(signer(), signer("idp", "ec-384")))),
+    control=True,
+)
+
 METHODS = ("rsa-md5", "rsa-sha1", "rsa-sha224", "hmac-sha1", "hmac-sha256", "hmac-sha512", "urn:unknown", "")
 METHODS += (
     n.MORE + "RSA-SHA256",
