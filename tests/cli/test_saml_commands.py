@@ -35,6 +35,12 @@ async def test_our_metadata_comes_out_as_the_file_to_upload(houses: Houses, tmp_
     assert told.startswith("<?xml")
     assert 'entityID="https://bridge.example/saml/acme"' in told
     assert 'Location="https://bridge.example/saml/acme/acs"' in told
+    found = await json(house, "saml", "metadata", "acme", **ADDRESS)
+    assert found == {
+        "entity_id": "https://bridge.example/saml/acme",
+        "acs": "https://bridge.example/saml/acme/acs",
+        "document": told,
+    }
 
 
 async def test_a_link_to_a_test_login_is_good_once_and_audited_without_its_secret(houses: Houses, tmp_path: Path) -> None:

@@ -10,8 +10,14 @@ from bridge.saml.publish import metadata as published
 
 @click.command()
 @click.argument("connection")
-def metadata(connection: str) -> None:
+@desk.as_json
+def metadata(connection: str, as_json: bool) -> None:
     """The metadata of CONNECTION, for an IdP that wants a file: into one with `> acme-okta.xml`."""
     known = desk.settings()
     found, saml = configured(known, connection)
-    click.echo(published(ours(known.bridge.public_url, found), saml).decode(), nl=False)
+    here = ours(known.bridge.public_url, found)
+    document = published(here, saml).decode()
+    if as_json:
+        desk.print_json({"entity_id": here.entity_id, "acs": here.acs, "document": document})
+    else:
+        click.echo(document, nl=False)
