@@ -8,6 +8,7 @@ from sqlalchemy import text
 from bridge.errors import BridgeError
 from bridge.saml import source
 from bridge.saml.idps import Idps
+from bridge.settings import load
 from tests.saml.protocol.conftest import Room
 from tests.saml.protocol.documents import MD, document, slo
 from tests.support.saml import IDP, signer
@@ -263,6 +264,9 @@ async def test_the_sandboxs_idp_is_a_neighbour_as_long_as_the_sandbox_serves(roo
     assert saml is not None
     assert saml.metadata == f"http://{host}:{port}/idp/acme/metadata"
     assert source.guard(settings.bridge).allowed == {f"{host}:{port}", room.publisher.address}
+    room.write()
+    real = load(room.folder, {"CLERK_SECRET_KEY": "sk_test_x", "BRIDGE_DASHBOARD_URL": "https://app.acme.test/"})
+    assert source.guard(real.bridge).allowed == {room.publisher.address}
 
 
 async def test_looking_by_hand_looks_now(room: Room) -> None:

@@ -43,6 +43,13 @@ async def test_nobody_can_sign_in_before_there_is_metadata(room: Room) -> None:
     assert found.warnings == (f"nobody can sign in: there is no metadata of the IdP: {room.publisher.url} answered 403.",)
 
 
+async def test_what_was_kept_of_another_source_is_not_shown(room: Room) -> None:
+    await room.looks(room.start())
+    room.write(metadata=room.publisher.url + "?other")
+    found = await standing(room)
+    assert (found.entity_id, found.fetched) == (None, None)
+
+
 async def test_all_is_well_where_nothing_is_to_be_done(room: Room) -> None:
     await room.looks(room.start())
     found = await standing(room)
