@@ -168,7 +168,7 @@ def test_addresses_that_are_missing_or_nobodys_here_are_warned_of(look: Look) ->
     assert [verdict for verdict, _ in elsewhere] == [Verdict.WARNING]
     assert "elsewhere.example" in elsewhere[0][1]
     guest = told(replace(look, heard=(heard(email="ada_home.example#EXT#@acme.example"),)), "domains")
-    assert guest == [(Verdict.WARNING, "Of 1 people who signed in last, 1 came without an address.")]
+    assert guest == [(Verdict.WARNING, "1 of the last 1 who signed in came without an address.")]
     nobody = replace(look, connection=replace(look.connection, domains=()))
     assert of(nobody, "domains") == {Verdict.PROBLEM}
 

@@ -66,7 +66,7 @@ def _domains(look: Look) -> Iterator[Finding]:
     silent = len(look.heard) - len(heard)
     if silent:
         hint = "Map the attribute `email`; `inferpipe-bridge saml guide` says where. A guest's UPN is no address."
-        yield warning(f"Of {len(look.heard)} people who signed in last, {silent} came without an address.", hint)
+        yield warning(f"{silent} of the last {len(look.heard)} who signed in came without an address.", hint)
     if not outside and not silent:
         yield ok(f"It speaks for {', '.join(known)}.")
 
