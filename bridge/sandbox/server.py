@@ -12,7 +12,7 @@ from bridge.sandbox.controls import add_controls
 from bridge.sandbox.dashboard import add_dashboard
 from bridge.sandbox.discovery import add_discovery
 from bridge.sandbox.frontend import add_frontend
-from bridge.sandbox.idp import add_idps
+from bridge.sandbox.idp import Idps, add_idps
 from bridge.sandbox.page import add_page
 from bridge.sandbox.peer import PEER, open_peer
 from bridge.sandbox.webhooks import add_webhooks
@@ -24,9 +24,10 @@ _PATIENCE = 0.3  # seconds
 def make_app(folder: Path, **given: Any) -> web.Application:
     """The application, with switches by name (`bridge.sandbox.switches`).
 
-    Its state lies in `folder`, which one sandbox at a time can hold (else sqlite3.Error).
+    Its state lies in `folder`, which one sandbox at a time can hold (else sqlite3.Error or OSError).
     """
     options, others = switches.at_start(given)
+    idps = Idps.at(folder / "idp")  # before the peer, which holds the folder once it is open
     peer = open_peer(folder, options)
     peer.given = others
     switches.throw(peer, others)
@@ -37,7 +38,7 @@ def make_app(folder: Path, **given: Any) -> web.Application:
     add_discovery(app)
     add_frontend(app)
     add_webhooks(app)
-    add_idps(app, folder / "idp")
+    add_idps(app, idps)
     add_dashboard(app)
     app.add_subapp("/v1", backend_api(peer))
     app.on_cleanup.append(_close)

@@ -123,6 +123,7 @@ def test_only_names_of_connections_have_an_idp(sandbox: RunningSandbox, name: st
     [
         ([], "a service is an object"),
         ({"connection": "A b"}, "a service is an object"),
+        ({"connection": 1}, "a service is an object"),
         ({"connection": "a", "provider": "acme"}, "provider is one of okta"),
         ({"connection": "a", "acs": 1}, "acs: text is wanted"),
         ({"connection": "a", "acs": "https://acme.example/acs"}, "acs must be an address of this machine"),

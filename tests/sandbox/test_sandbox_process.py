@@ -158,6 +158,14 @@ def test_a_folder_that_holds_something_else_is_named(start: Callable[..., Proces
     assert "cannot hold the sandbox's state" in process.said
 
 
+def test_services_that_can_not_be_read_are_named(start: Callable[..., Process], tmp_path: Path) -> None:
+    (tmp_path / "sandbox" / "idp").mkdir(parents=True)
+    (tmp_path / "sandbox" / "idp" / "services.json").write_text('[{"connection": 1}]', encoding="utf-8")
+    process = start()
+    assert process.wait() == 1
+    assert "services.json is no list of services: delete it" in process.said
+
+
 def test_its_switches_are_those_of_an_instance(start: Callable[..., Process]) -> None:
     url = start("--dev-limits", "--membership-required").url
     with httpx.Client(base_url=f"{url}/v1", headers=KEY) as api:

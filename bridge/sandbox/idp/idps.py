@@ -33,7 +33,7 @@ class Idps:
 
     @classmethod
     def at(cls, folder: Path) -> "Idps":
-        """What lies in this folder, made if it is not there."""
+        """What lies in this folder, made if it is not there; OSError where it holds something else."""
         folder.mkdir(parents=True, exist_ok=True)
         return cls(folder, Services(folder / "services.json"))
 

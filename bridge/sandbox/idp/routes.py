@@ -3,7 +3,6 @@
 import base64
 import time
 from dataclasses import replace
-from pathlib import Path
 from urllib.parse import urlencode
 
 import orjson
@@ -20,9 +19,9 @@ from bridge.sandbox.peer import PEER
 IDPS = web.AppKey("idps", Idps)
 
 
-def add_idps(app: web.Application, folder: Path) -> None:
-    """Mount them; their keys and what they were told lie in `folder`."""
-    app[IDPS] = Idps.at(folder)
+def add_idps(app: web.Application, idps: Idps) -> None:
+    """Mount them."""
+    app[IDPS] = idps
     router = app.router
     router.add_get("/_sandbox/idp", _told)
     router.add_post("/_sandbox/idp", _tell)

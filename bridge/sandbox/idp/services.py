@@ -66,9 +66,13 @@ class Services:
     """By connection, in the order in which they were told."""
 
     def __init__(self, file: Path) -> None:
+        """OSError where the file is none of ours."""
         self._file = file
-        known = orjson.loads(file.read_bytes()) if file.exists() else []
-        self._known = {one["connection"]: read(one) for one in known}
+        try:
+            known = [read(one) for one in orjson.loads(file.read_bytes())] if file.exists() else []
+        except (ValueError, TypeError) as error:
+            raise OSError(f"{file} is no list of services: delete it, `serve` tells them again") from error
+        self._known = {one.connection: one for one in known}
 
     def of(self, connection: str) -> Service | None:
         """What was told of it."""
@@ -89,7 +93,8 @@ class Services:
 
 def read(told: Any) -> Service:
     """A service from its JSON; ValueError says what is wrong."""
-    if not isinstance(told, dict) or not NAME.fullmatch(str(told.get("connection", ""))):
+    connection = told.get("connection") if isinstance(told, dict) else None
+    if not isinstance(connection, str) or not NAME.fullmatch(connection):
         raise ValueError("a service is an object with the name of its `connection`: small letters, digits, -")
     texts = {name: told.get(name, "") for name in _TEXTS} | {"provider": told.get("provider", "generic")}
     if wrong := [name for name, value in texts.items() if not isinstance(value, str)]:
