@@ -160,6 +160,17 @@ algorithms.row("a signature that is no base64", lambda: _valued("!!!! not base64
 algorithms.row("a signature in letters that no base64 has", lambda: _valued("é" * 344), "saml_signature_shape")
 
 
+for letter in ("\u00a0", "\u2028", "\u3000", "\u200b"):
+    algorithms.row(f"a signature with {letter!r} in it", lambda letter=letter: _spread(letter), "saml_signature_shape")
+
+
+def _spread(letter: str) -> str:
+    tree, _ = _genuine(signer())
+    value = find(tree, "SignatureValue")
+    value.text = f"{value.text[:100]}{letter}{value.text[100:]}"
+    return posted(tree)
+
+
 def _as_der(value: bytes) -> bytes:
     return encode_dss_signature(int.from_bytes(value[:32], "big"), int.from_bytes(value[32:], "big"))
 
