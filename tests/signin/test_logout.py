@@ -267,6 +267,7 @@ async def test_another_browser_signs_nobody_out(acme: Opened) -> None:
     sessions = live(house)
     assert (await Browser(house).get("/saml/acme/logout")).status == 303
     assert live(house) == sessions
+    assert await house.audit("sign_out") == []
 
 
 async def test_without_an_endpoint_at_the_idp_one_is_signed_out_here_and_told_so(acme: Opened) -> None:
