@@ -13,6 +13,8 @@ MOST_ATTRIBUTES = 256
 """On one tag. Canonical XML sorts them, at a cost that grows with their square."""
 
 _ROOMY = len(' xmlns:a=""') * MOST_NAMESPACES
+_LONG = re.compile(f"<[^<]{{{_ROOMY},}}")
+"""A tag, with the text behind it, that has room for so many."""
 _DECLARATION = re.compile(
     r"""\A<\?xml\s+version=["']1\.0["'](?:\s+encoding=["'](?i:utf-8)["'])?(?:\s+standalone=["'](?:yes|no)["'])?\s*\?>"""
 )
@@ -49,7 +51,7 @@ def _weigh(written: str) -> None:
     """Before it is parsed: closing tags aside, each `<` is at most one element."""
     if written.count("<") - written.count("</") > MOST_ELEMENTS:
         raise Untrusted("saml_too_large", f"the message has more than {MOST_ELEMENTS} elements")
-    if any(_crowded(tag) for tag in written.split("<") if len(tag) > _ROOMY):
+    if any(_crowded(tag) for tag in _LONG.findall(written)):
         raise Untrusted("saml_too_large", "a tag of the message has more attributes or namespaces than any message needs")
 
 
