@@ -69,6 +69,7 @@ class Finish:
         known = await self._known(person)
         if known is None or known.person.wanted != known.person.applied:
             await self._reconciler.bring(person)
+            person = await self._joined(person, through)
             known = await self._known(person)
         try:
             return await self._enter(known, person, connection, workspace, through)
@@ -78,6 +79,16 @@ class Finish:
             await self._look(person)
             await self._reconciler.bring(person)
             return await self._enter(await self._known(person), person, connection, workspace, through)
+
+    async def _joined(self, person: int, through: Through | None) -> int:
+        """Who they turned out to be: the same human may be a person of ours already, by another connection."""
+        if through is None:
+            return person
+        now = await self._tools.database.point(lambda tx: signed_in.person_of(tx, through.signed_in))
+        if now is None or now == person:
+            return person
+        await self._reconciler.bring(now)
+        return now
 
     async def _known(self, person: int) -> Situation | None:
         tools, now = self._tools, self._tools.clock()

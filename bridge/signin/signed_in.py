@@ -42,7 +42,7 @@ _BEGIN = text(
     VALUES (:connection, :account, :person, :browser, :name_key, :name_id, :session_index, :began, :until) RETURNING pk"""
 )
 _TICKETED = text("UPDATE signed_in SET ticket = :ticket WHERE pk = :pk AND ended IS NULL")
-_OPEN = text("SELECT pk FROM signed_in WHERE pk = :pk AND ended IS NULL")
+_PERSON = text("SELECT person FROM signed_in WHERE pk = :pk")
 _NAMED = text(
     f"SELECT {_COLUMNS} FROM signed_in WHERE connection = :connection AND name_key = :name_key ORDER BY pk"  # noqa: S608
 )
@@ -72,9 +72,10 @@ def begin(tx: Tx, party: Party, assertion: Assertion, *, account: int, person: i
     return int(row["pk"])
 
 
-def is_open(tx: Tx, pk: int) -> bool:
-    """Whether it may still get a ticket: nobody signed out of it meanwhile."""
-    return tx.one(_OPEN, pk=pk) is not None
+def person_of(tx: Tx, pk: int) -> int | None:
+    """Whose it is now: two persons of ours may turn out to be one."""
+    row = tx.one(_PERSON, pk=pk)
+    return int(row["person"]) if row else None
 
 
 def ticketed(tx: Tx, pk: int, ticket: str) -> bool:

@@ -176,7 +176,8 @@ async def test_who_signs_out_of_one_connection_is_signed_out_of_the_other_one_of
     labs = await at.also("labs")
     async with Browser() as browser:
         await at.sign_in(browser)
-        await labs.sign_in(browser)
+        page = await labs.sign_in(browser)
+        assert urlsplit(page.url).path == "/dashboard/reports", page.text
         before = len(at.idp.log())
         page = await browser.get(f"{at.base}/logout?to=/reports")
         assert page.url == f"{at.dashboard}/sign-in?redirect_url=%2Freports"
