@@ -125,7 +125,7 @@ _FORGET = (
 )
 _MOVE = tuple(
     text(f"UPDATE {table} SET person = :to WHERE person = :source")  # noqa: S608
-    for table in ("account", "signed_in")
+    for table in ("account", "signed_in", "ticket")
 )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from bridge.people import persons, tickets
+from bridge.people import accounts, persons, tickets
 from bridge.saml.assertion import Assertion, NameId, Proof
 from bridge.saml.party import Idp, Party
 from bridge.signin import signed_in
@@ -137,3 +137,24 @@ async def test_it_is_forgotten_after_a_month_and_never_later_than_its_ticket(sto
     await store.write(lambda tx: signed_in.forget(tx, now=T + KEPT_MS + 1))
     assert await named(store, MIA) == [young]
     assert tickets.KEPT_MS > KEPT_MS + 600_000  # an attempt's ten minutes lie between the two
+
+
+async def test_two_persons_who_are_one_keep_their_sign_ins_with_what_their_tickets_opened(store: Database) -> None:
+    pk = await begun(store)
+    (one,) = await of_browser(store)
+
+    def work(tx: Tx) -> int:
+        tickets.remember(tx, "sit_1", one.person, "acme", created=T, expires=T + 60_000, until=T + HOUR)
+        signed_in.ticketed(tx, pk, "sit_1")
+        other = persons.new(tx, "main", "other", now=T)
+        accounts.move(tx, one.person, other)
+        persons.delete(tx, one.person)
+        return other
+
+    other = await store.write(work)
+    assert await store.point(lambda tx: signed_in.person_of(tx, pk)) == other
+    (now,) = await of_browser(store)
+    await store.write(lambda tx: signed_in.end(tx, now, T + 1000))
+    assert [(one.until, one.signed_out) for one in await store.point(lambda tx: tickets.endings(tx, other))] == [
+        (T + 1000, True)
+    ]
