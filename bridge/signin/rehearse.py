@@ -80,7 +80,8 @@ def _match(tx: Tx, who: Stranger, settings: ConnectionSettings) -> tuple[Match |
         match = recognised.find(tx, who)
     except Ambiguous:
         return None, Hurdle(
-            "sign_in_ambiguous", "Several accounts have this address, and nothing else tells which one it is."
+            "sign_in_ambiguous",
+            "Several accounts may be meant by this name or address, and nothing else tells which one it is.",
         )
     if match is None and settings.sign_in.jit != "create":
         return None, Hurdle("sign_in_unknown", f"No account is known by this, and jit: {settings.sign_in.jit} makes none.")

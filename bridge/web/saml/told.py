@@ -62,7 +62,7 @@ _TOLD = {
     "sign_in_ambiguous": Told(
         403,
         "We can't tell which account is yours",
-        "More than one account has your address. Your identity team can mend it.",
+        "More than one account may be meant by your name or address. Your identity team can mend it.",
     ),
     "no_access_yet": Told(
         403,
