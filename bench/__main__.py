@@ -1,5 +1,5 @@
-"""`make bench`: CPU per request against a floor of the same run, on SQLite and PostgreSQL; what it costs to decide and to
-preview.
+"""`make bench`: CPU per request against a floor of the same run, on SQLite and PostgreSQL; what it costs to decide, to
+preview, and to sign in.
 
 The other benchmarks are commands of their own: bench.kill9, bench.outage, bench.tenants.
 """
@@ -10,6 +10,7 @@ import sys
 import click
 
 from bench import cores
+from bench.acs import sign_ins
 from bench.decisions import decisions
 from bench.figures import NO_2XX, figures
 from bench.kinds import KINDS
@@ -18,6 +19,8 @@ from bench.previews import previews
 from bench.profiled import COMMAND, profile
 from bench.report import Report, say
 from bench.scene import ENGINES, Loaded, load, on, scene
+
+SIGN_INS = 200  # people who sign in
 
 
 @click.command()
@@ -42,6 +45,8 @@ def main(users: int, rounds: int, requests: int, engines: tuple[str, ...], kind:
                     asyncio.run(_measure(loaded, url, report, rounds, requests))
                 else:
                     asyncio.run(_profile(loaded, url, kind))
+            if kind is None:
+                sign_ins(report, engine, 10 if quick else SIGN_INS)
     if kind is None:
         decisions(report)
         sys.exit(_quick(report) if quick else report.end("every bar holds"))

@@ -1,6 +1,7 @@
-"""The service with a watch on its event loop: `python -m bench.loopwatch` is `serve` and one route more.
+"""The service with a watch on its event loop: `python -m bench.loopwatch` is `serve` and two routes more.
 
-    GET /bench/held   {"cpu": …, "wall": …, "calls": …}: the longest that one callback held the loop since the last time, ms
+    GET /bench/watch   from now on every callback is timed
+    GET /bench/held    {"cpu": …, "wall": …}: the longest that one of them held the loop, ms; and nothing is timed any more
 
 `cpu` is what the loop's own thread used in it; `wall` also counts when the machine gave that thread no core.
 """
@@ -16,7 +17,7 @@ from bridge.app import build
 from bridge.cli import serve
 from bridge.settings import Settings
 
-_HELD = {"cpu": 0.0, "wall": 0.0, "calls": 0}
+_HELD = {"cpu": 0.0, "wall": 0.0}
 _RUN = asyncio.events.Handle._run
 
 
@@ -25,20 +26,24 @@ def _watched(handle: Any) -> None:
     _RUN(handle)
     _HELD["cpu"] = max(_HELD["cpu"], (time.thread_time() - cpu) * 1000)
     _HELD["wall"] = max(_HELD["wall"], (time.perf_counter() - wall) * 1000)
-    _HELD["calls"] += 1
 
 
 def with_watch(settings: Settings) -> web.Application:
     app = build(settings)
+    app.router.add_get("/bench/watch", _watch)
     app.router.add_get("/bench/held", _held)
-    asyncio.events.Handle._run = _watched  # type: ignore[method-assign]
     return app
 
 
+async def _watch(_: web.Request) -> web.Response:
+    _HELD.update(cpu=0.0, wall=0.0)
+    asyncio.events.Handle._run = _watched  # type: ignore[method-assign]
+    return web.Response()
+
+
 async def _held(_: web.Request) -> web.Response:
-    answer = web.json_response(_HELD)
-    _HELD.update(cpu=0.0, wall=0.0, calls=0)
-    return answer
+    asyncio.events.Handle._run = _RUN  # type: ignore[method-assign]
+    return web.json_response(_HELD)
 
 
 if __name__ == "__main__":

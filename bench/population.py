@@ -94,14 +94,19 @@ def _arrive(tx: Tx, connection: str, page: Sequence[Someone]) -> None:
     for one in page:
         resource = clean(user(one.name), USERS, Healing(False))
         _, change = scim_users.create(tx, connection, resource, id=one.id, now=now)
-        record(tx, _caller(connection), INSTANCE, change, Ids.new())
+        record(tx, _caller(connection), INSTANCE, change, Ids.new(), _speaks)
 
 
 def _gather(tx: Tx, connection: str, name: str, id: str, members: Sequence[Someone]) -> None:
     said = {"schemas": [GROUP], "displayName": name, "members": [{"value": one.id} for one in members]}
     resource = clean(said, GROUPS, Healing(False))
     _, change = scim_groups.create(tx, connection, resource, id=id, now=epoch_ms(), unique_names=True)
-    record(tx, _caller(connection), INSTANCE, change, Ids.new())
+    record(tx, _caller(connection), INSTANCE, change, Ids.new(), _speaks)
+
+
+def _speaks(_: str) -> bool:
+    """Nobody here signed in before the directory told of them."""
+    return False
 
 
 async def _looked_at(database: Database) -> None:
