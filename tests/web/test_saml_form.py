@@ -1,6 +1,7 @@
 """The form of an assertion consumer service, taken apart as the standard library would; refused where it is ambiguous."""
 
 import base64
+import time
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
@@ -49,3 +50,19 @@ def test_what_can_be_read_in_two_ways_is_refused(body: bytes) -> None:
 
 def test_fields_of_others_are_passed_over() -> None:
     assert fields(b"a=1&SAMLResponse=x%2By&a=2&=&SigAlg") == {"SAMLResponse": "x+y"}
+
+
+def test_base64_in_lines_is_read_whatever_its_length() -> None:
+    """AD FS and Okta write lines; a browser makes %0D%0A of their ends."""
+    wrapped = base64.encodebytes(b"\xfb\xff" * 200_000).decode().replace("\n", "\r\n")
+    assert fields(urlencode({"SAMLResponse": wrapped, "RelayState": "ä %"}).encode())["SAMLResponse"] == wrapped
+
+
+@pytest.mark.parametrize("piece", [b"%41", b"%2", b"%2B%", b"%", b"%0d%0a%20"])
+def test_a_megabyte_of_escapes_holds_nobody_up(piece: bytes) -> None:
+    """It is read on the event loop, where everybody waits meanwhile."""
+    body = b"SAMLResponse=" + piece * (1_400_000 // len(piece))
+    began = time.thread_time()
+    with pytest.raises(Untrusted):
+        fields(body)
+    assert time.thread_time() - began < 0.05

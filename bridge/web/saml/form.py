@@ -1,7 +1,8 @@
 """The form that an IdP has a browser post: read with a cap, strictly, and before anything is known of the sender.
 
-A response with thousands of groups is hundreds of kilobytes of base64, in which browsers escape three characters; taken
-apart by the standard library that alone costs milliseconds. So those three are put back at once, and it gets the rest.
+A response with thousands of groups is hundreds of kilobytes of base64, in which browsers escape three characters and the
+ends of lines; taken apart by the standard library that alone costs milliseconds. So those are put back at once, and it gets
+the rest, if that is short: a megabyte of escapes would hold up everybody.
 """
 
 from urllib.parse import unquote_to_bytes
@@ -13,7 +14,12 @@ from bridge.saml.untrusted import Untrusted
 LARGEST = 1_500_000  # bytes: 1.4 MB of base64, percent-encoded +/= included, and a RelayState
 MOST_FIELDS = 20
 _OURS = {"SAMLResponse", "RelayState"}
-_OF_BASE64 = ((b"%2B", b"+"), (b"%2F", b"/"), (b"%3D", b"="), (b"%2b", b"+"), (b"%2f", b"/"), (b"%3d", b"="))
+_OF_BASE64 = tuple(
+    (spelled, char)
+    for escape, char in ((b"%2B", b"+"), (b"%2F", b"/"), (b"%3D", b"="), (b"%0D", b"\r"), (b"%0A", b"\n"))
+    for spelled in (escape, escape.lower())
+)
+_LONG = 8_192  # bytes of what is escaped otherwise, as base64 never is
 
 
 async def read(request: web.Request) -> tuple[str, str | None]:
@@ -47,6 +53,8 @@ def _text(escaped: bytes) -> str:
     for escape, char in _OF_BASE64:
         plain = plain.replace(escape, char)
     if b"%" in plain:
+        if len(escaped) > _LONG:
+            raise Untrusted("saml_form", f"More than {_LONG} bytes are escaped as no browser escapes base64.")
         plain = unquote_to_bytes(escaped.replace(b"+", b" "))
     try:
         return plain.decode()

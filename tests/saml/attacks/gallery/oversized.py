@@ -44,6 +44,12 @@ HEAPS: dict[str, Heap] = {
     "a megabyte in an attribute": lambda: f"<x a={quoted('&#13;' * (MEGABYTE // 5))}/>",
     "ninety thousand attributes": lambda: f"<x {many(90_000, 'a%=' + quoted('') + ' ')}/>",
     "attributes that begin alike": lambda: f"<x {many(4_500, 'a' * 200 + '%=' + quoted('') + ' ')}/>",
+    "two hundred and fifty attributes of each of five hundred elements": lambda: (
+        f"<x {many(250, 'a%=' + quoted('') + ' ')}/>" * 500
+    ),
+    "two hundred and fifty attributes that begin alike, of each of seventeen elements": lambda: (
+        f"<x {many(250, 'a' * 200 + '%=' + quoted('') + ' ')}/>" * 17
+    ),
     "eighteen thousand elements": lambda: "<x/>" * 18_000,
     "eighteen thousand elements with a namespace each": lambda: many(18_000, f"<x xmlns={quoted('urn:u%')}/>"),
     "fifteen namespaces of each of two thousand elements": lambda: many(
