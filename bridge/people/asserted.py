@@ -59,7 +59,7 @@ _SOME = sa.select(asserted).where(within(asserted.c.account, integers("accounts"
 _PAGE = text(
     """SELECT asserted.account, asserted.at, asserted.attributes, asserted.groups_at
     FROM asserted JOIN account ON account.pk = asserted.account
-    WHERE account.connection = :connection AND account.subject IS NULL AND account.pk > :after
+    WHERE account.connection = :connection AND account.pk > :after
     ORDER BY account.pk LIMIT :limit"""
 )
 _ROW = text("SELECT at, attributes, groups_at FROM asserted WHERE account = :account")
@@ -76,7 +76,7 @@ def of_accounts(tx: Tx, accounts: Sequence[int]) -> dict[int, Asserted]:
 
 
 def page_of(tx: Tx, connection: str, after: int, limit: int) -> list[tuple[int, Asserted]]:
-    """Accounts of a connection that only ever signed in, in key order after `after`, each with what it was told last."""
+    """Accounts of a connection that signed in, in key order after `after`, each with what was told of it last."""
     rows = tx.all(_PAGE, connection=connection, after=after, limit=limit)
     return [(row["account"], _asserted(row)) for row in rows]
 

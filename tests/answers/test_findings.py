@@ -13,6 +13,7 @@ from bridge.answers.findings.subject import MANY
 from bridge.people import workspaces
 from bridge.rulebook import proposals
 from mappings.located import Problem
+from tests.signin.coming import Browser, signing
 from tests.support.house import House
 
 Houses = Callable[..., Awaitable[House]]
@@ -255,3 +256,14 @@ async def test_many_mistakes_are_counted_and_a_large_directory_is_no_burden(hous
     assert missing[0].hint == "did you mean Department 000000 of the Company?"
     assert missing[-1].message.endswith(f"and {1_000 - MANY} more groups after it")
     assert sum("no group of the directory fits" in one.message for one in problems) == 40
+
+
+async def test_what_some_sign_in_brought_is_sent_and_groups_of_assertions_are_none_of_the_directory_s(
+    houses: Houses,
+) -> None:
+    house, *_ = await _peopled(houses)
+    await signing(house, sign_in={"groups_from": "both"})
+    async with Browser(house) as browser:
+        await browser.come(attributes=(("division", ("Sales",)),))
+    text = "rules:\n" + rule("a", "attribute: {division: y, costCenter: z}") + rule("b", "group: only-asserted")
+    assert [one[2] for one in await told(house, text)] == ["nobody in the directory sends costCenter"]

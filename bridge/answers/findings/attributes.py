@@ -1,9 +1,11 @@
-"""Attributes that rules ask for and nobody in the directory sends."""
+"""Attributes that rules ask for, and that nobody in the directory has and no sign-in brought."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 from bridge.answers.findings.subject import Subject
+from bridge.people import asserted
+from bridge.settings import ConnectionSettings
 from mappings.expressions import Expression
 from mappings.located import Problem
 from mappings.words import fold, listed
@@ -21,6 +23,7 @@ def findings(tx: Tx, subject: Subject) -> Iterator[Problem]:
     if not expressions:
         return
     unsent, people, everybody = _unsent(tx, subject.connection.name, expressions)
+    unsent -= _brought(tx, subject.connection, {key: known[key] for key in unsent})
     for key in asks:
         if key not in unsent or not people:
             continue
@@ -28,6 +31,20 @@ def findings(tx: Tx, subject: Subject) -> Iterator[Problem]:
         read = listed(list(dict.fromkeys(expressions[key].names)))
         hint = f"map {read} in the IdP" if read else f"say where it stands: `attributes: {{{known[key]}: {{scim: …}}}}`"
         yield subject.first(asks[key], f"{who} sends {known[key]}", f"{hint}, or take the condition out")
+
+
+def _brought(tx: Tx, connection: ConnectionSettings, names: Mapping[str, str]) -> set[str]:
+    """Which of these some sign-in told."""
+    brought: set[str] = set()
+    people, after = 0, 0
+    while len(brought) < len(names) and people < PEOPLE:
+        page = asserted.page_of(tx, connection.name, after, PAGE)
+        for _, said in page:
+            brought |= {key for key, name in names.items() if connection.facts[name].saml.values(said.values)}
+        if len(page) < PAGE:
+            break
+        people, after = people + len(page), page[-1][0]
+    return brought
 
 
 def _unsent(tx: Tx, connection: str, expressions: dict[str, Expression]) -> tuple[set[str], int, bool]:

@@ -13,7 +13,7 @@ from scim.ports import Tx
 def findings(tx: Tx, settings: Settings, proposal: Proposal) -> list[Problem]:
     """By line. Reads one connection's directory; a file with errors, or one of a connection unknown here, has none.
 
-    Without a directory, facts come with each sign-in, and nobody knows what the next one brings.
+    Facts that come with each sign-in are none to judge by: nobody knows what the next one brings.
     """
     connection, ruleset = settings.connections.get(proposal.connection), proposal.checked.ruleset
     if connection is None or ruleset is None or not proposal.checked.ok:
@@ -23,6 +23,8 @@ def findings(tx: Tx, settings: Settings, proposal: Proposal) -> list[Problem]:
     if document is None or file is None:
         return []
     subject = Subject(connection, file, ruleset, document)
-    told = [*groups.findings(tx, subject), *attributes.findings(tx, subject)] if connection.directory != "none" else []
+    told = list(attributes.findings(tx, subject)) if connection.directory != "none" else []
+    if connection.directory != "none" and connection.sign_in.groups_from == "directory":
+        told += groups.findings(tx, subject)
     found = [*told, *workspaces.findings(tx, subject)]
     return sorted(found, key=lambda problem: (problem.line, problem.column, problem.message))
