@@ -1,5 +1,8 @@
 """Who signs in? By the immutable id, then NameID and user name, then the address in domains that the connection speaks for;
-never past a different immutable id (rule R4). A NameID counts within the IdP that gave it.
+never past a different immutable id (rule R4).
+
+A persistent NameID is bound to its account, within the IdP that gave it. Any other NameID is a name: it may be given up and
+given to somebody else, so it counts only as what the account is called now.
 """
 
 from collections.abc import Mapping
@@ -21,7 +24,7 @@ CREATED = "created"
 class Stranger:
     """Whoever an assertion speaks of, before it is known who that is.
 
-    `id`: the immutable id that the IdP also tells SCIM; `name_id`: `NameId.key`, None for one that does not last.
+    `id`: the immutable id that the IdP also tells SCIM; `name_id`: `NameId.key` of a persistent one, else None.
     `user_names`: what may be their userName, the likeliest first. `speaks`: the connection speaks for the address.
     """
 
@@ -35,19 +38,20 @@ class Stranger:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """`by`: id, NameID, userName or e-mail, for the trail. `name_id`: the one that is bound, as a key."""
+    """`by`: id, NameID, userName or e-mail, for the trail. `name_id`: the bound one; `name_key`: the folded userName."""
 
     account: Account
     by: str
     name_id: str | None
+    name_key: str | None
 
 
 class Ambiguous(Exception):
-    """Several accounts have the address, and nothing else tells which one it is."""
+    """Several accounts may be meant by a name or an address, and nothing else tells which one it is."""
 
 
 Row = Mapping[str, Any]
-_COLUMNS = f"{accounts.COLUMNS}, name_id"
+_COLUMNS = f"{accounts.COLUMNS}, name_id, name_key"
 _LIVE_FIRST = "ORDER BY state = 'deleted', changed DESC, pk"
 _BY = {
     column: text(
@@ -61,7 +65,7 @@ _ALONE = text(
 )
 _BIND = text("UPDATE account SET name_id = :name_id WHERE pk = :pk")
 _RETELL = text(
-    """UPDATE account SET name_id = :name_id, external_id = COALESCE(external_id, :external_id),
+    """UPDATE account SET name_id = :name_id, name_key = :name_key, external_id = COALESCE(external_id, :external_id),
       email = :email, email_key = :email_key, display = :display, changed = :now
     WHERE pk = :pk AND subject IS NULL"""
 )
@@ -79,13 +83,10 @@ def find(tx: Tx, who: Stranger) -> Match | None:
         same = _rows(tx, who, "external_id", who.id)
         if same:
             return _match(same[0], "id")
-    candidates = [("name_id", who.name_id, "NameID")] if who.name_id else []
-    candidates += [("name_key", fold(name), "userName") for name in who.user_names]
-    for column, value, by in candidates:
-        found = _rows(tx, who, column, value)
-        if found:
-            return _match(found[0], by)
-    return _by_address(tx, who)
+    called = next(filter(_reads_as_another, (*who.user_names, who.told.email or "")), None)
+    if called is not None:
+        raise Ambiguous(called)
+    return _by_name(tx, who) or _by_address(tx, who)
 
 
 def alone(tx: Tx, connection: str, instance: str) -> None:
@@ -96,7 +97,7 @@ def alone(tx: Tx, connection: str, instance: str) -> None:
 def bind(tx: Tx, match: Match, who: Stranger, *, now: int) -> bool:
     """What is known of them from now on. Of somebody in a directory only the NameID: the rest is the directory's to say.
     Returns whether they are called otherwise now."""
-    account, name_id = match.account, who.name_id or match.name_id
+    account, name_id, name_key = match.account, who.name_id or match.name_id, _name_key(who) or match.name_key
     if account.subject is not None:
         if name_id != match.name_id:
             tx.run(_BIND, pk=account.pk, name_id=name_id)
@@ -106,21 +107,37 @@ def bind(tx: Tx, match: Match, who: Stranger, *, now: int) -> bool:
         who.told.display,
         account.external_id or who.id,
     )
-    if not same or name_id != match.name_id:
-        tx.run(_RETELL, pk=account.pk, name_id=name_id, external_id=who.id, now=now, **_called(who.told))
+    if not same or (name_id, name_key) != (match.name_id, match.name_key):
+        keys = {"name_id": name_id, "name_key": name_key}
+        tx.run(_RETELL, pk=account.pk, external_id=who.id, now=now, **keys, **_called(who.told))
     return not same
 
 
 def add(tx: Tx, who: Stranger, person: int, *, now: int) -> Match:
     """An account that no directory told of; a directory row that comes later continues it."""
-    name = next(iter(who.user_names), None)
-    values = {"external_id": who.id, "name_key": fold(name) if name else None, "name_id": who.name_id}
+    values = {"external_id": who.id, "name_key": _name_key(who), "name_id": who.name_id}
     row = tx.one(_ADD, connection=who.connection, person=person, now=now, **values, **_called(who.told))
     assert row is not None
     email = who.told.email
     key = fold(email) if email else None
     made = Account(row["pk"], who.connection, None, who.id, email, key, who.told.display, "active", person, now)
-    return Match(made, CREATED, who.name_id)
+    return Match(made, CREATED, who.name_id, _name_key(who))
+
+
+def _by_name(tx: Tx, who: Stranger) -> Match | None:
+    ways = [("name_id", who.name_id, "NameID")] if who.name_id else []
+    ways += [("name_key", fold(name), "userName") for name in who.user_names]
+    for column, value, by in ways:
+        found = _rows(tx, who, column, value)
+        if found:
+            return _match(found[0], by)
+    return None
+
+
+def _reads_as_another(name: str) -> bool:
+    """Whether folding makes ASCII of a letter that is none: U+212A becomes a k, so such a name would be somebody else's."""
+    letters = () if name.isascii() else name
+    return any(not letter.isascii() and any(one.isascii() for one in fold(letter)) for letter in letters)
 
 
 def _by_address(tx: Tx, who: Stranger) -> Match | None:
@@ -135,7 +152,7 @@ def _by_address(tx: Tx, who: Stranger) -> Match | None:
 
 
 def _match(row: Row, by: str) -> Match:
-    return Match(accounts.account_of(row), by, row["name_id"])
+    return Match(accounts.account_of(row), by, row["name_id"], row["name_key"])
 
 
 def _rows(tx: Tx, who: Stranger, column: str, value: str) -> list[Row]:
@@ -149,6 +166,10 @@ def _another(external_id: str | None, name_id: str | None, who: Stranger) -> boo
         return external_id != who.id
     kinds = [one.rpartition(":")[0] for one in (name_id, who.name_id) if one is not None and one.startswith("persistent:")]
     return len(kinds) == 2 and kinds[0] == kinds[1] and name_id != who.name_id
+
+
+def _name_key(who: Stranger) -> str | None:
+    return fold(who.user_names[0]) if who.user_names else None
 
 
 def _called(told: Told) -> dict[str, str | None]:

@@ -12,9 +12,11 @@ from bridge.audit.events import Event
 from bridge.dirty import persons as marks
 from bridge.errors import BridgeError
 from bridge.people import accounts, grants, persons
+from bridge.people.accounts import Account
 from bridge.people.grant import State
 from bridge.people.persons import Person
 from bridge.store.database import Database
+from scim.keys import fold
 from scim.ports import Tx
 
 
@@ -42,6 +44,14 @@ def standing(tx: Tx, instance: str, connection: str | None = None) -> list[Stand
     """Everybody in conflict, of one connection or of all."""
     found = [_standing(tx, person) for person in persons.in_conflict(tx, instance)]
     return [one for one in found if connection is None or connection in one.connections]
+
+
+def freed(tx: Tx, before: Account | None, email: str | None, *, now: int) -> None:
+    """Whoever shared the address that an account gave up, or left with, may be in doubt no more. `email`: it has now."""
+    if before is None or before.email_key is None or before.state != "active" or fold(email or "") == before.email_key:
+        return
+    others = accounts.sharing(tx, before.connection, before.email_key, before.person)
+    marks.mark(tx, others, now=now, cause=f"{before.email} is no other account's any more")
 
 
 async def join(database: Database, person: int, *, now: int, actor: str) -> str:

@@ -15,12 +15,11 @@ from bridge.dirty import persons as marks
 from bridge.dirty import scopes
 from bridge.dirty.persons import Priority
 from bridge.people import accounts, identity, persons
-from bridge.people.accounts import Account
 from bridge.people.domains import speaks_for
+from bridge.provisioning import conflicts
 from bridge.settings import ConnectionSettings
 from bridge.store.database import Database
 from scim.change import Change, UserFacts
-from scim.keys import fold
 from scim.ports import Caller, Tx
 
 T = TypeVar("T")
@@ -96,7 +95,7 @@ def _of_user(tx: Tx, caller: Caller, instance: str, change: Change, ids: Ids, sp
     if change.kind == "user.deleted":
         person = accounts.end(tx, connection, change.id, now=now)
         _mark(tx, person, now, "deleted in the directory", Priority.SIGN_OUT)
-        _mark_namesakes(tx, before, None, now)
+        conflicts.freed(tx, before, None, now=now)
         return person
     assert change.user is not None
     if change.kind == "user.created":
@@ -107,18 +106,8 @@ def _of_user(tx: Tx, caller: Caller, instance: str, change: Change, ids: Ids, sp
     deactivated = bool(change.was_active) and not change.user.active
     cause = "deactivated in the directory" if deactivated else "changed in the directory"
     _mark(tx, person, now, cause, Priority.SIGN_OUT if deactivated else Priority.NORMAL)
-    _mark_namesakes(tx, before, change.user, now)
+    conflicts.freed(tx, before, _address(change.user), now=now)
     return person
-
-
-def _mark_namesakes(tx: Tx, before: Account | None, after: UserFacts | None, now: int) -> None:
-    """Whoever shared the address that somebody gave up, or left with, may be in doubt no more."""
-    if before is None or before.email_key is None or before.state != "active":
-        return
-    kept = after is not None and after.active and fold(after.email or "") == before.email_key
-    if not kept:
-        others = accounts.sharing(tx, before.connection, before.email_key, before.person)
-        marks.mark(tx, others, now=now, cause=f"{before.email} is no other account's any more")
 
 
 def _created(tx: Tx, caller: Caller, instance: str, change: Change, ids: Ids, speaks: Callable[[str], bool]) -> int:
@@ -127,6 +116,7 @@ def _created(tx: Tx, caller: Caller, instance: str, change: Change, ids: Ids, sp
     former = accounts.find_former(tx, caller.connection, change.user, may_speak=may_speak)
     if former is not None:
         accounts.adopt(tx, former, change.user, now=change.at)
+        conflicts.freed(tx, former, _address(change.user), now=change.at)
         person = former.person
         _let_in(tx, person, change)
     else:
@@ -134,6 +124,11 @@ def _created(tx: Tx, caller: Caller, instance: str, change: Change, ids: Ids, sp
         accounts.add(tx, caller.connection, change.user, person, now=change.at)
     _mark(tx, person, change.at, "created in the directory", Priority.NORMAL)
     return person
+
+
+def _address(user: UserFacts) -> str | None:
+    """The one that the account has: of an active one only."""
+    return user.email if user.active else None
 
 
 def _let_in(tx: Tx, person: int | None, change: Change) -> None:

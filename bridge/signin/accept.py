@@ -13,11 +13,11 @@ from bridge.people import asserted, identity, persons, recognised
 from bridge.people.asserted import NAME_ID, Asserted
 from bridge.people.domains import speaks_for
 from bridge.people.recognised import CREATED, Ambiguous, Match, Stranger
-from bridge.provisioning import situation
+from bridge.provisioning import conflicts, situation
 from bridge.provisioning.sessions import from_idp
 from bridge.provisioning.tools import View
 from bridge.saml import replay
-from bridge.saml.assertion import Assertion
+from bridge.saml.assertion import PERSISTENT, Assertion
 from bridge.saml.party import Party
 from bridge.settings import ConnectionSettings
 from bridge.signin import attempts, mfa, signed_in
@@ -28,7 +28,6 @@ from mappings.roles import Role
 from scim.ports import Tx
 
 UNASKED_MS = 300_000  # an assertion that nobody asked for must be fresh
-_FIRST = "persistent:"  # a NameID that says nothing about a user name
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,10 @@ def accept(tx: Tx, view: View, came: Arrived, settings: ConnectionSettings, *, n
     account, changed = match.account, match.by == CREATED
     facts = about(came) | {"person": account.person, "subject": who.told.email, "by": match.by}
     if settings.sign_in.jit != "off":
-        changed |= recognised.bind(tx, match, who, now=now)
+        renamed = recognised.bind(tx, match, who, now=now)
+        if renamed:
+            conflicts.freed(tx, account, who.told.email, now=now)
+        changed |= renamed
         told, news = asserted.keep(tx, account.pk, told.attributes, settings, now=now)
         changed |= news
     factor = mfa.judge(came.assertion.context, told, _roles(tx, view, account.person, settings, now), settings)
@@ -119,8 +121,9 @@ def stranger(came: Arrived, told: Asserted, view: View, settings: ConnectionSett
     """Whoever the assertion speaks of, by the expressions of the connection file."""
     called = identity.told_by(told, settings)
     name_id = came.party.between_us(came.assertion.name_id)
-    key = name_id.key(came.assertion.issuer) if name_id.lasting else None
-    names = [] if key is None or key.startswith(_FIRST) else [name_id.value]
+    bound = name_id.format == PERSISTENT
+    key = name_id.key(came.assertion.issuer) if bound else None
+    names = [name_id.value] if name_id.lasting and not bound else []
     names += [one for one in _said(told, settings, "userName") if one not in names]
     speaks = called.email is not None and speaks_for(view.settings.connections, settings.name, called.email)
     id = next(iter(_said(told, settings, "id")), None)
@@ -185,7 +188,7 @@ def _matched(tx: Tx, came: Arrived, who: Stranger, settings: ConnectionSettings,
             recognised.alone(tx, who.connection, instance)  # two first sign-ins of one person at once are one account
             match = recognised.find(tx, who)
     except Ambiguous as error:
-        sentence = "Several accounts of the connection have this address, and nothing else tells which one it is."
+        sentence = "Several accounts may be meant by this name or address, and nothing else tells which one it is."
         raise NotLetIn("sign_in_ambiguous", sentence, about=facts) from error
     if match is None and settings.sign_in.jit != "create":
         hint = "The directory has not told of them yet; or let sign-ins make accounts: jit: create."
