@@ -11,6 +11,8 @@ MOST_NAMESPACES = 16
 """Declared on one tag. Looking up a prefix costs their number, for every element below."""
 MOST_ATTRIBUTES = 256
 """On one tag. Canonical XML sorts them, at a cost that grows with their square."""
+MOST_EQUALS = 3 * MOST_ELEMENTS
+"""In the document, for the attributes of all tags: each costs hundreds of bytes; three on every value is the most seen."""
 
 _ROOMY = len(' xmlns:a=""') * MOST_NAMESPACES
 _LONG = re.compile(f"<[^<]{{{_ROOMY},}}")
@@ -51,6 +53,8 @@ def _weigh(written: str) -> None:
     """Before it is parsed: closing tags aside, each `<` is at most one element."""
     if written.count("<") - written.count("</") > MOST_ELEMENTS:
         raise Untrusted("saml_too_large", f"the message has more than {MOST_ELEMENTS} elements")
+    if written.count("=") > MOST_EQUALS:
+        raise Untrusted("saml_too_large", f"the message has more than {MOST_EQUALS} attributes")
     if any(_crowded(tag) for tag in _LONG.findall(written)):
         raise Untrusted("saml_too_large", "a tag of the message has more attributes or namespaces than any message needs")
 

@@ -44,6 +44,9 @@ HEAPS: dict[str, Heap] = {
     "a megabyte in an attribute": lambda: f"<x a={quoted('&#13;' * (MEGABYTE // 5))}/>",
     "ninety thousand attributes": lambda: f"<x {many(90_000, 'a%=' + quoted('') + ' ')}/>",
     "attributes that begin alike": lambda: f"<x {many(4_500, 'a' * 200 + '%=' + quoted('') + ' ')}/>",
+    "two hundred and fifty attributes of each of two hundred elements": lambda: (
+        f"<x {many(250, 'a%=' + quoted('') + ' ')}/>" * 200
+    ),
     "two hundred and fifty attributes of each of five hundred elements": lambda: (
         f"<x {many(250, 'a%=' + quoted('') + ' ')}/>" * 500
     ),
