@@ -258,7 +258,7 @@ async def test_many_mistakes_are_counted_and_a_large_directory_is_no_burden(hous
     assert sum("no group of the directory fits" in one.message for one in problems) == 40
 
 
-async def test_what_some_sign_in_brought_is_sent_and_groups_of_assertions_are_none_of_the_directory_s(
+async def test_what_some_sign_in_brought_is_sent_and_groups_of_assertions_are_not_sought(
     houses: Houses,
 ) -> None:
     house, *_ = await _peopled(houses)
