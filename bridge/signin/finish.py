@@ -67,7 +67,7 @@ class Finish:
         NoAccess, NotNow (Clerk is out of reach), BridgeError `sign_in_busy`.
         """
         known = await self._known(person)
-        if known is None or known.person.wanted != known.person.applied:
+        if known is None or not self._carried_out(known):
             await self._reconciler.bring(person)
             person = await self._joined(person, through)
             known = await self._known(person)
@@ -79,6 +79,18 @@ class Finish:
             await self._look(person)
             await self._reconciler.bring(person)
             return await self._enter(await self._known(person), person, connection, workspace, through)
+
+    def _carried_out(self, known: Situation) -> bool:
+        """Nothing waits for them, nor would anything if they were looked at now: a new mapping, a group's new name or a date
+        is decided at once, and reaches everybody only by and by. Where nothing can be decided, what was decided last counts.
+        """
+        if known.person.wanted != known.person.applied:
+            return False
+        if known.stranded or known.unusable:
+            return True
+        wanted = {want.workspace: want.role for want in situation.wants(known, self._tools.settings)}
+        rows = {row.workspace: row.decided for row in known.grants if row.decided is not None}
+        return not known.missing and wanted == rows
 
     async def _joined(self, person: int, through: Through | None) -> int:
         """Who they turned out to be: the same human may be a person of ours already, by another connection."""

@@ -83,7 +83,7 @@ account = Table(
     Column("created", BigInteger, nullable=False),
     Column("changed", BigInteger, nullable=False),
     Column("ended", BigInteger),  # a tombstone, kept 90 days
-    Column("name_id", Key),  # SHA-256 of the IdP and its NameID, once they signed in
+    Column("name_id", Key),  # a persistent NameID, as a hash within its IdP, once they signed in
     Index("ix_account_subject", "connection", "subject", unique=True),
     Index("ix_account_external_id", "connection", "external_id"),
     Index("ix_account_name_key", "connection", "name_key"),

@@ -51,6 +51,7 @@ def paged(door: Door, handler: Handler) -> Handler:
     async def answered(request: web.Request) -> web.StreamResponse:
         request[REQUEST_ID] = id_of(request)
         try:
+            _check(request)
             return await handler(request)
         except web.HTTPException:
             raise
@@ -71,6 +72,12 @@ def paged(door: Door, handler: Handler) -> Handler:
             return problem(door, request, told.of("", "broken"))
 
     return answered
+
+
+def _check(request: web.Request) -> None:
+    """No text of ours has a NUL in it, and PostgreSQL takes none."""
+    if any("\0" in value for value in request.query.values()):
+        raise BridgeError("saml_not_configured", "The address has a NUL in it.")
 
 
 def problem(door: Door, request: web.Request, words: told.Told, *, again: str | None = None) -> web.Response:

@@ -24,7 +24,8 @@ from scim.ports import Tx
 
 _WITHIN = 8.0  # seconds for an answer
 _PEOPLE = text(
-    """SELECT count(*) AS active, count(subject) AS pushed, count(name_id) AS named FROM account
+    """SELECT count(*) AS active, count(subject) AS pushed, count(asserted.account) AS named
+    FROM account LEFT JOIN asserted ON asserted.account = account.pk
     WHERE connection = :connection AND state = 'active'"""
 )
 _HEARD = text(

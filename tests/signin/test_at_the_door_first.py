@@ -1,0 +1,78 @@
+"""Whoever stands at the door gets what is decided now, though nobody came to carry it out yet."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from bridge.provisioning import timers
+from bridge.rulebook import versions
+from tests.signin.coming import Browser, signing
+from tests.support.house import RULES, WORKSPACES, House
+
+Houses = Callable[..., Awaitable[House]]
+MORE = [{"name": "All", "when": {"everyone": True}, "grant": {"production": "viewer"}}]
+
+
+async def _nobody(*_: Any) -> int:
+    return 0
+
+
+async def _serving(house: House, number: int) -> bool:
+    found = await house.parts.database.read(lambda tx: versions.in_service(tx, "acme"))
+    return found is not None and found[0] == number
+
+
+async def test_a_new_mapping_opens_the_door_before_its_mark_reached_everybody(
+    houses: Houses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = await signing(await houses())
+    await house.user("mia")
+    await house.idle()
+    async with Browser(house) as browser:
+        assert (await browser.come()).status == 403
+        monkeypatch.setattr(timers, "expand", _nobody)
+        house.mapping(rules=[*RULES, *MORE])
+        await house.until(lambda: _serving(house, 2))
+        assert (await browser.come()).ticket
+    assert house.roles()["mia"] == {"production": "viewer"}
+
+
+async def test_a_new_mapping_closes_the_door_before_its_mark_reached_everybody(
+    houses: Houses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = await signing(await houses([*RULES, *MORE]))
+    await house.user("mia")
+    await house.idle()
+    async with Browser(house) as browser:
+        assert (await browser.come()).ticket
+        monkeypatch.setattr(timers, "expand", _nobody)
+        house.mapping(rules=RULES)
+        await house.until(lambda: _serving(house, 2))
+        assert (await browser.come()).status == 403
+
+
+async def test_what_hands_leave_in_an_address_is_no_error_of_ours(houses: Houses) -> None:
+    house = await signing(await houses(), workspaces={**WORKSPACES, "*": {"create": "{alias}", "at_most": 9}})
+    async with Browser(house) as browser:
+        await browser.begin()
+        for path in (
+            "/saml/acme/login?workspace=%00",
+            "/saml/acme/login?workspace=%ff%ed%a0%80",
+            "/saml/acme/login?to=%00",
+            "/login?email=a%00@acme.example",
+            "/login?email=%ed%a0%80@acme.example",
+            "/login/finish?attempt=%00",
+            "/login/finish?attempt=%ed%a0%80",
+            "/login/finish?attempt=",
+            "/saml/acme/test?key=%00",
+            "/saml/acme/test?key=%ed%a0%80",
+            "/saml/acme/logout?to=%00",
+            "/saml/acme/slo?SAMLRequest=%00",
+            "/saml/acme/slo?SAMLResponse=%ed%a0%80",
+            "/saml/%00/login",
+            "/saml/%00",
+            "/saml/%ed%a0%80/acs",
+        ):
+            assert (await browser.get(path)).status < 500, path
+        assert (await browser.post("\0", RelayState="\0")).status < 500
