@@ -13,6 +13,7 @@ from sqlalchemy import text
 from scim.ports import Tx
 
 LASTS_MS = 600_000
+REMEMBERED_MS = 3_600_000  # after that
 Kind = Literal["login", "test", "logout"]
 SECOND_FACTOR = 1
 
@@ -61,7 +62,7 @@ _LEFT = text(
     WHERE id = :id AND connection = :connection AND browser = :browser AND kind = 'logout' AND expires > :now
     RETURNING {_COLUMNS}"""  # noqa: S608
 )
-_FORGET = text("DELETE FROM attempt WHERE expires < :now")
+_FORGET = text("DELETE FROM attempt WHERE expires < :before")
 
 
 def digest(secret: str) -> str:
@@ -111,8 +112,8 @@ def left(tx: Tx, connection: str, id: str, browser: str, *, now: int) -> Attempt
 
 
 def forget(tx: Tx, *, now: int) -> None:
-    """Those that came to nothing."""
-    tx.run(_FORGET, now=now)
+    """Those that came to nothing a while ago: whoever is late is still told that they are."""
+    tx.run(_FORGET, before=now - REMEMBERED_MS)
 
 
 def _attempt(row: Any) -> Attempt:
