@@ -14,7 +14,7 @@ from bridge.saml.ours import ours
 from bridge.settings import Settings, load
 from mappings.providers import PROVIDERS
 from tests.support.saml import signer
-from tests.support.saml_files import metadata_file
+from tests.support.saml.metadata import metadata_file
 
 HOME = "https://bridge.example"
 CLAIMS = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims"

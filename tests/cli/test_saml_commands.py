@@ -9,7 +9,7 @@ from tests.support.at_the_door import visiting
 from tests.support.command_line import json, run
 from tests.support.house import House
 from tests.support.saml import signer
-from tests.support.saml_files import metadata_file
+from tests.support.saml.metadata import metadata_file
 
 Houses = Callable[..., Awaitable[House]]
 ADDRESS = {"BRIDGE_PUBLIC_URL": "https://bridge.example"}

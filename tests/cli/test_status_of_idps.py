@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from tests.saml.protocol.documents import document
 from tests.support.command_line import json, run
 from tests.support.house import House
 from tests.support.saml import IDP, signer
+from tests.support.saml.metadata import document
 
 Houses = Callable[..., Awaitable[House]]
 

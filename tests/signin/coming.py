@@ -11,13 +11,12 @@ from aiohttp import ClientSession, CookieJar
 from lxml import etree
 
 from bridge.saml.party import Party
-from tests.signin.leaving import metadata
 from tests.support.house import House
 from tests.support.saml import again, make, posted
 from tests.support.saml.messages import document
+from tests.support.saml.metadata import metadata_file, slo
 from tests.support.saml.signing import Seal
 
-NONE_SCIM = "none"
 _CLASS = "{urn:oasis:names:tc:SAML:2.0:assertion}AuthnContextClassRef"
 
 
@@ -27,7 +26,7 @@ async def signing(
     """Start the house (again) with sign-in by SAML for acme; `saml`, `sign_in` and `keys` over sensible ones."""
     await house.stop()
     (house.folder / "config").mkdir(exist_ok=True)
-    (house.folder / "config" / "idp.xml").write_text(metadata(), encoding="utf-8")
+    metadata_file(house.folder / "config", slo())
     saml = {"metadata": "file:idp.xml", **(saml or {})}
     house.connection(sign_in={"saml": saml, **(sign_in or {})}, **keys)
     await house.start()

@@ -12,7 +12,7 @@ from lxml import etree
 from yarl import URL
 
 from bridge.people import accounts
-from bridge.saml import instants, redirect
+from bridge.saml import redirect
 from bridge.saml.assertion import Assertion, NameId, Proof
 from bridge.saml.party import Party
 from bridge.signin import attempts, signed_in
@@ -20,30 +20,21 @@ from scim.ports import Tx
 from tests.sessions.test_sessions_command import redeemed
 from tests.sessions.watched import Houses, engineer, person
 from tests.support.house import House
-from tests.support.saml.keys import Signer, signer
+from tests.support.saml import IDP, Signer, moment, signer
+from tests.support.saml.logouts import logout_request, logout_response, query
+from tests.support.saml.metadata import metadata_file
+from tests.support.saml.metadata import slo as logout_service
+from tests.support.saml.names import EMAIL, SAML, SAMLP, STATUS
 
-IDP, SSO, SLO = "https://idp.acme.test/", "https://idp.acme.test/sso", "https://idp.acme.test/slo"
-NS = {"p": "urn:oasis:names:tc:SAML:2.0:protocol", "a": "urn:oasis:names:tc:SAML:2.0:assertion"}
-SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"
-
-
-def metadata(*, slo: bool = True) -> str:
-    """What the IdP publishes."""
-    certificate = base64.b64encode(signer().der).decode()
-    redirects = 'Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"'
-    endpoint = f'<md:SingleLogoutService {redirects} Location="{SLO}"/>' if slo else ""
-    return f"""<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="{IDP}">
-      <md:IDPSSODescriptor protocolSupportEnumeration="{NS["p"]}"><md:KeyDescriptor use="signing">
-        <ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data><ds:X509Certificate>{certificate}
-        </ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>{endpoint}
-        <md:SingleSignOnService {redirects} Location="{SSO}"/></md:IDPSSODescriptor></md:EntityDescriptor>"""
+SLO = "https://idp.acme.test/slo"
+NS = {"p": SAMLP, "a": SAML}
 
 
 async def opened(houses: Houses, *, slo: bool = True, **saml: Any) -> House:
     """A house whose connection has that IdP, and in it mia, who may enter production."""
     house = await houses()
     await house.stop()
-    (house.folder / "config" / "idp.xml").write_text(metadata(slo=slo), encoding="utf-8")
+    metadata_file(house.folder / "config", *([logout_service()] if slo else []))
     (house.folder / "config" / "bridge.key").write_text(signer("bridge").pem(), encoding="utf-8")
     house.connection(sign_in={"saml": {"metadata": "file:idp.xml", "keys": ["file:bridge.key"], **saml}})
     await house.start()
@@ -118,7 +109,7 @@ class Answer:
     def success(self) -> bool:
         """Of a LogoutResponse."""
         assert self.location.startswith(SLO)
-        return bool(self.message("SAMLResponse").find("p:Status/p:StatusCode", NS).get("Value") == SUCCESS)
+        return bool(self.message("SAMLResponse").find("p:Status/p:StatusCode", NS).get("Value") == STATUS + "Success")
 
     @property
     def relay_state(self) -> str | None:
@@ -126,43 +117,25 @@ class Answer:
 
 
 def name_id(name: str) -> NameId:
-    return NameId(f"{name}@acme.example", "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress")
+    return NameId(f"{name}@acme.example", EMAIL)
 
 
 async def request(
     house: House, name: str = "mia", *indexes: str, id: str | None = None, by: Signer | None = None, state: str | None = None
 ) -> str:
     """The query by which the IdP says that somebody signed out there."""
-    named = "".join(f"<p:SessionIndex>{index}</p:SessionIndex>" for index in indexes)
-    body = f"<a:NameID>{name}@acme.example</a:NameID>{named}"
-    more = f'NotOnOrAfter="{_instant(house, 300)}"'
-    return await _query(house, "SAMLRequest", "LogoutRequest", more, body, id=id, by=by, state=state)
+    told = {"ID": id or _new_id(), "NotOnOrAfter": moment(house.clock(), 300)}
+    named = {"name": f"{name}@acme.example", "indexes": indexes}
+    message = logout_request(await party(house), IssueInstant=moment(house.clock(), 0), **told, **named)
+    return query(message, by=by, relay_state=state)
 
 
 async def response(house: House, in_response_to: str, *, success: bool = True) -> str:
     """The query by which the IdP answers a request of ours."""
-    code = SUCCESS if success else "urn:oasis:names:tc:SAML:2.0:status:Responder"
-    body = f'<p:Status><p:StatusCode Value="{code}"/></p:Status>'
-    return await _query(house, "SAMLResponse", "LogoutResponse", f'InResponseTo="{in_response_to}"', body)
+    told = {"ID": _new_id(), "InResponseTo": in_response_to, "status": STATUS + ("Success" if success else "Responder")}
+    message = logout_response(await party(house), IssueInstant=moment(house.clock(), 0), **told)
+    return query(message, kind="SAMLResponse")
 
 
-async def _query(
-    house: House,
-    kind: redirect.Kind,
-    tag: str,
-    more: str,
-    body: str,
-    *,
-    id: str | None = None,
-    by: Signer | None = None,
-    state: str | None = None,
-) -> str:
-    theirs = await party(house)
-    document = f"""<p:{tag} xmlns:p="{NS["p"]}" xmlns:a="{NS["a"]}" ID="{id or f"_{secrets.token_hex(16)}"}" Version="2.0"
-      IssueInstant="{_instant(house)}" Destination="{theirs.slo}" {more}><a:Issuer>{IDP}</a:Issuer>{body}</p:{tag}>"""
-    key = (by or signer()).key
-    return urlsplit(redirect.url("https://x.test/", kind, document.encode(), relay_state=state, key=key)).query
-
-
-def _instant(house: House, after: int = 0) -> str:
-    return instants.write(house.clock() + after * 1000)
+def _new_id() -> str:
+    return f"_{secrets.token_hex(16)}"

@@ -7,7 +7,7 @@ from pathlib import Path
 from bridge.people import find
 from tests.support.at_the_door import visiting
 from tests.support.house import House
-from tests.support.saml_files import metadata_file
+from tests.support.saml.metadata import metadata_file
 
 Houses = Callable[..., Awaitable[House]]
 

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from bridge.signin import links
 from tests.support.at_the_door import Page, Visitor, visiting
 from tests.support.house import House
-from tests.support.saml_files import metadata_file
+from tests.support.saml.metadata import metadata_file
 
 Houses = Callable[..., Awaitable[House]]
 _ROWS = {

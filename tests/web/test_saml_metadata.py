@@ -8,10 +8,10 @@ import pytest
 from aiohttp import ClientSession
 from lxml import etree
 
-from tests.saml.protocol.documents import document
 from tests.saml.protocol.received import NS, valid
 from tests.support.house import House
 from tests.support.saml import signer
+from tests.support.saml.metadata import document
 
 Houses = Callable[..., Awaitable[House]]
 

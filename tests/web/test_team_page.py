@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.support.at_the_door import visiting
 from tests.support.house import House
 from tests.support.saml import signer
-from tests.support.saml_files import metadata_file
+from tests.support.saml.metadata import metadata_file
 
 Houses = Callable[..., Awaitable[House]]
 

@@ -1,6 +1,5 @@
 """A house whose connection is the kit's own `party()`, at the kit's own moment: attacks made for the gate fit its door."""
 
-import base64
 import io
 import re
 import secrets
@@ -15,16 +14,11 @@ from aiohttp import ClientSession, DummyCookieJar
 from bridge.signin import attempts
 from bridge.signin.attempts import LASTS_MS, Attempt
 from tests.support.house import Clock, House
-from tests.support.saml import IDP, NOW, REQUEST, SP, signer
-from tests.support.saml import names as n
+from tests.support.saml import NOW, REQUEST, SP, signer
+from tests.support.saml.metadata import metadata_file, slo
 
 COOKIE = "__Host-bridge_sign_in"
 FORM = "application/x-www-form-urlencoded"
-_METADATA = """<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="{idp}">
-<md:IDPSSODescriptor protocolSupportEnumeration="{samlp}"><md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="{ds}">
-<ds:X509Data><ds:X509Certificate>{certificate}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>
-<md:SingleLogoutService Binding="{redirect}" Location="https://idp.acme.test/slo"/>
-<md:SingleSignOnService Binding="{redirect}" Location="https://idp.acme.test/sso"/></md:IDPSSODescriptor></md:EntityDescriptor>"""
 
 
 class Still(Clock):
@@ -38,7 +32,7 @@ async def opened(house: House, **saml: Any) -> House:
     """The house again, as the kit knows it: connection acme (and beta, of the same IdP), people made as they come."""
     await house.stop()
     config = house.folder / "config"
-    (config / "idp.xml").write_text(_metadata(), encoding="utf-8")
+    metadata_file(config, slo())
     (config / "sp.pem").write_text(signer("sp").pem(), encoding="utf-8")
     (config / "bridge.yaml").write_text(
         f"public_url: {SP}\ndashboard_url: https://dashboard.test/sign-in\nclerk: {{calls_per_10s: 100000}}\n",
@@ -51,16 +45,6 @@ async def opened(house: House, **saml: Any) -> House:
     house.clock = Still()
     await house.start()
     return house
-
-
-def _metadata() -> str:
-    return _METADATA.format(
-        idp=IDP,
-        samlp=n.SAMLP,
-        ds=n.DS,
-        certificate=base64.b64encode(signer().der).decode(),
-        redirect="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect",
-    )
 
 
 @dataclass(frozen=True)

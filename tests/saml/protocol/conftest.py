@@ -17,8 +17,8 @@ from bridge.saml import kept, source
 from bridge.saml.idps import Idps
 from bridge.settings import Settings, load
 from bridge.store.database import Database
-from tests.saml.protocol.documents import document
 from tests.support.saml import NOW
+from tests.support.saml.metadata import document
 
 
 class Watch:

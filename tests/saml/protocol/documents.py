@@ -1,60 +1,8 @@
 """Metadata as each product writes it, in our own words: the parts that differ, around keys of the kit."""
 
-import base64
-
 from tests.support.saml import Signer, signer
-
-MD = "urn:oasis:names:tc:SAML:2.0:metadata"
-_DS = "http://www.w3.org/2000/09/xmldsig#"
-BINDING = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-"
-REDIRECT, POST = BINDING + "Redirect", BINDING + "POST"
-
-
-def certificate(by: Signer) -> str:
-    return base64.b64encode(by.der).decode()
-
-
-def key(by: Signer, use: str | None = "signing", *, broken: bool = False) -> str:
-    """A KeyDescriptor; `broken` over lines, as most products write it."""
-    text = certificate(by)
-    text = "\n  " + "\n  ".join(text[at : at + 64] for at in range(0, len(text), 64)) + "\n" if broken else text
-    used = f' use="{use}"' if use else ""
-    return (
-        f'<md:KeyDescriptor{used}><ds:KeyInfo xmlns:ds="{_DS}"><ds:X509Data><ds:X509Certificate>{text}'
-        "</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>"
-    )
-
-
-def service(name: str, location: str, binding: str = REDIRECT, **more: str) -> str:
-    rest = "".join(f' {key}="{value}"' for key, value in more.items())
-    return f'<md:{name} Binding="{binding}" Location="{location}"{rest}/>'
-
-
-def sso(location: str = "https://idp.acme.test/sso", binding: str = REDIRECT) -> str:
-    return service("SingleSignOnService", location, binding)
-
-
-def slo(location: str = "https://idp.acme.test/slo", binding: str = REDIRECT, **more: str) -> str:
-    return service("SingleLogoutService", location, binding, **more)
-
-
-def role(*parts: str, attributes: str = "", protocols: str = "urn:oasis:names:tc:SAML:2.0:protocol") -> str:
-    head = f'<md:IDPSSODescriptor protocolSupportEnumeration="{protocols}" {attributes}>'
-    return head + "".join(parts) + "</md:IDPSSODescriptor>"
-
-
-def entity(*roles: str, id: str = "https://idp.acme.test/saml/metadata", attributes: str = "") -> str:
-    return f'<md:EntityDescriptor xmlns:md="{MD}" entityID="{id}" {attributes}>{"".join(roles)}</md:EntityDescriptor>'
-
-
-def entities(*them: str, attributes: str = "") -> bytes:
-    return f'<md:EntitiesDescriptor xmlns:md="{MD}" {attributes}>{"".join(them)}</md:EntitiesDescriptor>'.encode()
-
-
-def document(*parts: str, by: Signer | None = None, **attributes: str) -> bytes:
-    """A sound one. `parts`: what stands in the role beside a key and the SSO endpoint; `attributes` of the entity."""
-    written = " ".join(f'{name}="{value}"' for name, value in attributes.items())
-    return entity(role(key(by or signer()), *parts, sso()), attributes=written).encode()
+from tests.support.saml.metadata import MD, POST, REDIRECT, certificate, entity, key, role, service, slo, sso
+from tests.support.saml.names import DS
 
 
 def entra(first: Signer, second: Signer) -> bytes:
@@ -62,14 +10,14 @@ def entra(first: Signer, second: Signer) -> bytes:
     token_service = (
         '<RoleDescriptor xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:fed="http://docs.oasis-open.org/wsfed/'
         'federation/200706" xsi:type="fed:SecurityTokenServiceType" protocolSupportEnumeration="http://docs.oasis-open.org/'
-        f'wsfed/federation/200706"><KeyDescriptor use="signing"><KeyInfo xmlns="{_DS}"><X509Data><X509Certificate>'
+        f'wsfed/federation/200706"><KeyDescriptor use="signing"><KeyInfo xmlns="{DS}"><X509Data><X509Certificate>'
         f"{certificate(signer('not-for-saml'))}</X509Certificate></X509Data></KeyInfo></KeyDescriptor><fed:ClaimTypesOffered>"
         '<auth:ClaimType xmlns:auth="http://docs.oasis-open.org/wsfed/authorization/200706" Uri="http://schemas.xmlsoap.org/ws'
         '/2005/05/identity/claims/name"><auth:DisplayName>Name</auth:DisplayName></auth:ClaimType></fed:ClaimTypesOffered>'
         "</RoleDescriptor>"
     )
     keys = "".join(
-        f'<KeyDescriptor use="signing"><KeyInfo xmlns="{_DS}"><X509Data><X509Certificate>{certificate(one)}'
+        f'<KeyDescriptor use="signing"><KeyInfo xmlns="{DS}"><X509Data><X509Certificate>{certificate(one)}'
         "</X509Certificate></X509Data></KeyInfo></KeyDescriptor>"
         for one in (first, second)
     )
@@ -77,7 +25,7 @@ def entra(first: Signer, second: Signer) -> bytes:
     text = (
         '<?xml version="1.0" encoding="utf-8"?>'
         '<EntityDescriptor ID="_9b1f" entityID="https://sts.example.test/5c3e2a54-0000-4000-8000-000000000001/" '
-        f'xmlns="{MD}"><Signature xmlns="{_DS}"><SignedInfo/><SignatureValue>AAAA</SignatureValue></Signature>'
+        f'xmlns="{MD}"><Signature xmlns="{DS}"><SignedInfo/><SignatureValue>AAAA</SignatureValue></Signature>'
         f"{token_service}"
         f'<IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">{keys}'
         f'<SingleLogoutService Binding="{REDIRECT}" Location="{home}"/><SingleSignOnService Binding="{REDIRECT}" '

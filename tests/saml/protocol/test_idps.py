@@ -10,8 +10,8 @@ from bridge.saml import source
 from bridge.saml.idps import Idps
 from bridge.settings import load
 from tests.saml.protocol.conftest import Room
-from tests.saml.protocol.documents import MD, document, slo
 from tests.support.saml import IDP, signer
+from tests.support.saml.metadata import MD, document, slo
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 _SPOIL = text("UPDATE idp_metadata SET document = :document, digest = :digest")

@@ -6,7 +6,8 @@ import pytest
 
 from bridge.saml import metadata
 from bridge.saml.metadata import LARGEST, Unusable
-from tests.saml.protocol.documents import (
+from tests.support.saml import NOW, signer
+from tests.support.saml.metadata import (
     POST,
     certificate,
     document,
@@ -17,7 +18,6 @@ from tests.saml.protocol.documents import (
     slo,
     sso,
 )
-from tests.support.saml import NOW, signer
 
 DAY = 86_400_000
 

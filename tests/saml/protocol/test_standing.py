@@ -7,8 +7,8 @@ from bridge import metrics
 from bridge.saml import expiry
 from bridge.saml.standing import Standing
 from tests.saml.protocol.conftest import Room
-from tests.saml.protocol.documents import document, entity, key, role, sso
 from tests.support.saml import IDP, Signer, signer
+from tests.support.saml.metadata import document, entity, key, role, sso
 
 DAY = 86_400
 DAY_MS = DAY * 1000
