@@ -32,10 +32,16 @@ async def test_attempts_replays_and_sign_ins_go_when_their_time_is_over_and_not_
     await store.write(work)
     one = await begun(store)
     chore = Forgetting(store, lambda: now[0])
-    for hour, still in ((0, 3), (1, 2), (2, 1), (3, 0)):
+    for hour, late, seen in (
+        (0, 3, 3),
+        (1, 3, 2),
+        (2, 2, 1),
+        (3, 1, 0),
+        (4, 0, 0),
+    ):  # whoever is late is told so for an hour
         now[0] = T + hour * EVERY_MS
         await chore.tick()
-        assert await left(store) == (still, still)
+        assert await left(store) == (late, seen)
     assert await named(store, MIA) == [one]
     now[0] = T + KEPT_MS + 1
     await chore.tick()
