@@ -38,7 +38,7 @@ async def test_attempts_replays_and_sign_ins_go_when_their_time_is_over_and_not_
         (2, 2, 1),
         (3, 1, 0),
         (4, 0, 0),
-    ):  # whoever is late is told so for an hour
+    ):  # whoever is late is told so
         now[0] = T + hour * EVERY_MS
         await chore.tick()
         assert await left(store) == (late, seen)
