@@ -16,7 +16,8 @@ from bridge.dirty import persons as marks
 from bridge.dirty.persons import Priority
 from bridge.errors import BridgeError
 from bridge.people import tickets as made
-from bridge.people.grant import Grant
+from bridge.people.domains import speaks_for
+from bridge.people.grant import Grant, State
 from bridge.provisioning import situation
 from bridge.provisioning.reconcile import Reconciler
 from bridge.provisioning.sessions import due, limits
@@ -25,6 +26,7 @@ from bridge.provisioning.tools import Tools
 from bridge.signin import attempts, signed_in
 from scim.ports import Tx
 
+_KEPT = frozenset({State.HELD, State.RETAINED})
 LASTS = 60  # seconds: a ticket in a URL is a bearer credential
 
 
@@ -110,7 +112,7 @@ class Finish:
         self, known: Situation | None, person: int, connection: str, workspace: int | None, through: Through | None
     ) -> Entry:
         tools, now = self._tools, self._tools.clock()
-        if known is None or not _vouched(known, connection) or known.person.clerk_user is None:
+        if known is None or not self._vouched(known, connection) or known.person.clerk_user is None:
             raise _nothing_yet(known, connection)
         row = _where(known, workspace, self._ranks())
         if row is None or row.in_clerk is None:
@@ -139,6 +141,14 @@ class Finish:
         facts = {"ticket": entry.ticket.id, "organization": entry.organization, "role": entry.role}
         events.record(tx, Event(connection, now, "system", "sign_in.ticket", person=person, facts=facts))
 
+    def _vouched(self, known: Situation, connection: str) -> bool:
+        """A connection lets in whom it still has, under an address that it speaks for; what others know counts for them."""
+        every = self._tools.settings.connections
+        theirs = [one for one in known.known if one.active and one.account.connection == connection]
+        # of whom nothing is told any more (a sign-in that lapsed), the account still says how they were called
+        emails = [one.identity.email if one.identity is not None else one.account.email for one in theirs]
+        return known.active and any(email is not None and speaks_for(every, connection, email) for email in emails)
+
     async def _look(self, person: int) -> None:
         now = self._tools.clock()
         cause, priority = "Clerk had something else at sign-in", Priority.SIGN_IN
@@ -151,17 +161,14 @@ class Finish:
 
 
 def _where(known: Situation, wanted: int | None, ranks: dict[str, int]) -> Grant | None:
-    """What they may enter: the wanted workspace, else where their role is highest, the longest held first."""
-    open_to = [row for row in known.grants if row.in_clerk is not None and row.decided is not None]
+    """What they may enter: the wanted workspace, else where their role is highest, the longest held first.
+
+    What nobody gives any more is open as long as it is kept: in a hold, after a discard, for the last owner.
+    """
+    open_to = [row for row in known.grants if row.in_clerk is not None and (row.decided is not None or row.state in _KEPT)]
     chosen = [row for row in open_to if row.workspace == wanted]
     best = sorted(open_to, key=lambda row: (-ranks.get(row.in_clerk or "", 0), row.since, row.workspace))
     return next(iter(chosen or best), None)
-
-
-def _vouched(known: Situation, connection: str) -> bool:
-    """A connection lets in whom it still has, under an address that it speaks for; what others know counts for them."""
-    theirs = [one for one in known.known if one.active and one.account.connection == connection]
-    return known.active and any(one.speaks or one.identity is None for one in theirs)
 
 
 def _nothing_yet(known: Situation | None, connection: str) -> NoAccess:

@@ -76,3 +76,54 @@ async def test_what_hands_leave_in_an_address_is_no_error_of_ours(houses: Houses
         ):
             assert (await browser.get(path)).status < 500, path
         assert (await browser.post("\0", RelayState="\0")).status < 500
+
+
+async def test_whoever_keeps_a_workspace_while_a_hold_waits_still_gets_in(houses: Houses) -> None:
+    house = await signing(await houses(), brake={"people": 1, "percent": 1, "within": "15m"})
+    mia, others = await house.user("mia"), [await house.user(f"p{number}") for number in range(5)]
+    group = await house.group("engineers", mia, *others)
+    await house.idle()
+    await house.scim("DELETE", f"/Groups/{group}")
+    await house.idle()
+    assert (await house.row("mia")).state == "held"
+    async with Browser(house) as browser:
+        assert (await browser.come()).ticket
+    await house.deactivate(mia)
+    await house.idle()
+    assert house.roles()["mia"] == {"production": "editor"}
+    async with Browser(house) as browser:
+        assert (await browser.come()).status == 403
+
+
+async def test_the_last_owner_whom_no_rule_makes_one_any_more_still_gets_in(houses: Houses) -> None:
+    house = await signing(await houses())
+    group = await house.group("owners", await house.user("mia"))
+    await house.idle()
+    await house.scim("DELETE", f"/Groups/{group}")
+    await house.idle()
+    assert (await house.row("mia")).state == "retained"
+    async with Browser(house) as browser:
+        assert (await browser.come()).ticket
+
+
+async def test_a_connection_that_speaks_for_somebody_no_more_lets_them_in_no_more(houses: Houses) -> None:
+    """What a sign-in told has lapsed, none counts again (jit: off), and only the account says whose address it is."""
+    house = await houses()
+    await house.stop()
+    bought: dict[str, Any] = {"domains": ["bought.example"], "directory": "none"}
+    saml = {"metadata": "file:idp.xml"}
+    house.connection("bought", sign_in={"saml": saml}, **bought)
+    house.mapping("bought")
+    await signing(house, shared_with=["bought"])
+    await house.group("engineers", await house.user("mia"))
+    await house.idle()
+    said: dict[str, Any] = {"facts": {"email": "mia@acme.example"}, "name_id": "mia@acme.example"}
+    async with Browser(house, "bought") as browser:
+        assert (await browser.come(groups=("scientists",), **said)).ticket
+        await house.stop()
+        house.connection("bought", sign_in={"saml": saml, "jit": "off"}, **bought)
+        await house.start()
+        await house.jump(15 * 86_400)
+        assert (await browser.come(**said)).ticket  # acme still lets it
+        await signing(house, shared_with=[])
+        assert (await browser.come(**said)).status == 403
