@@ -4,6 +4,7 @@ Both bring native code with a libxml2 of its own. An old one, or two that differ
 """
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 from lxml import etree
@@ -46,11 +47,19 @@ def _text(node: Any) -> Any:
     return node.text
 
 
+class _Keys:
+    """xmlsec.Key as python3-saml uses it; a context takes a copy, so one that was read serves again."""
+
+    def __init__(self, from_memory: Callable[..., Any]) -> None:
+        self.from_memory = from_memory
+
+
 class _Fenced:
     """What python3-saml takes for the xmlsec module: every context it makes has the allow-lists of our gate."""
 
     def __init__(self, xmlsec: Any) -> None:
         self._xmlsec = xmlsec
+        self.Key = _Keys(functools.lru_cache(maxsize=1024)(xmlsec.Key.from_memory))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._xmlsec, name)
