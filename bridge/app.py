@@ -47,8 +47,9 @@ from bridge.store.shared_key import shared_key
 from bridge.web import health, oauth, scim, webhooks, why
 from bridge.web.address import address_of
 from bridge.web.notes import Notes
-from bridge.web.saml import dashboard, metadata, routes
+from bridge.web.saml import metadata, routes
 from bridge.web.saml.cookie import Cookie
+from bridge.web.saml.dashboard import Dashboard
 from bridge.web.saml.door import Door
 from bridge.webhooks.reader import Reader
 from bridge.webhooks.signature import Verifier
@@ -125,7 +126,7 @@ def _sign_in(app: web.Application, parts: Parts, address: Callable[[web.Request]
     """What browsers ask for: the way in, and the way out."""
     tools, idps, bridge = parts.tools, parts.idps, parts.settings.bridge
     cookie = Cookie(bridge.public_url.startswith("https:"))
-    onward = dashboard.of(bridge.dashboard_url, bridge.sandbox_listen)
+    onward = Dashboard(bridge.dashboard_url or bridge.public_url)  # settings let nobody sign in without the former
     arrivals, landing = Arrivals(tools, idps, parts.gatekeeper), Landing(tools, parts.finish)
     starts, leaving = Starts(tools, idps), Logout(tools)
     routes.mount(app, Door(tools, idps, starts, arrivals, landing, leaving, address, cookie, onward))

@@ -122,14 +122,13 @@ def test_what_answers_at_our_address_must_be_us(look: Look) -> None:
 
 
 def test_there_must_be_a_dashboard_to_go_on_to(look: Look) -> None:
-    def at(url: str | None, sandbox: bool) -> set[Verdict]:
-        bridge = look.settings.bridge
-        bridge = replace(bridge, dashboard_url=url, clerk=replace(bridge.clerk, sandbox=sandbox))
+    def at(url: str | None) -> set[Verdict]:
+        bridge = replace(look.settings.bridge, dashboard_url=url)
         return of(replace(look, settings=replace(look.settings, bridge=bridge)), "dashboard")
 
-    assert at(None, True) == {Verdict.OK}
-    assert at(None, False) == {Verdict.PROBLEM}
-    assert at("http://app.example/", False) == {Verdict.PROBLEM}
+    assert at("https://app.example/sign-in") == {Verdict.OK}
+    assert at(None) == {Verdict.PROBLEM}
+    assert at("http://app.example/") == {Verdict.PROBLEM}
 
 
 def test_the_warnings_of_status_are_said_and_no_metadata_is_a_problem(look: Look) -> None:
@@ -137,8 +136,8 @@ def test_the_warnings_of_status_are_said_and_no_metadata_is_a_problem(look: Look
     assert (Verdict.WARNING, "A signing certificate of the IdP ends within 7 days: x.") in told(
         replace(look, standing=standing), "metadata"
     )
-    none = replace(look.standing, entity_id=None, fetched=None, warnings=("nobody can sign in: there is no metadata",))
-    assert of(replace(look, standing=none), "metadata") == {Verdict.PROBLEM}
+    none = replace(look.standing, entity_id=None, fetched=None, warnings=("nobody can sign in: there is no metadata.",))
+    assert told(replace(look, standing=none), "metadata") == [(Verdict.PROBLEM, "Nobody can sign in: there is no metadata.")]
     assert Verdict.WARNING in of(replace(look, idp=Asked(problem="it answers 404.")), "metadata")
 
 

@@ -64,6 +64,7 @@ async def test_a_link_leads_to_the_idp_by_its_button_and_only_once(houses: House
         assert "SAMLRequest" in parse_qs(urlsplit(gone.location).query)
         for again in (await visitor.post("/saml/acme/test", key=secret), await visitor.get(f"/saml/acme/test?key={secret}")):
             assert again.status == 403
+            assert "This link is spent" in again.text
         assert (await visitor.post("/saml/acme/test", key="x" * 2000)).status == 403
 
 

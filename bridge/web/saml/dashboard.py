@@ -32,9 +32,3 @@ def _turns(target: str) -> bool:
     """Whether it has dot segments or empty ones: `/.//host` resolves to `//host`, which may be read as a host after that."""
     *segments, last = re.split("[?#]", target, maxsplit=1)[0][1:].lower().replace("%2e", ".").split("/")
     return last in {".", ".."} or any(segment in {"", ".", ".."} for segment in segments)
-
-
-def of(dashboard_url: str | None, sandbox: tuple[str, int]) -> Dashboard:
-    """The operator's; beside the sandbox, where none is set, its own."""
-    host, port = sandbox
-    return Dashboard(dashboard_url or f"http://{host}:{port}/dashboard/sign-in")

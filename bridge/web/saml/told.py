@@ -72,6 +72,9 @@ _TOLD = {
     "saml_not_configured": Told(
         404, "There is nothing here", "No sign-in has this address. Look where you got it from.", False
     ),
+    "address_unreadable": Told(
+        400, "There is nothing here", "This address is not as anybody here wrote it. Look where you got it from.", False
+    ),
     "slo_not_offered": Told(404, "There is nothing here", "Nobody signs out at this address.", False),
     "sign_out_away": Told(
         503,
@@ -79,7 +82,12 @@ _TOLD = {
         "Your sessions can't be ended this minute. They will be as soon as possible, whether you wait here or not.",
         False,
     ),
-    "dashboard_unknown": Told(503, "Not ready yet", "Signing in isn't set up completely here. Ask who runs it.", False),
+    "test_link_spent": Told(
+        403,
+        "This link is spent",
+        "A link to a test login is good once, and for an hour. Whoever sent it to you can make another one.",
+        False,
+    ),
 }
 _AWAY = Told(
     503,

@@ -39,8 +39,6 @@ def _dashboard(look: Look) -> Iterator[Finding]:
         yield problem(f"The dashboard at {url} is not https, and a ticket in its address is a session.", "Give it TLS.")
     elif url is not None:
         yield ok(f"Whoever signs in goes on to {url}.")
-    elif look.settings.bridge.clerk.sandbox:
-        yield ok("Whoever signs in goes on to the sandbox's dashboard.")
     else:
         yield problem("There is no dashboard_url to go on to.", "Set dashboard_url (BRIDGE_DASHBOARD_URL).")
 

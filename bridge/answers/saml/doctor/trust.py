@@ -14,8 +14,8 @@ def _metadata(look: Look) -> Iterator[Finding]:
     """What `status` warns of all the time is said here as well."""
     standing = look.standing
     for sentence in standing.warnings:
-        told = problem if sentence.startswith(_NOBODY) else warning
-        yield told(f"{sentence[:1].upper()}{sentence[1:]}.", f"The source is {standing.source}; docs/saml-metadata.md.")
+        told, whole = problem if sentence.startswith(_NOBODY) else warning, sentence.removesuffix(".")
+        yield told(f"{whole[:1].upper()}{whole[1:]}.", f"The source is {standing.source}; docs/saml-metadata.md.")
     if look.idp is not None and look.idp.problem is not None and standing.problem is None:
         yield warning(f"The metadata can't be had from here just now: {look.idp.problem}", f"Look at {standing.source}.")
     if standing.entity_id is not None and standing.fetched is not None:
