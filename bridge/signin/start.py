@@ -11,6 +11,7 @@ from bridge.settings import ConnectionSettings
 from bridge.signin import attempts, mfa
 from bridge.signin.arrive import new_id
 from bridge.signin.attempts import SECOND_FACTOR, Attempt, Kind
+from bridge.signin.pace import Pace
 from scim.ports import Tx
 
 
@@ -28,11 +29,14 @@ class Starts:
     def __init__(self, view: View, idps: Idps) -> None:
         self._view = view
         self._idps = idps
+        self._pace = Pace()
 
-    async def begin(self, connection: str, browser: str, wish: Wish, *, kind: Kind = "login") -> str:
-        """The IdP's address. BridgeError where the connection has no sign-in, or its IdP is not known yet."""
+    async def begin(self, connection: str, browser: str, wish: Wish, *, address: str, kind: Kind = "login") -> str:
+        """The IdP's address. BridgeError where the connection has no sign-in, or its IdP is not known yet, or `address`,
+        whose browser it is, began too many."""
         await self._idps.party(connection)
         settings, now = self._view.settings.connections[connection], self._view.clock()
+        self._pace.take(address, now)
         assert settings.sign_in.saml is not None, "the party is known by it"
         fresh, id = settings.sign_in.saml.force_authn, new_id()
 

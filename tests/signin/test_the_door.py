@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from bridge.signin import pace
 from bridge.signin.refusals import EACH_MINUTE
 from tests.signin.coming import Browser, Seal, says, signing
 from tests.support.house import House
@@ -250,3 +251,20 @@ async def test_a_connection_that_is_none_looks_like_any_page_that_is_not_there(h
     async with Browser(house, "nobody") as browser:
         assert (await browser.get("/saml/nobody/login")).status == 404
         assert (await browser.post("x")).status == 404
+
+
+async def test_one_address_begins_only_so_many_sign_ins_a_minute(houses: Houses, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pace, "EACH_MINUTE", 3)
+    house = await signing(await houses(), **ALONE)
+    house.clock.jump(60 - house.clock() // 1000 % 60)  # a minute begins, and lasts for this test
+    async with Browser(house) as browser:
+        for _ in range(3):
+            request = await browser.begin()
+        refused = await browser.get("/saml/acme/login")
+        assert (refused.status, refused.location) == (503, "")
+        rows = await house.parts.database.read(lambda tx: tx.one(text("SELECT count(*) AS n FROM attempt")))
+        assert rows is not None
+        assert rows["n"] == 3
+        assert (await browser.post(await browser.answer(in_response_to=request, **ENGINEER))).ticket
+        house.clock.jump(60)
+        assert await browser.begin()

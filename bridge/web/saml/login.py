@@ -40,7 +40,8 @@ async def begin(door: Door, request: web.Request) -> web.StreamResponse:
     """GET /saml/CONNECTION/login?to=&workspace="""
     secret = door.cookie.secret(request)
     connection = request.match_info["connection"]
-    answer = pages.leave(await door.starts.begin(connection, door.cookie.hashed(secret), _wish(request)))
+    browser, address = door.cookie.hashed(secret), door.address(request)
+    answer = pages.leave(await door.starts.begin(connection, browser, _wish(request), address=address))
     door.cookie.give(answer, secret)
     return answer
 

@@ -33,8 +33,8 @@ async def begin(door: Door, request: web.Request) -> web.StreamResponse:
     key = str((await request.post()).get("key", ""))
     if not await door.view.database.write(lambda tx: links.take(tx, name, key, now=now)):
         raise _spent()
-    secret = door.cookie.secret(request)
-    answer = pages.leave(await door.starts.begin(name, door.cookie.hashed(secret), Wish(), kind="test"))
+    secret, address = door.cookie.secret(request), door.address(request)
+    answer = pages.leave(await door.starts.begin(name, door.cookie.hashed(secret), Wish(), address=address, kind="test"))
     door.cookie.give(answer, secret)
     return answer
 
