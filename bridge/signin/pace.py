@@ -4,7 +4,7 @@ from collections import Counter
 
 from bridge.errors import BridgeError
 
-EACH_MINUTE = 1_200  # a company behind one address, all of whose people come at nine
+EACH_MINUTE = 3_000  # a company behind one address, all of whose people come at nine
 _MINUTE_MS = 60_000
 
 
