@@ -14,7 +14,7 @@ from bridge.audit.events import Event
 from bridge.dirty import persons as marks
 from bridge.dirty import scopes
 from bridge.dirty.persons import Priority
-from bridge.people import accounts, identity, persons
+from bridge.people import accounts, identity, persons, recognised
 from bridge.people.domains import speaks_for
 from bridge.provisioning import conflicts
 from bridge.settings import ConnectionSettings
@@ -64,6 +64,8 @@ class Intake:
         def work(tx: Tx) -> tuple[T, bool]:
             result, change = verb(tx)
             if change is not None:
+                if change.kind == "user.created" and settings is not None and settings.sign_in.jit == "create":
+                    recognised.alone(tx, caller.connection, instance)  # they may sign in for the first time this moment
                 record(tx, caller, instance, _told(change, settings), ids, speaks)
             return result, change is not None
 

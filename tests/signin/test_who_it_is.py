@@ -148,6 +148,15 @@ async def test_two_first_sign_ins_of_one_person_at_once_make_one_account(houses:
     assert len(await known(house, "mia@acme.example")) == 1
 
 
+async def test_a_first_sign_in_and_the_directory_s_word_at_once_make_one_account(houses: Houses) -> None:
+    house = await signing(await houses(), **MADE)
+    for name in (f"p{number}" for number in range(10)):
+        async with Browser(house) as browser:
+            answer = await browser.answer(name, in_response_to=await browser.begin())
+            await asyncio.gather(browser.post(answer), house.user(name))
+        assert len(await known(house, f"{name}@acme.example")) == 1
+
+
 async def test_groups_of_the_assertion_count_where_the_connection_says_so(houses: Houses) -> None:
     house = await signing(await houses(), sign_in={"groups_from": "both"})
     await house.group("engineers", await house.user("mia"))
