@@ -86,6 +86,12 @@ class Rulebook:
         stored = await database.point(lambda tx: versions.serving(tx, connection))
         return await asyncio.to_thread(self.compiled, stored) if stored is not None else None
 
+    async def ready(self, database: Database, connection: str) -> None:
+        """Before one person is decided out of turn: compiled in a thread, unless it is already, for the price of one row."""
+        serving = await database.point(lambda tx: versions.in_service(tx, connection))
+        if serving is not None and serving[0] not in self._compiled.get(connection, {}):
+            await self.prepared(database, connection)
+
     def compiled(self, stored: Stored) -> Version | Unusable:
         """A stored version, compiled unless it is known; no statement is run, so any thread may ask."""
         with self._compiling:  # several people are decided at once: one of them compiles

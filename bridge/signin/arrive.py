@@ -73,6 +73,7 @@ class Arrivals:
             await self.refused(error, knock, now)
         fresh = (f"person_{uuid.uuid4().hex}", new_id())
         came = Arrived(party, assertion, knock.browser, knock.request_id, fresh)
+        await self._view.rulebook.ready(self._view.database, knock.connection)
         try:
             return await self._accepted(came, settings, now)
         except NotLetIn as error:

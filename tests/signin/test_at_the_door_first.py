@@ -1,12 +1,14 @@
 """Whoever stands at the door gets what is decided now, though nobody came to carry it out yet."""
 
+import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
 from bridge.provisioning import timers
-from bridge.rulebook import versions
+from bridge.rulebook import Rulebook, Unusable, Version, versions
+from bridge.rulebook.versions import Stored
 from tests.signin.coming import Browser, signing
 from tests.support.house import RULES, WORKSPACES, House
 
@@ -127,3 +129,23 @@ async def test_a_connection_that_speaks_for_somebody_no_more_lets_them_in_no_mor
         assert (await browser.come(**said)).ticket  # acme still lets it
         await signing(house, shared_with=[])
         assert (await browser.come(**said)).status == 403
+
+
+async def test_rules_that_this_replica_never_used_are_compiled_beside_the_event_loop(
+    houses: Houses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = await signing(await houses(), sign_in={"mfa": {"required_for": ["owner"]}})
+    await house.group("engineers", await house.user("mia"))
+    await house.idle()
+    house.parts.tools.rulebook._compiled.clear()
+    compile, threads = Rulebook._compile, []
+
+    def watched(self: Rulebook, stored: Stored) -> Version | Unusable:
+        threads.append(threading.current_thread())
+        return compile(self, stored)
+
+    monkeypatch.setattr(Rulebook, "_compile", watched)
+    async with Browser(house) as browser:
+        assert (await browser.come()).ticket
+    assert len(threads) == 1
+    assert threads[0] is not threading.main_thread()
