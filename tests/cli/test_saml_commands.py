@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from bridge.signin import links
-from tests.support.at_the_door import visiting
+from tests.support.at_the_door import Visitor
 from tests.support.command_line import json, run
 from tests.support.house import House
 from tests.support.saml import signer
@@ -70,10 +70,10 @@ async def test_the_doctor_says_why_somebody_was_refused_and_what_to_do(houses: H
     nobody = "public_url: http://127.0.0.1:9\nclerk: {calls_per_10s: 100000}\n"  # what answers there is not this test's
     (tmp_path / "config" / "bridge.yaml").write_text(nobody, encoding="utf-8")
     house = await houses(domains=["acme.test"], sign_in={"saml": saml}, directory="none")
-    async with visiting(house) as visitor:
-        assert (await visitor.answer(await visitor.get("/saml/acme/login"), groups=("engineers",))).status == 303
+    async with Visitor(house) as visitor:
+        assert (await visitor.bring(await visitor.get("/saml/acme/login"), groups=("engineers",))).status == 303
         wrong = {"audience": "https://bridge.example/saml/other"}
-        assert (await visitor.answer(await visitor.get("/saml/acme/login"), **wrong)).status == 403
+        assert (await visitor.bring(await visitor.get("/saml/acme/login"), **wrong)).status == 403
     found = await json(house, "saml", "doctor", "acme")
     verdicts = {one["check"]: one["verdict"] for one in found["checks"]}
     assert (verdicts["metadata"], verdicts["groups"], verdicts["just_in_time"]) == ("ok", "ok", "ok")

@@ -1,23 +1,12 @@
 """What tests of signing in ask of a house: its IdP, and browsers that begin, come back with a response, and land."""
 
-import base64
-import zlib
-from dataclasses import dataclass
-from types import TracebackType
-from typing import Any, Self
-from urllib.parse import parse_qs, urlsplit
-
-from aiohttp import ClientSession, CookieJar
-from lxml import etree
+from typing import Any
 
 from bridge.saml.party import Party
+from tests.support.at_the_door import Page, Visitor
 from tests.support.house import House
-from tests.support.saml import again, make, posted
-from tests.support.saml.messages import document
+from tests.support.saml import Seal, again, document, make, posted
 from tests.support.saml.metadata import metadata_file, slo
-from tests.support.saml.signing import Seal
-
-_CLASS = "{urn:oasis:names:tc:SAML:2.0:assertion}AuthnContextClassRef"
 
 
 async def signing(
@@ -33,63 +22,22 @@ async def signing(
     return house
 
 
-@dataclass(frozen=True)
-class Landed:
-    """Where a browser is led, and what it is shown."""
-
-    status: int
-    location: str
-    text: str
-    headers: Any
-
-    @property
-    def query(self) -> dict[str, str]:
-        return {name: values[0] for name, values in parse_qs(urlsplit(self.location).query).items()}
-
-    @property
-    def ticket(self) -> str:
-        assert self.status == 303, self.text
-        return self.query["__clerk_ticket"]
-
-    @property
-    def request(self) -> Any:
-        """The AuthnRequest in the address."""
-        assert self.status == 303, self.text
-        return etree.fromstring(zlib.decompress(base64.b64decode(self.query["SAMLRequest"]), -15))
-
-    @property
-    def contexts(self) -> list[str]:
-        return [one.text for one in self.request.iter(_CLASS)]
+Landed = Page
 
 
-class Browser:
-    """One browser, with its cookies."""
+class Browser(Visitor):
+    """One browser, at one connection."""
 
     def __init__(self, house: House, connection: str = "acme") -> None:
-        self.house = house
+        super().__init__(house)
         self.connection = connection
-        self.http = ClientSession(cookie_jar=CookieJar(unsafe=True))
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
-    ) -> None:
-        await self.http.close()
-
-    async def get(self, path: str) -> Landed:
-        async with self.http.get(f"{self.house.url}{path}", allow_redirects=False) as answer:
-            return Landed(answer.status, answer.headers.get("Location", ""), await answer.text(), answer.headers)
 
     async def begin(self, query: str = "") -> str:
         """To the IdP; the id of the request."""
         return str((await self.get(f"/saml/{self.connection}/login{query}")).request.get("ID"))
 
     async def post(self, message: str, **fields: str) -> Landed:
-        address = f"{self.house.url}/saml/{self.connection}/acs"
-        async with self.http.post(address, data={"SAMLResponse": message, **fields}, allow_redirects=False) as answer:
-            return Landed(answer.status, answer.headers.get("Location", ""), await answer.text(), answer.headers)
+        return await self.send(f"/saml/{self.connection}/acs", SAMLResponse=message, **fields)
 
     async def come(self, name: str = "mia", look: str = "okta", /, *, query: str = "", **said: Any) -> Landed:
         """Begin, be somebody at the IdP, and come back."""

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from bridge.people import find
-from tests.support.at_the_door import visiting
+from tests.support.at_the_door import Visitor
 from tests.support.house import House
 from tests.support.saml.metadata import metadata_file
 
@@ -17,8 +17,8 @@ async def test_who_is_recognised_and_has_no_access_is_on_record_with_the_id_on_t
 ) -> None:
     saml = {"metadata": metadata_file(tmp_path)}
     house = await houses(domains=["acme.test"], sign_in={"saml": saml}, directory="none")
-    async with visiting(house) as visitor:
-        page = await visitor.answer(await visitor.get("/saml/acme/login"), groups=("nobody-knows",))
+    async with Visitor(house) as visitor:
+        page = await visitor.bring(await visitor.get("/saml/acme/login"), groups=("nobody-knows",))
     assert page.status == 403
     assert "No access yet" in page.text
     (accepted,) = await house.audit("sign_in.accepted")

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from sqlalchemy import text
 
 from bridge.signin import links
-from tests.support.at_the_door import Page, Visitor, visiting
+from tests.support.at_the_door import Page, Visitor
 from tests.support.house import House
 from tests.support.saml.metadata import metadata_file
 
@@ -36,7 +36,7 @@ async def _link(house: House) -> str:
 async def _tried(visitor: Visitor, look: str = "okta", **changes: Any) -> str:
     """The page that comes back, without its markup."""
     secret = await _link(visitor.house)
-    page = await visitor.answer(await visitor.post("/saml/acme/test", key=secret), look, **changes)
+    page = await visitor.bring(await visitor.send("/saml/acme/test", key=secret), look, **changes)
     assert page.status == 200, page.text
     return " ".join(unescape(re.sub(r"<style>.*?</style>|<[^>]+>", " ", page.text, flags=re.DOTALL)).split())
 
@@ -55,17 +55,17 @@ async def _ada(house: House, **keys: Any) -> str:
 async def test_a_link_leads_to_the_idp_by_its_button_and_only_once(houses: Houses, tmp_path: Path) -> None:
     house = await _house(houses, tmp_path)
     secret = await _link(house)
-    async with visiting(house) as visitor:
+    async with Visitor(house) as visitor:
         asked = [await visitor.get(f"/saml/acme/test?key={secret}") for _ in range(2)]
         assert [page.status for page in asked] == [200, 200]
         assert secret in asked[0].text
-        gone = await visitor.post("/saml/acme/test", key=secret)
+        gone = await visitor.send("/saml/acme/test", key=secret)
         assert (gone.status, urlsplit(gone.location).netloc) == (303, "idp.acme.test")
         assert "SAMLRequest" in parse_qs(urlsplit(gone.location).query)
-        for again in (await visitor.post("/saml/acme/test", key=secret), await visitor.get(f"/saml/acme/test?key={secret}")):
+        for again in (await visitor.send("/saml/acme/test", key=secret), await visitor.get(f"/saml/acme/test?key={secret}")):
             assert again.status == 403
             assert "This link is spent" in again.text
-        assert (await visitor.post("/saml/acme/test", key="x" * 2000)).status == 403
+        assert (await visitor.send("/saml/acme/test", key="x" * 2000)).status == 403
 
 
 async def test_it_shows_what_came_whose_account_it_is_and_what_the_rules_give(houses: Houses, tmp_path: Path) -> None:
@@ -73,9 +73,9 @@ async def test_it_shows_what_came_whose_account_it_is_and_what_the_rules_give(ho
     await house.group("engineers", await _ada(house))
     await house.idle()
     before = await _state(house)
-    async with visiting(house) as visitor:
+    async with Visitor(house) as visitor:
         shown = await _tried(visitor, attributes=(("costCenter", ("7",)), ("odd", ("x",))))
-        assert not [cookie for cookie in visitor.session.cookie_jar if "clerk" in cookie.key]
+        assert not [cookie for cookie in visitor.http.cookie_jar if "clerk" in cookie.key]
     assert "Nobody was signed in and nothing was changed." in shown
     assert "The person would have been let in." in shown
     assert "Account found by id: Ada Doe, active" in shown
@@ -93,7 +93,7 @@ async def test_it_shows_what_came_whose_account_it_is_and_what_the_rules_give(ho
 async def test_somebody_whom_nobody_knows_is_told_to_be_nobody_and_stays_so(houses: Houses, tmp_path: Path) -> None:
     house = await _house(houses, tmp_path)
     before = await _state(house)
-    async with visiting(house) as visitor:
+    async with Visitor(house) as visitor:
         shown = await _tried(visitor)
     assert "No account is known by this, and jit: update makes none. (sign_in_unknown)" in shown
     assert await _state(house) == before
@@ -103,7 +103,7 @@ async def test_with_jit_create_it_says_that_an_account_would_be_made_and_what_it
     houses: Houses, tmp_path: Path
 ) -> None:
     house = await _house(houses, tmp_path, directory="none")
-    async with visiting(house) as visitor:
+    async with Visitor(house) as visitor:
         shown = await _tried(visitor, groups=("admins", "nobody-knows"))
     assert "none yet; one would be made" in shown
     assert "production admin Admins (group admins)" in shown
@@ -115,7 +115,7 @@ async def test_everything_that_stands_in_the_way_is_said(houses: Houses, tmp_pat
     rules = [{"name": "Owners", "when": {"group": "owners"}, "grant": {"production": "owner"}}]
     mfa = {"required_for": ["owner"], "missing": "refuse"}
     house = await _house(houses, tmp_path, rules=rules, directory="none", mode="observe", sign_in={"mfa": mfa})
-    async with visiting(house) as visitor:
+    async with Visitor(house) as visitor:
         owner = await _tried(visitor, groups=("owners",))
         other = await _tried(visitor, facts={"email": "eve@evil.test", "first": "E", "last": "V", "id": "9"}, groups=("x",))
     assert "Role owner needs a second factor, and there was none. (sign_in_second_factor)" in owner
@@ -129,7 +129,7 @@ async def test_everything_that_stands_in_the_way_is_said(houses: Houses, tmp_pat
 async def test_an_inactive_account_is_told_as_such(houses: Houses, tmp_path: Path) -> None:
     house = await _house(houses, tmp_path)
     await _ada(house, active=False)
-    async with visiting(house) as visitor:
+    async with Visitor(house) as visitor:
         shown = await _tried(visitor)
     assert "The account is inactive in its directory. (sign_in_inactive)" in shown
 
@@ -138,12 +138,12 @@ async def test_a_test_login_is_no_login_whatever_comes_back(houses: Houses, tmp_
     """Bound to its browser and good once, as a login is; and a login begun by nobody's link is none."""
     house = await _house(houses, tmp_path)
     await house.group("engineers", await _ada(house))
-    async with visiting(house) as visitor, visiting(house) as other:
-        gone = await visitor.post("/saml/acme/test", key=await _link(house))
-        assert (await other.answer(gone)).status == 403
-        page: Page = await visitor.answer(gone)
+    async with Visitor(house) as visitor, Visitor(house) as other:
+        gone = await visitor.send("/saml/acme/test", key=await _link(house))
+        assert (await other.bring(gone)).status == 403
+        page: Page = await visitor.bring(gone)
         assert page.status == 200
         assert "__clerk_ticket" not in page.text
-        assert (await visitor.answer(gone)).status == 400
+        assert (await visitor.bring(gone)).status == 400
     refused = [event.facts["code"] for event in await house.audit("sign_in.refused")]
     assert refused == ["sign_in_other_browser", "sign_in_answered"]

@@ -12,7 +12,7 @@ from bridge.signin import pace
 from bridge.signin.refusals import EACH_MINUTE
 from tests.signin.coming import Browser, Seal, says, signing
 from tests.support.house import House
-from tests.support.saml import signer
+from tests.support.saml import IDP, signer
 
 Houses = Callable[..., Awaitable[House]]
 ALONE: dict[str, Any] = {"directory": "none"}
@@ -127,7 +127,7 @@ async def test_the_trail_has_the_exact_reason_and_the_page_has_none_of_it(houses
         landed = await browser.come(by=signer("stranger"), **ENGINEER)
     event = (await house.audit("sign_in.refused"))[-1]
     assert event.facts["code"].startswith("saml_")
-    assert event.facts["issuer"] == "https://idp.acme.test/"
+    assert event.facts["issuer"] == IDP
     assert event.request_id is not None
     assert event.request_id in landed.text
     assert "identity@acme.example" in landed.text

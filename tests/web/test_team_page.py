@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from html import unescape
 from pathlib import Path
 
-from tests.support.at_the_door import visiting
+from tests.support.at_the_door import Visitor
 from tests.support.house import House
 from tests.support.saml import signer
 from tests.support.saml.metadata import metadata_file
@@ -21,7 +21,7 @@ def _hashed(text: str) -> str:
 
 async def test_the_page_says_what_to_enter_and_may_run_its_own_script_alone(houses: Houses, tmp_path: Path) -> None:
     house = await houses(provider="entra", sign_in={"saml": {"metadata": metadata_file(tmp_path)}})
-    async with visiting(house) as visitor:
+    async with Visitor(house) as visitor:
         page = await visitor.get("/saml/acme")
     assert page.status == 200
     text, home = unescape(page.text), house.parts.settings.bridge.public_url
@@ -39,7 +39,7 @@ async def test_the_page_holds_no_secret_and_no_rule(houses: Houses, tmp_path: Pa
     (tmp_path / "ours.pem").write_text(signer("ours").pem(), encoding="utf-8")
     saml = {"metadata": metadata_file(tmp_path), "keys": [f"file:{tmp_path / 'ours.pem'}"]}
     house = await houses(sign_in={"saml": saml})
-    async with visiting(house) as visitor:
+    async with Visitor(house) as visitor:
         page = await visitor.get("/saml/acme")
     assert signer("ours").certificate.fingerprint[:2].upper() in page.text
     for hidden in ("PRIVATE KEY", house.secrets["acme"], "engineers", "Production", "acme.example", str(tmp_path)):
@@ -48,7 +48,7 @@ async def test_the_page_holds_no_secret_and_no_rule(houses: Houses, tmp_path: Pa
 
 async def test_every_table_has_its_headings_and_every_section_its_name(houses: Houses, tmp_path: Path) -> None:
     house = await houses(sign_in={"saml": {"metadata": metadata_file(tmp_path)}, "groups_from": "both"})
-    async with visiting(house) as visitor:
+    async with Visitor(house) as visitor:
         text = (await visitor.get("/saml/acme")).text
     assert text.count("<h1>") == 1
     for table in re.findall(r"<table.*?</table>", text, re.DOTALL):
@@ -61,7 +61,7 @@ async def test_every_table_has_its_headings_and_every_section_its_name(houses: H
 
 async def test_the_page_is_there_before_the_idp_is_known(houses: Houses) -> None:
     house = await houses(sign_in={"saml": {"metadata": "https://idp.invalid/metadata"}})
-    async with visiting(house) as visitor:
+    async with Visitor(house) as visitor:
         page = await visitor.get("/saml/acme")
     assert page.status == 200
     assert "Audience URI (SP Entity ID)" in page.text
@@ -69,7 +69,7 @@ async def test_the_page_is_there_before_the_idp_is_known(houses: Houses) -> None
 
 async def test_a_connection_that_is_not_there_and_one_without_sign_in_look_alike(houses: Houses) -> None:
     house = await houses()
-    async with visiting(house) as visitor:
+    async with Visitor(house) as visitor:
         pages = [await visitor.get(f"/saml/{name}{path}") for name in ("acme", "nobody") for path in ("", "/test?key=x")]
         pages.append(await visitor.get("/saml/nobody/login"))
     assert {page.status for page in pages} == {404}
