@@ -100,9 +100,9 @@ def unfinished(tx: Tx, id: str, browser: str, *, now: int) -> Attempt | None:
     return _attempt(row) if row else None
 
 
-def finish(tx: Tx, id: str) -> None:
-    """The ticket is on its way."""
-    tx.run(_FINISHED, id=id)
+def finish(tx: Tx, id: str) -> bool:
+    """The ticket is on its way. False: another one is, asked for in a second tab, and one sign-in gets one."""
+    return tx.run(_FINISHED, id=id) == 1
 
 
 def left(tx: Tx, connection: str, id: str, browser: str, *, now: int) -> Attempt | None:

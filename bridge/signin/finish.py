@@ -132,7 +132,8 @@ class Finish:
         until = None
         if through is not None:
             until = through.until
-            attempts.finish(tx, through.attempt)
+            if not attempts.finish(tx, through.attempt):
+                raise NoAccess("sign_in_over", "This sign-in got its ticket already.")
             if not signed_in.ticketed(tx, through.signed_in, entry.ticket.id):  # so nobody gets the ticket
                 raise NoAccess("sign_in_ended", "Somebody signed out of this sign-in before it was done.")
         made.remember(tx, entry.ticket.id, person, connection, created=now, expires=entry.expires, until=until)

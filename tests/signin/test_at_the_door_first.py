@@ -1,5 +1,7 @@
 """Whoever stands at the door gets what is decided now, though nobody came to carry it out yet."""
 
+import asyncio
+import re
 import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -149,3 +151,18 @@ async def test_rules_that_this_replica_never_used_are_compiled_beside_the_event_
         assert (await browser.come()).ticket
     assert len(threads) == 1
     assert threads[0] is not threading.main_thread()
+
+
+async def test_one_sign_in_gets_one_ticket_however_often_it_is_asked_for(houses: Houses) -> None:
+    house = await signing(await houses())
+    await house.group("engineers", await house.user("mia"))
+    await house.idle()
+    async with Browser(house) as browser:
+        house.sandbox.fault(match="*", status=503, times=1)
+        waiting = await browser.come()
+        assert waiting.status == 503
+        again = re.search(r'href="(/login/finish[^"]*)"', waiting.text)
+        assert again is not None
+        landed = await asyncio.gather(*(browser.get(again[1]) for _ in range(4)))
+    assert sorted(one.status for one in landed) == [303, 400, 400, 400]
+    assert len(await house.audit("sign_in.ticket")) == 1
