@@ -124,7 +124,7 @@ def stranger(came: Arrived, told: Asserted, view: View, settings: ConnectionSett
     bound = name_id.format == PERSISTENT
     key = name_id.key(came.assertion.issuer) if bound else None
     names = [name_id.value] if name_id.lasting and not bound else []
-    names += [one for one in _said(told, settings, "userName") if one not in names]
+    names += [one for one in _said(told, settings, "user_name") if one not in names]
     speaks = called.email is not None and speaks_for(view.settings.connections, settings.name, called.email)
     id = next(iter(_said(told, settings, "id")), None)
     return Stranger(settings.name, id, key, tuple(names), called, speaks)

@@ -71,7 +71,7 @@ def roles(directories: Directories, settings: Settings, rulesets: dict[str, Rule
                 GroupRow(group["id"], group.get("externalId"), group["displayName"], None, False)
                 for group in directory.groups_of(user_id)
             )
-            facts = identity(PersonFacts(user, user["active"], groups), settings.connections[name])
+            facts = identity(PersonFacts(user, user["active"], groups), None, settings.connections[name])
             grants = decide(facts, rulesets[name], NOW).grants if user["active"] else {}
             found[user["displayName"]] = {alias: str(grant.role) for alias, grant in grants.items()}
     return found
