@@ -16,8 +16,8 @@ from scim.schemas import Schema
 
 SANDBOX_KEY = "sk_test_sandbox"
 OWN_CONDITIONS = frozenset({"email", "groups", "groups_link", "authn_methods", "user_name"})
-"""Attributes that rules ask for by conditions of their own, and not by `attribute`; and what is no fact of a person: where the
-groups are, how somebody proved who they are, what they may be called in the directory."""
+"""Attributes that rules ask for by conditions of their own, and not by `attribute`; and what is no fact of a person: where
+the groups are, how somebody proved who they are, what they may be called in the directory."""
 
 
 @dataclass(frozen=True, slots=True)
