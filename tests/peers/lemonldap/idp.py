@@ -4,18 +4,16 @@ XML, signatures and encryption have no line in common with SimpleSAMLphp's.
 It reads its configuration when it starts, so it starts once the service provider is known. It listens on a loopback address.
 """
 
-import os
 import shutil
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import orjson
 
 from tests.peers.ports import free_port
+from tests.peers.process import Server
 
 PORTAL = Path("/usr/share/perl5/Lemonldap/NG/Portal/Issuer/SAML.pm")
 DOMAIN = "badwolf.org"  # of the demonstration accounts: dwho, rtyler, msmith, whose names are their passwords
@@ -45,7 +43,7 @@ class LemonLdap:
         self._groups = groups
         self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._server = Server("LemonLDAP::NG", folder, patience=PATIENCE)
 
     def password(self, name: str) -> str:
         return name
@@ -67,7 +65,7 @@ class LemonLdap:
     def provider(self, base: str, certificate: str | None = None, **options: Any) -> None:
         """It starts, knowing our connection at `base`; `options` by the last part of their own names."""
         assert certificate is not None, "it encrypts to, and is signed to by, a certificate"
-        assert self._process is None, "it knows one"
+        assert not self._server.started, "it knows one"
         for name in ("conf", "sessions/lock", "lasting/lock"):
             (self._folder / name).mkdir(parents=True)
         known = {f"{_OPTION}{name}": value for name, value in (_DEFAULTS | options).items()}
@@ -78,34 +76,14 @@ class LemonLdap:
         self._start()
 
     def stop(self) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait(PATIENCE)
+        self._server.stop()
 
     def log(self) -> str:
-        return (self._folder / "log").read_text(errors="replace")
+        return self._server.log()
 
     def _start(self) -> None:
-        """Until it answers."""
-        with (self._folder / "log").open("wb") as log:
-            self._process = subprocess.Popen(
-                ["plackup", "-s", "HTTP::Server::PSGI", "--host", "127.0.0.1", "--port", str(self._port), "app.psgi"],
-                cwd=self._folder,
-                env={**os.environ, "LLNG_DEFAULTCONFFILE": str(self._folder / "lemonldap-ng.ini")},
-                stdout=log,
-                stderr=log,
-            )
-        began = time.monotonic()
-        while True:
-            try:
-                self.metadata()
-            except OSError as error:
-                dead = self._process.poll() is not None or isinstance(error, HTTPError)
-                if dead or time.monotonic() - began > PATIENCE:
-                    raise RuntimeError(f"LemonLDAP::NG does not answer: {self.log()[-4000:]}") from error
-                time.sleep(0.05)
-            else:
-                return
+        command = ["plackup", "-s", "HTTP::Server::PSGI", "--host", "127.0.0.1", "--port", str(self._port), "app.psgi"]
+        self._server.start(command, self.metadata, LLNG_DEFAULTCONFFILE=str(self._folder / "lemonldap-ng.ini"))
 
     def _config(self, provider: str, options: dict[str, Any]) -> dict[str, Any]:
         private, certificate = self._pair

@@ -4,10 +4,7 @@ It reads its configuration with each request, so service providers can be writte
 loopback address and ends with the test session.
 """
 
-import os
 import shutil
-import subprocess
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +12,7 @@ from urllib.parse import urlencode
 from urllib.request import urlopen
 
 from tests.peers.ports import free_port
+from tests.peers.process import Server
 
 CODE = Path("/usr/share/simplesamlphp")
 ENTITY_ID = "https://idp.acme.example/simplesamlphp"
@@ -42,7 +40,7 @@ class SimpleSamlPhp:
         self._people: dict[str, dict[str, list[str]]] = {}
         self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}/simplesamlphp"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._server = Server("SimpleSAMLphp", folder, patience=PATIENCE)
         self._lay_out(pair)
 
     # --- what it knows
@@ -98,33 +96,15 @@ class SimpleSamlPhp:
     # --- life
 
     def start(self) -> None:
-        """Until it answers."""
         php = ["-d", "opcache.enable=0", "-d", "display_errors=stderr", "-S", f"127.0.0.1:{self._port}"]
-        with (self._folder / "log").open("wb") as log:
-            self._process = subprocess.Popen(
-                ["php", *php, "-t", str(self._folder / "root")],
-                env={**os.environ, "SIMPLESAMLPHP_CONFIG_DIR": str(self._folder / "config")},
-                stdout=log,
-                stderr=log,
-            )
-        began = time.monotonic()
-        while True:
-            try:
-                self.metadata()
-            except OSError as error:
-                if self._process.poll() is not None or time.monotonic() - began > PATIENCE:
-                    raise RuntimeError(f"SimpleSAMLphp does not answer: {self.log()[-4000:]}") from error
-                time.sleep(0.05)
-            else:
-                return
+        command = ["php", *php, "-t", str(self._folder / "root")]
+        self._server.start(command, self.metadata, SIMPLESAMLPHP_CONFIG_DIR=str(self._folder / "config"))
 
     def stop(self) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait(PATIENCE)
+        self._server.stop()
 
     def log(self) -> str:
-        return (self._folder / "log").read_text(errors="replace")
+        return self._server.log()
 
     # --- files
 
