@@ -159,6 +159,9 @@ def _unasked(tx: Tx, came: Arrived, settings: ConnectionSettings, now: int) -> A
         raise NotLetIn("sign_in_unasked", "Nobody asked for this assertion: idp_initiated is off.", about=about(came))
     if came.assertion.issued < now - UNASKED_MS:
         raise NotLetIn("sign_in_stale", "Nobody asked for this assertion, and it is minutes old.", about=about(came))
+    if settings.sign_in.saml.force_authn and (came.assertion.authenticated or 0) < now - UNASKED_MS - came.party.skew_ms:
+        sentence = "People are to be asked anew (force_authn), and the IdP asked this one longer ago."
+        raise NotLetIn("sign_in_not_fresh", sentence, about=about(came))
     expires = now + attempts.LASTS_MS
     attempt = Attempt(came.fresh_ids[1], came.connection, "login", came.browser, None, None, 0, False, now, expires, now)
     attempts.begin(tx, attempt)

@@ -253,6 +253,14 @@ async def test_a_connection_that_is_none_looks_like_any_page_that_is_not_there(h
         assert (await browser.post("x")).status == 404
 
 
+async def test_where_people_are_to_be_asked_anew_the_idp_may_begin_only_if_it_just_did(houses: Houses) -> None:
+    house = await signing(await houses(), saml={"force_authn": True, "idp_initiated": True}, **ALONE)
+    async with Browser(house) as browser:
+        assert (await browser.post(await browser.answer(in_response_to=None, authenticated=-3600, **ENGINEER))).status == 403
+        assert await refusal(house) == "sign_in_not_fresh"
+        assert (await browser.post(await browser.answer(in_response_to=None, authenticated=-60, **ENGINEER))).ticket
+
+
 async def test_one_address_begins_only_so_many_sign_ins_a_minute(houses: Houses, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pace, "EACH_MINUTE", 3)
     house = await signing(await houses(), **ALONE)
