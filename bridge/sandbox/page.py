@@ -10,19 +10,17 @@ from typing import Any
 
 import orjson
 from aiohttp import web
-from jinja2 import Environment, FileSystemLoader
 
 from bridge.sandbox.clerk.people import display_name, primary_email
 from bridge.sandbox.clerk.store import Row, Store
 from bridge.sandbox.idp import IDPS
 from bridge.sandbox.peer import PEER, Peer
+from bridge.sandbox.rendering import templates
 
 _MOST_PEOPLE = 300
 _MOST_WORKSPACES = 40
 _FRESH = 20_000  # milliseconds for which a change stays marked
-_TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
-)
+_TEMPLATES = templates(Path(__file__).parent)
 _PEOPLE = """SELECT doc FROM users
   WHERE ifnull(first_name, '') || ' ' || ifnull(last_name, '') || ' ' || ifnull(email, '') LIKE ? ESCAPE '\\'
   ORDER BY seq DESC LIMIT ?"""

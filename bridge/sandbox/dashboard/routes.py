@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 import orjson
 from aiohttp import web
-from jinja2 import Environment, FileSystemLoader
 
 from bridge.sandbox import frontend
 from bridge.sandbox.clerk.errors import Refused
@@ -14,10 +13,9 @@ from bridge.sandbox.dashboard import reasons
 from bridge.sandbox.dashboard.reasons import BRIDGE, Bridge
 from bridge.sandbox.dashboard.visit import Visit, looking, visiting
 from bridge.sandbox.idp import IDPS
+from bridge.sandbox.rendering import templates
 
-_TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
-)
+_TEMPLATES = templates(Path(__file__).parent)
 _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}  # the address may have a ticket in it
 _HOME = "/dashboard"
 _SIGN_IN = f"{_HOME}/sign-in"

@@ -6,17 +6,15 @@ from urllib.parse import quote, unquote
 
 import orjson
 from aiohttp import web
-from jinja2 import Environment, FileSystemLoader
 
 from bridge.sandbox.idp.flavours import FLAVOURS
 from bridge.sandbox.idp.idps import Login
 from bridge.sandbox.idp.redirect import Asked
 from bridge.sandbox.idp.response import Picked
 from bridge.sandbox.idp.services import Service
+from bridge.sandbox.rendering import templates
 
-_TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
-)
+_TEMPLATES = templates(Path(__file__).parent)
 _LAST = "picked_last"
 _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}  # a response is a bearer credential
 
