@@ -1,15 +1,20 @@
 """The form of an assertion consumer service, taken apart as the standard library would; refused where it is ambiguous."""
 
+import asyncio
 import base64
 import time
+from unittest import mock
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
+from aiohttp import StreamReader, web
+from aiohttp.test_utils import make_mocked_request
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bridge.errors import BridgeError
 from bridge.saml.untrusted import Untrusted
-from bridge.web.saml.form import MOST_FIELDS, fields
+from bridge.web.saml.form import MOST_FIELDS, Room, fields, read
 
 
 @given(st.binary(max_size=300), st.text(max_size=60))
@@ -66,3 +71,23 @@ def test_a_megabyte_of_escapes_holds_nobody_up(piece: bytes) -> None:
     with pytest.raises(Untrusted):
         fields(body)
     assert time.thread_time() - began < 0.05
+
+
+def _posted(*pieces: bytes) -> web.Request:
+    """A request whose body comes in these pieces."""
+    content = StreamReader(mock.Mock(_reading_paused=False), limit=2**16, loop=asyncio.get_running_loop())
+    for piece in pieces:
+        content.feed_data(piece)
+    content.feed_eof()
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    return make_mocked_request("POST", "/saml/acme/acs", headers=headers, payload=content)
+
+
+async def test_only_so_much_is_held_of_forms_at_once_and_it_is_free_again_afterwards() -> None:
+    room = Room(most=100)
+    assert (await read(_posted(b"SAMLResponse=", b"x" * 80), room))[0] == "x" * 80
+    room.take(50)  # somebody's form is being read
+    with pytest.raises(BridgeError, match="Too many"):
+        await read(_posted(b"SAMLResponse=" + b"x" * 80), room)
+    room.give_back(50)
+    assert (await read(_posted(b"SAMLResponse=" + b"x" * 80), room))[0] == "x" * 80

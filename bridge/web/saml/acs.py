@@ -24,7 +24,7 @@ async def post(door: Door, request: web.Request) -> web.StreamResponse:
     await door.idps.party(connection)  # whoever has no sign-in reads no form
     knock = Knock(connection, "", door.cookie.hashed(secret), request[REQUEST_ID], door.address(request))
     try:
-        message, _ = await form.read(request)
+        message, _ = await form.read(request, door.forms)
     except Untrusted as error:
         await door.arrivals.refused(error, knock, door.view.clock())
     came = await door.arrivals.take(knock.with_message(message))

@@ -1,7 +1,7 @@
 """What the pages of signing in stand on, and the one place where an error becomes a page: with an id, and no detail."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 from aiohttp import web
@@ -23,6 +23,7 @@ from bridge.web.request_ids import id_of
 from bridge.web.saml import pages, told
 from bridge.web.saml.cookie import Cookie
 from bridge.web.saml.dashboard import Dashboard
+from bridge.web.saml.form import Room
 
 _MESSAGES = {"SAMLRequest", "SAMLResponse"}
 WAIT = 5  # seconds until a page tries again by itself
@@ -44,6 +45,7 @@ class Door:
     address: Callable[[web.Request], str]
     cookie: Cookie
     dashboard: Dashboard
+    forms: Room = field(default_factory=Room)
 
 
 def paged(door: Door, handler: Handler) -> Handler:

@@ -9,6 +9,7 @@ from urllib.parse import unquote_to_bytes
 
 from aiohttp import web
 
+from bridge.errors import BridgeError
 from bridge.saml.untrusted import Untrusted
 
 LARGEST = 1_500_000  # bytes: 1.4 MB of base64, percent-encoded +/= included, and a RelayState
@@ -22,11 +23,26 @@ _OF_BASE64 = tuple(
 _LONG = 8_192  # bytes of what is escaped otherwise, as base64 never is
 
 
-async def read(request: web.Request) -> tuple[str, str | None]:
-    """(SAMLResponse, RelayState), each at most once (SAML bindings §3.5.4); Untrusted otherwise."""
+class Room:
+    """So many bytes of forms are held at once, however slowly they come; a form that would be one too many is refused."""
+
+    def __init__(self, most: int = 64 * 1024 * 1024) -> None:
+        self._left = most
+
+    def take(self, size: int) -> None:
+        if size > self._left:
+            raise BridgeError("saml_busy", "Too many sign-ins are being read.", hint="Try again in a moment.")
+        self._left -= size
+
+    def give_back(self, size: int) -> None:
+        self._left += size
+
+
+async def read(request: web.Request, room: Room) -> tuple[str, str | None]:
+    """(SAMLResponse, RelayState), each at most once (SAML bindings §3.5.4); Untrusted otherwise, BridgeError `saml_busy`."""
     if request.content_type != "application/x-www-form-urlencoded":
         raise Untrusted("saml_form", "A response is posted as a form.")
-    found = fields(await _body(request))
+    found = fields(await _body(request, room))
     if not found.get("SAMLResponse"):
         raise Untrusted("saml_form", "There is no SAMLResponse.")
     return found["SAMLResponse"], found.get("RelayState")
@@ -62,12 +78,16 @@ def _text(escaped: bytes) -> str:
         raise Untrusted("saml_form", "The form can't be read.") from error
 
 
-async def _body(request: web.Request) -> bytes:
+async def _body(request: web.Request, room: Room) -> bytes:
     if (request.content_length or 0) > LARGEST:
         raise Untrusted("saml_too_large", f"The form is larger than {LARGEST} bytes.")
     read = bytearray()
-    async for piece in request.content.iter_any():
-        read += piece
-        if len(read) > LARGEST:
-            raise Untrusted("saml_too_large", f"The form is larger than {LARGEST} bytes.")
-    return bytes(read)
+    try:
+        async for piece in request.content.iter_any():
+            room.take(len(piece))
+            read += piece
+            if len(read) > LARGEST:
+                raise Untrusted("saml_too_large", f"The form is larger than {LARGEST} bytes.")
+        return bytes(read)
+    finally:
+        room.give_back(len(read))
