@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from bridge.clerk.api import Api
 from bridge.provisioning.newcomers import Newcomers
+from bridge.provisioning.sessions.in_hand import InHand
 from bridge.rulebook import Rulebook
 from bridge.settings import Settings
 from bridge.store.database import Database
@@ -28,3 +29,4 @@ class Tools(View):
     clerk: Api
     holder: str
     newcomers: Newcomers = field(default_factory=Newcomers)
+    sessions: InHand = field(default_factory=InHand)

@@ -38,11 +38,13 @@ class Judge:
 
     async def __call__(self, pk: int) -> Judged:
         """As the rows have it, after everything urgent."""
-        return await self._judge(pk, watch.needs_look, Lane.NORMAL)
+        async with self._tools.sessions.alone(pk):
+            return await self._judge(pk, watch.needs_look, Lane.NORMAL)
 
     async def at_once(self, pk: int) -> Judged:
         """Somebody signs out and waits for it, maybe while their ticket is still good: then there is one more look later."""
-        return await self._judge(pk, _looks_now, Lane.URGENT)
+        async with self._tools.sessions.alone(pk):
+            return await self._judge(pk, _looks_now, Lane.URGENT)
 
     async def _judge(self, pk: int, needs_look: Callable[[Watch, Limits, int], bool], lane: Lane) -> Judged:
         now, database = self._tools.clock(), self._tools.database
