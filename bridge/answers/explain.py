@@ -71,6 +71,7 @@ class Told:
     """One account: what its directory says, and every rule about it. `rules` None: nothing decides about it, `problem` why.
 
     `version`: the number of the mapping version, 0 for a file that is not in service; `taken`: when it was, epoch ms.
+    `lapses`: until when what the last sign-in told is among the facts, epoch ms; None: nothing of it is.
     """
 
     connection: str
@@ -85,6 +86,7 @@ class Told:
     version: int | None
     taken: int | None
     problem: str | None
+    lapses: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
         rules = self.rules
@@ -98,6 +100,7 @@ class Told:
             "external_id": self.external_id,
             "facts": _facts(self.facts) if self.facts else None,
             "not_sent": list(rules.not_sent) if rules else [],
+            "lapses": self.lapses,
             "version": self.version,
             "problem": self.problem,
             "decision": rules.decision.as_dict() if rules else None,
@@ -212,6 +215,7 @@ def _told(tx: Tx, rules: Rules, one: Known, now: int) -> Told:
         version.number if version else None,
         version.taken if version else None,
         problem,
+        one.lapses if one.rests_on_sign_in else None,
     )
 
 

@@ -151,6 +151,7 @@ def _tally(account: Told, rules: Explanation) -> str:
         else "",
         version if account.version else "a file that is not in service",
         f"a date changes it on {date:%Y-%m-%d}" if date else "",
+        f"what the last sign-in told counts until {desk.clock_of(account.lapses)}" if account.lapses else "",
     ]
     return "; ".join(part for part in parts if part)
 

@@ -15,6 +15,7 @@ from bridge.people.domains import speaks_for
 from bridge.people.recognised import CREATED, Ambiguous, Match, Stranger
 from bridge.provisioning import conflicts, situation
 from bridge.provisioning.sessions import from_idp
+from bridge.provisioning.situation import Situation
 from bridge.provisioning.tools import View
 from bridge.saml import replay
 from bridge.saml.assertion import PERSISTENT, Assertion
@@ -47,12 +48,14 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """Somebody may come in. `until`: when their session must be over by the IdP's word, epoch ms."""
+    """Somebody may come in. `until`: when their session must be over by the IdP's word, epoch ms. `known`: all about
+    them, where the sign-in told nothing new; None: it is to be looked up."""
 
     attempt: Attempt
     person: int
     signed_in: int
     until: int | None
+    known: Situation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,10 @@ def accept(tx: Tx, view: View, came: Arrived, settings: ConnectionSettings, *, n
         changed |= renamed
         told, news = asserted.keep(tx, account.pk, told.attributes, settings, now=now)
         changed |= news
-    factor = mfa.judge(came.assertion.context, told, _roles(tx, view, account.person, settings, now), settings)
+    known = None
+    if settings.sign_in.mfa_for or not changed:
+        known = situation.load(tx, view.settings, view.rulebook, account.person, now=now)
+    factor = mfa.judge(came.assertion.context, told, _roles(known, view), settings)
     if mfa.verdict(factor, settings, asked=attempt.step == SECOND_FACTOR) != "fine":
         raise FactorMissing(factor, facts)
     until = from_idp.cap(now, came.assertion.session_until, settings)
@@ -114,7 +120,7 @@ def accept(tx: Tx, view: View, came: Arrived, settings: ConnectionSettings, *, n
     if changed:
         marks.mark(tx, [account.person], now=now, cause="signed in", priority=Priority.SIGN_IN)
     events.record(tx, _event(came, match, who, told, factor, now))
-    return Accepted(attempt, account.person, row, until)
+    return Accepted(attempt, account.person, row, until, None if changed else known)
 
 
 def stranger(came: Arrived, told: Asserted, view: View, settings: ConnectionSettings) -> Stranger:
@@ -205,11 +211,8 @@ def _matched(tx: Tx, came: Arrived, who: Stranger, settings: ConnectionSettings,
     return match
 
 
-def _roles(tx: Tx, view: View, person: int, settings: ConnectionSettings, now: int) -> list[Role]:
-    """What the person has or is to have, as far as it is asked for."""
-    if not settings.sign_in.mfa_for:
-        return []
-    known = situation.load(tx, view.settings, view.rulebook, person, now=now)
+def _roles(known: Situation | None, view: View) -> list[Role]:
+    """What the person has or is to have, as far as it was asked for."""
     if known is None:
         return []
     decided = [grant.role for one in known.known if one.decision for grant in one.decision.grants.values()]

@@ -62,13 +62,20 @@ class Finish:
         self._reconciler = reconciler
 
     async def by_ticket(
-        self, person: int, connection: str, *, workspace: int | None = None, through: Through | None = None
+        self,
+        person: int,
+        connection: str,
+        *,
+        workspace: int | None = None,
+        through: Through | None = None,
+        known: Situation | None = None,
     ) -> Entry:
         """Let somebody in whom `connection` vouches for; into `workspace`, if they have a role there, else their best one.
+        `known`: all about them, if it was just read.
 
         NoAccess, NotNow (Clerk is out of reach), BridgeError `sign_in_busy`.
         """
-        known = await self._known(person)
+        known = known or await self._known(person)
         if known is None or not self._carried_out(known):
             await self._reconciler.bring(person)
             person = await self._joined(person, through)

@@ -40,7 +40,7 @@ class Landing:
         through = Through(attempt.id, accepted.signed_in, accepted.until)
         try:
             entry = await self._finish.by_ticket(
-                accepted.person, attempt.connection, workspace=attempt.workspace, through=through
+                accepted.person, attempt.connection, workspace=attempt.workspace, through=through, known=accepted.known
             )
         except NoAccess as error:
             await self._sent_away(accepted, error, request_id)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bridge.cli.explained import now
 from bridge.people import accounts, find
 from bridge.people.accounts import Account
 from bridge.saml.assertion import TRANSIENT
@@ -237,3 +238,15 @@ async def test_a_changed_connection_file_is_read_from_what_was_told_before(house
 
 async def _called(house: House, email: str) -> bool:
     return len(await known(house, email)) == 1
+
+
+async def test_explain_says_until_when_a_sign_in_counts(houses: Houses) -> None:
+    house = await signing(await houses(), sign_in={"access_lasts": "3d"}, **ALONE)
+    async with Browser(house) as browser:
+        await browser.come(groups=("engineers",))
+    told = (await house.explain("mia@acme.example")).accounts[0]
+    assert told.lapses is not None
+    assert abs(told.lapses - house.clock() - 3 * 86_400_000) < 60_000
+    assert any(
+        "what the last sign-in told counts until" in line for line in now(await house.explain("mia@acme.example"), "", False)
+    )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, select
 
 from bridge.answers.preview.value import Cause
+from bridge.settings import ConnectionSettings
 from mappings.compare import Reason
 from scim.keys import fold
 from scim.ports import Tx
@@ -50,10 +51,13 @@ class Causes:
             one.shared = groups if one.shared is None else one.shared & groups
         return number
 
-    def named(self, tx: Tx, connection: str) -> tuple[Cause, ...]:
-        """By number, each with what the directory knows about the groups that it is about."""
+    def named(self, tx: Tx, connection: ConnectionSettings) -> tuple[Cause, ...]:
+        """By number, each with what the directory knows about the groups that it is about; nothing, if groups come with
+        sign-ins: nobody knows what the next one brings."""
         asked = {fold(name) for one in self._counted for name in one.reason.asks}
-        there = {row["display_key"] for row in tx.all(_THERE, connection=connection, keys=sorted(asked))}
+        there = {row["display_key"] for row in tx.all(_THERE, connection=connection.name, keys=sorted(asked))}
+        if connection.sign_in.groups_from != "directory":
+            there = asked
         return tuple(
             Cause(one.workspace, one.kind, one.people, one.reason.line, one.reason.text, _hint(one, there))
             for one in self._counted

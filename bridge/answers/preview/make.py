@@ -46,7 +46,7 @@ async def preview(
     counted = Counting(words, partial(names.role_word, view.settings))
     for one, changes in zip(seen, foreseen, strict=True):
         counted.add(one, changes, next(as_it_is) if one.due and one.without is not None else None)
-    causes = await view.database.read(partial(counted.causes.named, connection=name))
+    causes = await view.database.read(partial(counted.causes.named, connection=view.settings.connections[name]))
     found = await view.database.read(lambda tx: findings(tx, view.settings, proposal))
     return Preview(
         connection=name,

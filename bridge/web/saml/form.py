@@ -15,11 +15,8 @@ from bridge.saml.untrusted import Untrusted
 LARGEST = 1_500_000  # bytes: 1.4 MB of base64, percent-encoded +/= included, and a RelayState
 MOST_FIELDS = 20
 _OURS = {"SAMLResponse", "RelayState"}
-_OF_BASE64 = tuple(
-    (spelled, char)
-    for escape, char in ((b"%2B", b"+"), (b"%2F", b"/"), (b"%3D", b"="), (b"%0D", b"\r"), (b"%0A", b"\n"))
-    for spelled in (escape, escape.lower())
-)
+_ESCAPES = ((b"%2B", b"+"), (b"%2F", b"/"), (b"%3D", b"="), (b"%0D", b"\r"), (b"%0A", b"\n"))
+_OF_BASE64 = (*_ESCAPES, *((escape.lower(), char) for escape, char in _ESCAPES))
 _LONG = 8_192  # bytes of what is escaped otherwise, as base64 never is
 
 
@@ -67,6 +64,8 @@ def fields(body: bytes) -> dict[str, str]:
 def _text(escaped: bytes) -> str:
     plain = escaped.replace(b"+", b" ")
     for escape, char in _OF_BASE64:
+        if b"%" not in plain:  # after three of them, as browsers write it
+            break
         plain = plain.replace(escape, char)
     if b"%" in plain:
         if len(escaped) > _LONG:
