@@ -15,10 +15,19 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+import structlog
 
 from bridge.store.database import Database, open_database
 from bridge.store.migrate import migrate
 from tests.support.clerk_processes import *  # noqa: F403
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    """A command that runs in a test's process decides what is logged: for itself, and not for the tests after it."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 def _execute(url: str, sql: str) -> None:
