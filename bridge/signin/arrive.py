@@ -19,7 +19,7 @@ from bridge.saml.idps import Idps
 from bridge.saml.pool import Gatekeeper
 from bridge.saml.untrusted import Untrusted
 from bridge.settings import ConnectionSettings
-from bridge.signin import accept, attempts, mfa, refusals
+from bridge.signin import accept, attempts, mfa
 from bridge.signin.accept import Accepted, Arrived, FactorMissing, Rehearsal
 from bridge.signin.attempts import SECOND_FACTOR, Attempt
 from bridge.signin.refusals import NotLetIn, Refusals
@@ -83,7 +83,7 @@ class Arrivals:
         """Write down why, and raise it."""
         event = self._refusals.event(knock.connection, error, knock.request_id, knock.address, now=now)
         if event is not None:
-            await self._view.database.write(lambda tx: refusals.record(tx, event))
+            await self._view.database.write(lambda tx: events.record(tx, event))
         raise error
 
     async def _accepted(self, came: Arrived, settings: ConnectionSettings, now: int) -> Accepted | StepUp | Rehearsed:
@@ -104,8 +104,8 @@ class Arrivals:
 
     async def _without_factor(self, came: Arrived, settings: ConnectionSettings, missing: FactorMissing, now: int) -> StepUp:
         """Once back to the IdP, or refused: nothing of it is kept but its turn."""
-        again = replace(came, fresh_ids=(came.fresh_ids[0], new_id()))
-        attempt = await self._view.database.write(lambda tx: _send_back(tx, again, settings, missing, now))
+        id = new_id()  # not the one of `came`: where the IdP began, that is the attempt that had its turn
+        attempt = await self._view.database.write(lambda tx: _send_back(tx, came, settings, missing, id, now))
         if attempt is None:
             about = missing.about | {"role": str(missing.found.role)}
             raise NotLetIn(
@@ -124,13 +124,15 @@ def _used_up(tx: Tx, came: Arrived, settings: ConnectionSettings, now: int) -> N
         accept.take_turn(tx, came, settings, now=now)
 
 
-def _send_back(tx: Tx, came: Arrived, settings: ConnectionSettings, missing: FactorMissing, now: int) -> Attempt | None:
+def _send_back(
+    tx: Tx, came: Arrived, settings: ConnectionSettings, missing: FactorMissing, id: str, now: int
+) -> Attempt | None:
     before = accept.take_turn(tx, came, settings, now=now)
     if mfa.verdict(missing.found, settings, asked=before.step == SECOND_FACTOR) != "step_up":
         return None
     attempt = replace(
         before,
-        id=came.fresh_ids[1],
+        id=id,
         step=SECOND_FACTOR,
         created=now,
         expires=now + attempts.LASTS_MS,

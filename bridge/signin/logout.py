@@ -24,7 +24,7 @@ from bridge.saml import replay
 from bridge.saml.logout import LogoutRequest
 from bridge.saml.party import Party
 from bridge.saml.untrusted import Untrusted
-from bridge.signin import refusals, signed_in
+from bridge.signin import signed_in
 from bridge.signin.refusals import Refusals
 from bridge.signin.signed_in import SignedIn
 from scim.ports import Tx
@@ -90,7 +90,7 @@ class Logout:
         now, action = self._tools.clock(), "sign_out.refused"
         event = self._refusals.event(connection, error, request_id, address, now=now, action=action)
         if event is not None:
-            await self._tools.database.write(lambda tx: refusals.record(tx, event))
+            await self._tools.database.write(lambda tx: events.record(tx, event))
 
     def _end(
         self, tx: Tx, connection: str, them: Sequence[SignedIn], by: By, facts: dict[str, Any], now: int, request_id: str

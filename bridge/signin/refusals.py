@@ -9,10 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from bridge import metrics
-from bridge.audit import events
 from bridge.audit.events import Event
 from bridge.errors import BridgeError
-from scim.ports import Tx
 
 EACH_MINUTE = 30  # refusals of one connection that are written down one by one
 _MINUTE_MS = 60_000
@@ -63,8 +61,3 @@ class Refusals:
         if unwritten:
             facts["unwritten"] = unwritten
         return Event(connection, now, "system", action, person=person, subject=subject, request_id=request_id, facts=facts)
-
-
-def record(tx: Tx, event: Event) -> None:
-    """In the connection's own trail."""
-    events.record(tx, event)

@@ -115,3 +115,13 @@ async def test_a_way_back_is_no_way_in_for_another_browser(houses: Houses) -> No
         )
         assert (await other.post(answer)).status == 403
     assert (await house.audit("sign_in.refused"))[-1].facts["code"] == "sign_in_other_browser"
+
+
+async def test_whoever_the_idp_sent_unasked_is_sent_back_for_the_factor_as_well(houses: Houses) -> None:
+    asked = {"required_for": ["owner", "admin"]}
+    house = await signing(await houses(), saml={"idp_initiated": True}, sign_in={"mfa": asked}, directory="none")
+    async with Browser(house) as browser:
+        back = await browser.post(await browser.answer(groups=("admins",), context=PASSWORD, in_response_to=None))
+        assert back.contexts == ["urn:okta:loa:2fa:any"]
+        said = {"context": back.contexts[0], "in_response_to": back.request.get("ID")}
+        assert (await browser.post(await browser.answer(groups=("admins",), **said))).ticket
