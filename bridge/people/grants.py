@@ -27,7 +27,7 @@ _PUT = text(
       state = excluded.state, cause = excluded.cause, because = excluded.because, ending_at = excluded.ending_at,
       since = excluded.since"""
 )
-_JUDGE_SESSIONS = text("UPDATE person SET sessions_due = 0 WHERE pk = :person AND sessions_due IS NOT NULL")
+_JUDGE_SESSIONS = text("UPDATE person SET sessions_due = 0 WHERE pk = :person AND session_watch IS NOT NULL")
 _DROP = text("DELETE FROM granted WHERE person = :person AND workspace = :workspace")
 _DROP_ALL = text("DELETE FROM granted WHERE person = :person")
 _IN_WORKSPACE = text(

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import orjson
+import structlog
 
 from bridge.audit import events
 from bridge.clerk.budget import Lane
@@ -28,6 +29,8 @@ from bridge.provisioning.situation import Situation
 from bridge.provisioning.tools import Tools
 from bridge.rulebook import Unusable
 from scim.ports import Tx
+
+log = structlog.get_logger()
 
 ROUNDS = 8
 _BUSY_MS = 300
@@ -69,6 +72,7 @@ class Worker:
             await self._release(claim, self._tools.clock() + wait, unknown=unknown, problem=error)
             if not isinstance(error, BridgeError):
                 raise
+            log.warning("a person must wait", person=claim.person, code=error.code, sentence=error.sentence, ms=wait)
             return "failed"
 
     async def _settle(self, claim: Claim, lane: Lane | None) -> str:

@@ -41,7 +41,7 @@ async def test_whoever_is_told_of_is_due_at_once_and_their_first_sign_in_counts(
     pk = await somebody(store)
     await store.write(lambda tx: due.seen(tx, pk, T + 5))
     await store.write(lambda tx: due.seen(tx, pk, T))
-    assert await row(store, pk) == (T, Watch(told=T))
+    assert await row(store, pk) == (T, Watch(told=T, last=T + 5))
     assert await store.point(lambda tx: due.due(tx, "main", now=T, limit=10)) == [pk]
 
 
@@ -51,7 +51,19 @@ async def test_a_sign_in_while_a_look_is_on_its_way_is_not_lost(store: Database)
     assert await row(store, pk) == (None, Watch(T, None))
     await store.write(lambda tx: due.seen(tx, pk, T + 14 * HOUR))  # the look was sent at T + 14 h and shows nobody
     await judged(store, pk, [], at=T + 14 * HOUR)
-    assert await row(store, pk) == (T + 26 * HOUR, Watch(T + 14 * HOUR, T + 14 * HOUR))
+    assert await row(store, pk) == (T + 26 * HOUR, Watch(T + 14 * HOUR, T + 14 * HOUR, last=T + 14 * HOUR))
+
+
+async def test_nor_is_it_where_an_earlier_one_was_told_of_that_the_look_shows(store: Database) -> None:
+    pk = await somebody(store)
+    earlier = Seen("sess_1", T, T, T + 99 * HOUR)
+    await store.write(lambda tx: due.seen(tx, pk, T))
+    await store.write(lambda tx: due.seen(tx, pk, T + HOUR))  # the look was sent just before and shows the first alone
+    await judged(store, pk, [earlier], at=T + HOUR)
+    _, known = await row(store, pk)
+    assert (known.told, known.last, known.live) == (T + HOUR - watch.MARGIN, T + HOUR, (earlier,))
+    await judged(store, pk, [], at=T + 2 * HOUR)
+    assert await row(store, pk) == (None, Watch(T + 2 * HOUR, None))
 
 
 async def test_a_session_that_is_over_is_dropped_and_the_rest_is_kept(store: Database) -> None:
@@ -76,7 +88,7 @@ async def test_being_active_is_written_once(store: Database) -> None:
     await store.write(lambda tx: due.active(tx, pk, T - HOUR, now=T + HOUR))
     assert await row(store, pk) == (None, Watch(T + 1, None))
     await store.write(lambda tx: due.active(tx, pk, T + HOUR, now=T + HOUR))
-    assert await row(store, pk) == (T + HOUR, Watch(T + 1, T + HOUR))
+    assert await row(store, pk) == (T + HOUR, Watch(T + 1, T + HOUR, last=T + HOUR))
 
 
 async def test_limits_that_changed_make_those_due_who_have_a_user_at_clerk(store: Database) -> None:

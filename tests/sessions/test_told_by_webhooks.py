@@ -25,7 +25,7 @@ async def test_a_session_is_watched_from_its_beginning_without_a_look(houses: Ho
     began = house.sandbox.state()["sessions"][0]["created_at"]
     await house.heard()
     await later(house, 0)
-    assert await row(house, "mia") == (began + 12 * HOUR * 1000, {"looked": 0, "told": began, "live": []})
+    assert await row(house, "mia") == (began + 12 * HOUR * 1000, {"looked": 0, "told": began, "live": [], "last": began})
     assert calls(house, LOOKS) == 0
     assert live(house) == {session}
 

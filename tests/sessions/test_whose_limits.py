@@ -256,6 +256,28 @@ async def test_a_session_that_waits_for_a_task_is_ended_like_any_other(houses: H
     assert live(house) == set()
 
 
+async def test_who_signs_in_before_their_first_role_is_through_is_not_forgotten(houses: Houses) -> None:
+    house = await houses(**limits(max_age="2h"))
+    refusing = Refusing(house)
+    refusing.refuse("GET /v1/users", 422, "form_param_unknown")  # no sweep finds her
+    refused = refusing.refuse("POST /v1/organizations/*/memberships", 422, "organization_membership_quota_exceeded", times=1)
+    await engineer(house)
+    assert refused.times == 0
+    await house.sign_in("mia")
+    await seen(house, "mia")
+    await later(house, 0)
+    assert house.roles() == {}
+    house.clock.jump(HOUR)
+
+    async def through() -> bool:
+        return house.roles().get("mia") == {"production": "editor"}
+
+    await house.until(through)
+    await house.idle()
+    await later(house, 2 * HOUR)
+    assert live(house) == set()
+
+
 def test_without_a_granted_row_of_ours_there_is_no_limit() -> None:
     assert not limits_of({}, [])
 

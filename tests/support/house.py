@@ -48,6 +48,7 @@ _BUSY = text(
     """SELECT (SELECT count(*) FROM due) + (SELECT count(*) FROM person
       WHERE wanted > applied AND (claim_until > 0 OR not_before <= :now)) AS n"""
 )
+IN_TURN_MS = 500  # whoever waits for their turn in a workspace comes again within that
 LONGEST = 60.0  # seconds that anything may take in a test
 WEBHOOK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # the one of Svix's documentation
 
@@ -150,7 +151,7 @@ class House:
         """Nobody is due now: everything that may be done is done."""
 
         async def nobody() -> bool:
-            row = await self.parts.database.read(lambda tx: tx.one(_BUSY, now=self.clock()))
+            row = await self.parts.database.read(lambda tx: tx.one(_BUSY, now=self.clock() + IN_TURN_MS))
             return row is not None and row["n"] == 0 and not self.parts.reconciler.at_work
 
         self.parts.reconciler.wake()

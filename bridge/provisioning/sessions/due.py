@@ -36,7 +36,7 @@ def seen(tx: Tx, person: int, at: int) -> None:
     row = tx.one(_ROW, pk_=person)
     if row is None:
         return
-    first = Watch(told=at) if row["session_watch"] is None else None
+    first = Watch(told=at, last=at) if row["session_watch"] is None else None
     now_known = first or watching.told(watching.parse(row["session_watch"]), at)
     due = at if row["sessions_due"] is None else min(row["sessions_due"], at)
     tx.run(_PUT, pk=person, watch=watching.written(now_known), due=due)
@@ -89,13 +89,18 @@ def update(
     tx: Tx, person: int, change: Callable[[Watch], Watch], limits: Callable[[], Limits], *, now: int
 ) -> tuple[Watch, Limits]:
     """What is known now, with what others learned meanwhile, and when to come back. `limits` are read behind the lock: a
-    grant that is written at this moment either counts already, or makes the person due again."""
+    grant that is written at this moment either counts already, or makes the person due again, for somebody to whom one is
+    coming is not forgotten."""
     row = tx.one(_ROW, pk_=person)
     rule = limits()
+    known = watching.parse(row["session_watch"] if row else None)
     if not rule:
-        forget(tx, person)
+        if rule.coming:
+            tx.run(_PUT, pk=person, watch=watching.written(known), due=None)
+        else:
+            forget(tx, person)
         return Watch(told=None), rule
-    known = change(watching.parse(row["session_watch"] if row else None))
+    known = change(known)
     at = watching.next_at(known, rule, now)
     if at is None and not rule.lasting:
         forget(tx, person)

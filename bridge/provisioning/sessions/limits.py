@@ -5,7 +5,7 @@ nothing. The end that an IdP set for a session holds for the one that its ticket
 from collections.abc import Iterable, Mapping
 
 from bridge.people import grants, persons, tickets
-from bridge.people.grant import Grant
+from bridge.people.grant import Grant, State
 from bridge.people.tickets import SLACK_MS, Ending
 from bridge.provisioning.sessions.watch import Cap, Limit, Limits, Why
 from bridge.settings import ConnectionSettings
@@ -22,12 +22,18 @@ def of_person(tx: Tx, connections: Mapping[str, ConnectionSettings], pk: int) ->
 
 def limits(connections: Mapping[str, ConnectionSettings], grants: Iterable[Grant], endings: Iterable[Ending] = ()) -> Limits:
     """Of one person, by their rows."""
-    names = {name for row in grants if row.ours and row.decided is not None for name in row.connections}
-    speaking = [connections[name] for name in sorted(names) if name in connections and sets_any(connections[name])]
+    decided = [row for row in grants if row.decided is not None]
+    speaking = _speaking(connections, [row for row in decided if row.ours])
+    coming = bool(_speaking(connections, [row for row in decided if not row.ours and row.state is not State.LEFT_ALONE]))
     ages = [Limit(one.max_age * 1000, one.name) for one in speaking if one.max_age is not None]
     rests = [Limit(one.idle * 1000, one.name) for one in speaking if one.idle is not None]
     caps = tuple(map(_cap, endings))
-    return Limits(min(ages, key=_span, default=None), min(rests, key=_span, default=None), caps)
+    return Limits(min(ages, key=_span, default=None), min(rests, key=_span, default=None), caps, coming)
+
+
+def _speaking(connections: Mapping[str, ConnectionSettings], rows: Iterable[Grant]) -> list[ConnectionSettings]:
+    names = sorted({name for row in rows for name in row.connections})
+    return [connections[name] for name in names if name in connections and sets_any(connections[name])]
 
 
 def sets_any(connection: ConnectionSettings) -> bool:

@@ -36,11 +36,13 @@ class Cap:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What holds for one person: the strictest of their connections, None where none sets any; and their tickets' ends."""
+    """What holds for one person: the strictest of their connections, None where none sets any; and their tickets' ends.
+    `coming`: nothing may hold yet, but a grant of a connection that sets some is under way."""
 
     max_age: Limit | None = None
     idle: Limit | None = None
     caps: tuple[Cap, ...] = ()
+    coming: bool = False
 
     def __bool__(self) -> bool:
         return self.lasting or bool(self.caps)
@@ -79,6 +81,7 @@ class End:
 @dataclass(frozen=True, slots=True)
 class Watch:
     """`looked`: when; 0: never yet. `told`: since when there may be a session that no look has seen; None: there is none.
+    `last`: when such a one may have begun at the latest; a look that was on its way then did not see it.
 
     A new one knows nothing: there may be sessions from long ago.
     """
@@ -86,6 +89,7 @@ class Watch:
     looked: int = 0
     told: int | None = 0
     live: tuple[Seen, ...] = ()
+    last: int | None = None
 
 
 def parse(text: str | None) -> Watch:
@@ -93,7 +97,7 @@ def parse(text: str | None) -> Watch:
     if text is None:
         return Watch()
     data: dict[str, Any] = orjson.loads(text)
-    return Watch(data["looked"], data["told"], tuple(Seen(**one) for one in data["live"]))
+    return Watch(data["looked"], data["told"], tuple(Seen(**one) for one in data["live"]), data.get("last"))
 
 
 def written(watch: Watch) -> str:
@@ -102,7 +106,8 @@ def written(watch: Watch) -> str:
 
 def told(watch: Watch, at: int) -> Watch:
     """A session began at `at`, or may have."""
-    return replace(watch, told=at if watch.told is None else min(watch.told, at))
+    first = at if watch.told is None else min(watch.told, at)
+    return replace(watch, told=first, last=at if watch.last is None else max(watch.last, at))
 
 
 def signed_in(watch: Watch, at: int | None) -> Watch:
@@ -114,8 +119,9 @@ def signed_in(watch: Watch, at: int | None) -> Watch:
 
 def looked(watch: Watch, live: Sequence[Seen], at: int) -> Watch:
     """The live sessions at `at`. What began about then may be missing from the answer, so it still counts as told."""
-    still = watch.told if watch.told is not None and watch.told > at - MARGIN else None
-    return Watch(at, still, tuple(live))
+    if watch.told is None or max(watch.told, watch.last or 0) <= at - MARGIN:
+        return Watch(at, None, tuple(live))
+    return Watch(at, max(watch.told, at - MARGIN), tuple(live), watch.last)
 
 
 def without(watch: Watch, session: str) -> Watch:
