@@ -54,7 +54,7 @@ _ARRIVED = text(
 _ENTER = text("UPDATE attempt SET signed_in = :signed_in WHERE id = :id")
 _UNFINISHED = text(
     f"""SELECT {_COLUMNS} FROM attempt
-    WHERE browser = :browser AND id = :id AND signed_in IS NOT NULL AND expires > :now"""  # noqa: S608
+    WHERE id = :id AND connection = :connection AND browser = :browser AND signed_in IS NOT NULL AND expires > :now"""  # noqa: S608
 )
 _FINISHED = text("DELETE FROM attempt WHERE id = :id")
 _LEFT = text(
@@ -94,9 +94,9 @@ def enter(tx: Tx, id: str, signed_in: int) -> None:
     tx.run(_ENTER, id=id, signed_in=signed_in)
 
 
-def unfinished(tx: Tx, id: str, browser: str, *, now: int) -> Attempt | None:
+def unfinished(tx: Tx, connection: str, id: str, browser: str, *, now: int) -> Attempt | None:
     """Accepted, and still without a ticket: this browser may try again."""
-    row = tx.one(_UNFINISHED, id=id, browser=browser, now=now)
+    row = tx.one(_UNFINISHED, id=id, connection=connection, browser=browser, now=now)
     return _attempt(row) if row else None
 
 

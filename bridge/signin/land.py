@@ -47,9 +47,9 @@ class Landing:
             raise
         return Landed(entry.ticket, attempt.target)
 
-    async def again(self, attempt: str, browser: str, request_id: str) -> Landed:
+    async def again(self, connection: str, attempt: str, browser: str, request_id: str) -> Landed:
         """Go on where Clerk was away. BridgeError `sign_in_over`: there is nothing to go on with."""
-        accepted = await self._view.database.read(lambda tx: self._accepted(tx, attempt, browser))
+        accepted = await self._view.database.read(lambda tx: self._accepted(tx, connection, attempt, browser))
         if accepted is None:
             raise BridgeError("sign_in_over", "This sign-in took too long, or it is done.", hint="Sign in once more.")
         return await self.land(accepted, request_id)
@@ -70,14 +70,14 @@ class Landing:
 
         await self._view.database.write(work)
 
-    def _accepted(self, tx: Tx, id: str, browser: str) -> Accepted | None:
+    def _accepted(self, tx: Tx, connection: str, id: str, browser: str) -> Accepted | None:
         now = self._view.clock()
-        attempt = attempts.unfinished(tx, id, browser, now=now)
-        if attempt is None or attempt.connection not in self._view.settings.connections:
+        attempt = attempts.unfinished(tx, connection, id, browser, now=now)
+        if attempt is None or connection not in self._view.settings.connections:
             return None
-        rows = signed_in.of_browser(tx, browser, attempt.connection, now=now)
+        rows = signed_in.of_browser(tx, browser, connection, now=now)
         row = next((one for one in rows if one.pk == attempt.signed_in and one.ended is None), None)
         if row is None:
             return None
-        settings = self._view.settings.connections[attempt.connection]
+        settings = self._view.settings.connections[connection]
         return Accepted(attempt, row.person, row.pk, from_idp.cap(row.began, row.until, settings))

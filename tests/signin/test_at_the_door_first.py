@@ -66,9 +66,9 @@ async def test_what_hands_leave_in_an_address_is_no_error_of_ours(houses: Houses
             "/saml/acme/login?to=%00",
             "/login?email=a%00@acme.example",
             "/login?email=%ed%a0%80@acme.example",
-            "/login/finish?attempt=%00",
-            "/login/finish?attempt=%ed%a0%80",
-            "/login/finish?attempt=",
+            "/saml/acme/finish?attempt=%00",
+            "/saml/acme/finish?attempt=%ed%a0%80",
+            "/saml/acme/finish?attempt=",
             "/saml/acme/test?key=%00",
             "/saml/acme/test?key=%ed%a0%80",
             "/saml/acme/logout?to=%00",
@@ -161,7 +161,7 @@ async def test_one_sign_in_gets_one_ticket_however_often_it_is_asked_for(houses:
         house.sandbox.fault(match="*", status=503, times=1)
         waiting = await browser.come()
         assert waiting.status == 503
-        again = re.search(r'href="(/login/finish[^"]*)"', waiting.text)
+        again = re.search(r'href="(/saml/acme/finish[^"]*)"', waiting.text)
         assert again is not None
         landed = await asyncio.gather(*(browser.get(again[1]) for _ in range(4)))
     assert sorted(one.status for one in landed) == [303, 400, 400, 400]

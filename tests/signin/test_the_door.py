@@ -12,6 +12,7 @@ from bridge.signin import pace
 from bridge.signin.refusals import EACH_MINUTE
 from tests.signin.coming import Browser, Seal, says, signing
 from tests.support.house import House
+from tests.support.refusing import Refusing
 from tests.support.saml import IDP, signer
 
 Houses = Callable[..., Awaitable[House]]
@@ -210,15 +211,17 @@ async def test_the_workspace_that_was_wanted_is_the_one_that_opens(houses: House
 
 
 async def test_while_clerk_is_away_the_page_tries_again_and_then_lets_in(houses: Houses) -> None:
-    house = await signing(await houses(), **ALONE)
+    house = await signing(await houses(), **ALONE, contact="identity@acme.example")
     async with Browser(house) as browser, Browser(house) as other:
         house.sandbox.control("POST", "faults", {"match": "*", "status": 503, "seconds": 600})
         waiting = await browser.come(**ENGINEER)
         assert waiting.status == 503
         assert waiting.headers["Retry-After"] == "5"
         again = waiting.text.partition("url=")[2].partition('"')[0]
-        assert again.startswith("/login/finish?attempt=")
-        assert (await browser.get(again)).status == 503
+        assert again.startswith("/saml/acme/finish?attempt=")
+        still = await browser.get(again)
+        assert still.status == 503
+        assert "identity@acme.example" in still.text
         assert (await other.get(again)).status == 400  # another browser has nothing to go on with
         house.sandbox.control("DELETE", "faults")
         landed = await browser.get(again)
@@ -226,6 +229,18 @@ async def test_while_clerk_is_away_the_page_tries_again_and_then_lets_in(houses:
         assert (await browser.get(again)).status == 400  # and that was that
     assert house.roles()["mia"] == {"production": "editor"}
     assert len(house.sandbox.state()["users"]) == 1
+
+
+async def test_whom_clerk_refuses_at_the_last_step_is_told_so_and_may_begin_again(houses: Houses) -> None:
+    house = await signing(await houses(), **ALONE)
+    refused = Refusing(house).refuse("POST /v1/sign_in_tokens", 422, "form_param_unknown")
+    async with Browser(house) as browser:
+        answer = await browser.come(**ENGINEER)
+        assert answer.status == 503
+        assert "The last step did not work" in answer.text
+        assert "/saml/acme/login" in answer.text
+        refused.times = 0
+        assert (await browser.come(**ENGINEER)).ticket
 
 
 async def test_a_form_that_is_none_is_refused_with_a_page(houses: Houses) -> None:

@@ -15,8 +15,6 @@ from bridge.web.saml import form, pages, told
 from bridge.web.saml.door import REQUEST_ID, Door, note, problem
 from bridge.web.saml.test import shown
 
-FINISH = "/login/finish"
-
 
 async def post(door: Door, request: web.Request) -> web.StreamResponse:
     """POST /saml/CONNECTION/acs"""
@@ -47,11 +45,16 @@ async def _onwards(door: Door, request: web.Request, came: Accepted | StepUp | R
 
 
 async def finish(door: Door, request: web.Request) -> web.StreamResponse:
-    """GET /login/finish?attempt=: once more what could not be done before, for the same browser."""
-    attempt, browser = request.query.get("attempt", ""), door.cookie.read(request)
+    """GET /saml/CONNECTION/finish?attempt=: once more what could not be done before, for the same browser."""
+    attempt, browser, connection = (
+        request.query.get("attempt", ""),
+        door.cookie.read(request),
+        request.match_info["connection"],
+    )
     if browser is None:
         return problem(door, request, told.of("sign_in_over"))
-    return await _to_dashboard(door, request, attempt, door.landing.again(attempt, browser, request[REQUEST_ID]))
+    landing = door.landing.again(connection, attempt, browser, request[REQUEST_ID])
+    return await _to_dashboard(door, request, attempt, landing)
 
 
 async def _to_dashboard(door: Door, request: web.Request, attempt: str, landing: Awaitable[Landed]) -> web.Response:
@@ -60,6 +63,6 @@ async def _to_dashboard(door: Door, request: web.Request, attempt: str, landing:
         landed = await landing
     except (NotNow, Occupied) as error:
         note(request, error)
-        again = f"{FINISH}?{urlencode({'attempt': attempt})}"
+        again = f"/saml/{request.match_info['connection']}/finish?{urlencode({'attempt': attempt})}"
         return problem(door, request, told.of(error.code, "away"), again=again)
     return pages.leave(door.dashboard.sign_in(landed.target, __clerk_ticket=landed.ticket.token))

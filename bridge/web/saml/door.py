@@ -26,6 +26,13 @@ from bridge.web.saml.dashboard import Dashboard
 from bridge.web.saml.form import Room
 
 _MESSAGES = {"SAMLRequest", "SAMLResponse"}
+# the words for errors that have none of their own, by the first that fits
+_KINDS: tuple[tuple[type[BridgeError] | tuple[type[BridgeError], ...], str], ...] = (
+    ((Untrusted, NotLetIn, NoAccess), "unverified"),
+    (NotNow, "broken"),
+    (ClerkError, "refused"),
+    ((Unusable, StoreError), "unreached"),
+)
 WAIT = 5  # seconds until a page tries again by itself
 REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -57,23 +64,18 @@ def paged(door: Door, handler: Handler) -> Handler:
             return await handler(request) if _readable(request) else problem(door, request, told.of("address_unreadable"))
         except web.HTTPException:
             raise
-        except (Untrusted, NotLetIn, NoAccess) as error:
-            note(request, error)
-            return problem(door, request, told.of(error.code))
-        except NotNow as error:
-            note(request, error)
-            return problem(door, request, told.of(error.code, "broken"))
-        except (Unusable, StoreError, ClerkError) as error:
-            note(request, error)
-            return problem(door, request, told.of(error.code, "unreached"))
         except BridgeError as error:
             note(request, error)
-            return problem(door, request, told.of(error.code, "busy"))
+            return problem(door, request, told.of(error.code, _kind(error)))
         except Exception:
             log.exception("a sign-in failed", request_id=request[REQUEST_ID], path=request.path)
             return problem(door, request, told.of("", "broken"))
 
     return answered
+
+
+def _kind(error: BridgeError) -> str:
+    return next((kind for types, kind in _KINDS if isinstance(error, types)), "busy")
 
 
 def _readable(request: web.Request) -> bool:

@@ -12,10 +12,10 @@ Page = Callable[[Door, web.Request], Awaitable[web.StreamResponse]]
 _AT = "/saml/{connection}"
 ROUTES: tuple[tuple[str, str, Page], ...] = (
     ("GET", "/login", login.discovered),
-    ("GET", acs.FINISH, acs.finish),
     ("GET", f"{_AT}/login", login.begin),
     ("POST", f"{_AT}/acs", acs.post),
     ("GET", f"{_AT}/acs", acs.visited),
+    ("GET", f"{_AT}/finish", acs.finish),
     ("GET", f"{_AT}/slo", logout.slo),
     ("GET", f"{_AT}/logout", logout.leave),
     ("GET", _AT, team.page),

@@ -100,6 +100,12 @@ _LEAVING = Told(
     "What your company's sign-in sent could not be verified, or was used before. Close the browser if others use it, too.",
     False,
 )
+_REFUSED = Told(
+    503,
+    "The last step did not work",
+    "You are recognised, and could still not be let in. Begin again in a moment; if it happens once more, ask your identity "
+    "team.",
+)
 _BUSY = Told(503, "One moment, please", "Many people sign in just now. Try again in a moment.")
 _UNREACHED = Told(
     503, "One moment, please", "We don't know your company's sign-in well enough just now. Try again in a moment."
@@ -107,6 +113,7 @@ _UNREACHED = Told(
 _BROKEN = Told(500, "Something went wrong", "That is not your fault. Try again in a moment.")
 _KINDS = {
     "away": _AWAY,
+    "refused": _REFUSED,
     "busy": _BUSY,
     "unreached": _UNREACHED,
     "broken": _BROKEN,

@@ -78,7 +78,7 @@ async def test_no_page_repeats_what_somebody_sent(houses: Houses) -> None:
             f"/login?email={script}",
             f"/saml/{script}/login",
             f"/saml/acme/login?to={script}",
-            f"/login/finish?attempt={script}",
+            f"/saml/acme/finish?attempt={script}",
         ):
             answer = await visitor.asks("GET", path)
             assert script not in answer.text, path

@@ -130,10 +130,10 @@ async def test_another_browser_can_not_finish_what_one_began(houses: Houses) -> 
         assert (await visitor.posts(say(groups=ENGINEER))).status == 503
         house.sandbox.control("DELETE", "faults")
         for each in (thief, bare):
-            answer = await each.asks("GET", f"/login/finish?attempt={REQUEST}")
+            answer = await each.asks("GET", f"/saml/acme/finish?attempt={REQUEST}")
             assert answer.status == 400
             assert not answer.let_in
-        assert (await visitor.asks("GET", f"/login/finish?attempt={REQUEST}")).let_in
+        assert (await visitor.asks("GET", f"/saml/acme/finish?attempt={REQUEST}")).let_in
 
 
 async def test_a_login_is_bound_to_a_cookie_that_other_hosts_can_not_set(houses: Houses) -> None:
