@@ -4,52 +4,18 @@ from typing import Any
 
 import pytest
 
-from scim.schemas import GROUPS, USERS, Attribute, Schema
-from scim.web import Options
-from tests.scim.conftest import BADGE, ENTERPRISE, GROUP, OPTIONS, USER, Answer, Host
+from tests.scim.badges import HIDDEN, SHOWN, WHOLE, ada_with, badge_of, patched, posted
+from tests.scim.conftest import BADGE, ENTERPRISE, GROUP, USER, Host
 
 COST = "urn:acme:params:scim:schemas:cost:2.0:Group"
-WHOLE: dict[str, Any] = {
-    "number": 7,
-    "weight": 12.5,
-    "issued": "2026-05-01T10:00:00+02:00",
-    "color": "Blue",
-    "serial": "S-1",
-    "notes": "fragile",
-    "pin": "1234",
-    "doors": ["front", "Lab"],
-    "valid": True,
-    "holder": {"place": "Lobby", "floor": 1},
-}
-HIDDEN = {"notes", "pin"}
-SHOWN = {key: value for key, value in WHOLE.items() if key not in HIDDEN}
-
-
-async def _post(host: Host, badge: Any = None, *, connection: str = "extended", **keys: Any) -> Answer:
-    body = {"schemas": [USER, BADGE], "userName": "ada", **keys, **({BADGE: badge} if badge is not None else {})}
-    return await host.call("POST", "/Users", body, connection=connection)
-
-
-async def _ada(host: Host, badge: Any = None, *, connection: str = "extended", **keys: Any) -> str:
-    answer = await _post(host, WHOLE if badge is None else badge, connection=connection, **keys)
-    assert answer.status == 201, answer.body
-    return answer.id
-
-
-async def _badge(host: Host, id: str, *, connection: str = "extended") -> Any:
-    return (await host.get(f"/Users/{id}", connection=connection)).get(BADGE)
-
-
-async def _patch(host: Host, id: str, *operations: dict[str, Any], connection: str = "extended") -> Answer:
-    return await host.patch(f"/Users/{id}", *operations, connection=connection)
 
 
 @pytest.mark.parametrize("connection", ["extended", "strictextended"])
 async def test_every_kind_of_attribute_is_kept_as_it_came(host: Host, connection: str) -> None:
-    answer = await _post(host, WHOLE, connection=connection)
+    answer = await posted(host, WHOLE, connection=connection)
     assert (answer.status, answer.healed) == (201, ())
     assert (answer.body["schemas"], answer.body[BADGE]) == ([USER, BADGE], SHOWN)
-    assert await _badge(host, answer.id, connection=connection) == SHOWN
+    assert await badge_of(host, answer.id, connection=connection) == SHOWN
     named = await host.get(f"/Users/{answer.id}", connection=connection, attributes=f"{BADGE}:notes")
     assert named[BADGE] == {"notes": "fragile"}
 
@@ -78,15 +44,15 @@ async def test_a_resource_type_names_its_extensions_at_its_connection_alone(host
 
 
 async def test_a_connection_without_the_schema_keeps_nothing_of_it(host: Host) -> None:
-    answer = await _post(host, WHOLE, connection="acme")
+    answer = await posted(host, WHOLE, connection="acme")
     assert (answer.body["schemas"], answer.healed) == ([USER], ("unknown-attribute", "unknown-schema"))
     assert BADGE not in answer.body
-    assert (await _post(host, WHOLE, connection="strict")).body["scimType"] == "invalidSyntax"
+    assert (await posted(host, WHOLE, connection="strict")).body["scimType"] == "invalidSyntax"
 
 
 async def test_a_user_without_the_extension_does_not_list_it(host: Host) -> None:
     for badge in ({}, {"number": None}, {"doors": []}):
-        answer = await _post(host, badge)
+        answer = await posted(host, badge)
         assert (answer.status, answer.body["schemas"]) == (201, [USER])
         assert BADGE not in answer.body
         await host.call("DELETE", f"/Users/{answer.id}", connection="extended")
@@ -105,12 +71,12 @@ async def test_a_user_without_the_extension_does_not_list_it(host: Host) -> None
     ],
 )  # fmt: skip
 async def test_a_value_that_does_not_fit_its_kind_is_refused(host: Host, key: str, value: Any) -> None:
-    posted = await _post(host, {key: value})
-    ada = await _ada(host)
-    patched = await _patch(host, ada, {"op": "replace", "path": f"{BADGE}:{key}", "value": value})
-    for answer in (posted, patched):
+    created = await posted(host, {key: value})
+    ada = await ada_with(host)
+    changed = await patched(host, ada, {"op": "replace", "path": f"{BADGE}:{key}", "value": value})
+    for answer in (created, changed):
         assert (answer.status, answer.body["scimType"]) == (400, "invalidValue"), answer.body
-    assert await _badge(host, ada) == SHOWN
+    assert await badge_of(host, ada) == SHOWN
 
 
 @pytest.mark.parametrize(
@@ -128,9 +94,9 @@ async def test_a_value_that_does_not_fit_its_kind_is_refused(host: Host, key: st
     ],
 )
 async def test_odd_values_are_healed_or_in_strict_refused(host: Host, given: Any, kept: Any, healer: str) -> None:
-    answer = await _post(host, given)
+    answer = await posted(host, given)
     assert (answer.body[BADGE], answer.healed) == (kept, (healer,))
-    strict = await _post(host, given, connection="strictextended")
+    strict = await posted(host, given, connection="strictextended")
     assert strict.status == (201 if healer == "key-case" else 400)
 
 
@@ -144,7 +110,7 @@ async def test_odd_values_are_healed_or_in_strict_refused(host: Host, given: Any
     ],
 )
 async def test_attributes_are_known_by_the_names_that_clients_use(host: Host, keys: Any, healers: set[str]) -> None:
-    answer = await _post(host, **keys)
+    answer = await posted(host, **keys)
     assert answer.body[BADGE] == ({"holder": {"floor": 1}} if "holder.floor" in keys else {"number": 7})
     assert set(answer.healed) >= healers
 
@@ -169,96 +135,34 @@ async def test_attributes_are_known_by_the_names_that_clients_use(host: Host, ke
     ],
 )
 async def test_a_patch_reaches_into_the_extension(host: Host, operation: dict[str, Any], changed: dict[str, Any]) -> None:
-    ada = await _ada(host)
-    answer = await _patch(host, ada, operation)
+    ada = await ada_with(host)
+    answer = await patched(host, ada, operation)
     expected = {key: value for key, value in (SHOWN | changed).items() if value is not None}
     assert (answer.status, answer.body[BADGE], answer.headers["ETag"]) == (200, expected, 'W/"2"')
-    assert await _badge(host, ada) == expected
+    assert await badge_of(host, ada) == expected
     assert host.last_change().fields == (BADGE,)
 
 
 @pytest.mark.parametrize("path", ["notes", "pin"])
 async def test_what_is_not_shown_is_written_all_the_same(host: Host, path: str) -> None:
-    ada = await _ada(host)
-    answer = await _patch(host, ada, {"op": "replace", "path": f"{BADGE}:{path}", "value": "new"})
+    ada = await ada_with(host)
+    answer = await patched(host, ada, {"op": "replace", "path": f"{BADGE}:{path}", "value": "new"})
     assert (answer.headers["ETag"], answer.body[BADGE]) == ('W/"2"', SHOWN)
     rows = await host.rows("SELECT body FROM scim_user WHERE connection = :name", name=host.name("extended"))
     assert b'"new"' in bytes(rows[0]["body"])
 
 
 async def test_the_last_attribute_takes_the_extension_with_it(host: Host) -> None:
-    ada = await _ada(host, {"number": 7})
-    answer = await _patch(host, ada, {"op": "remove", "path": f"{BADGE}:number"})
+    ada = await ada_with(host, {"number": 7})
+    answer = await patched(host, ada, {"op": "remove", "path": f"{BADGE}:number"})
     assert (BADGE in answer.body, answer.body["schemas"]) == (False, [USER])
 
 
 async def test_put_replaces_the_extension(host: Host) -> None:
-    ada = await _ada(host, {"number": 7, "color": "Blue"})
+    ada = await ada_with(host, {"number": 7, "color": "Blue"})
     body = {"schemas": [USER, BADGE], "userName": "ada", BADGE: {"number": 8}}
     answer = await host.call("PUT", f"/Users/{ada}", body, connection="extended")
     assert (answer.status, answer.body[BADGE]) == (200, {"number": 8})
-
-
-SERIAL = f"{BADGE}:serial"
-
-
-@pytest.mark.parametrize(
-    "operation",
-    [
-        {"op": "replace", "path": SERIAL, "value": "S-2"},
-        {"op": "add", "path": SERIAL, "value": "S-2"},
-        {"op": "remove", "path": SERIAL},
-        {"op": "remove", "path": BADGE},
-        {"op": "replace", "value": {BADGE: {"serial": "S-2", "number": 8}}},
-    ],
-)
-async def test_what_is_immutable_keeps_its_first_value(host: Host, operation: dict[str, Any]) -> None:
-    ada = await _ada(host)
-    answer = await _patch(host, ada, operation)
-    assert (answer.status, answer.body["scimType"]) == (400, "mutability")
-    assert "serial" in answer.body["detail"]
-    assert await _badge(host, ada) == SHOWN
-
-
-async def test_a_put_with_another_immutable_value_is_refused(host: Host) -> None:
-    ada = await _ada(host)
-    body = {"schemas": [USER, BADGE], "userName": "ada", BADGE: {"serial": "S-2"}}
-    answer = await host.call("PUT", f"/Users/{ada}", body, connection="extended")
-    assert (answer.status, answer.body["scimType"]) == (400, "mutability")
-    assert await _badge(host, ada) == SHOWN
-
-
-@pytest.mark.parametrize("badge", [None, {"number": 8}])
-async def test_a_put_that_leaves_an_immutable_value_out_keeps_it(host: Host, badge: Any) -> None:
-    """It gives no value that doesn't match (RFC 7644 §3.5.1); who doesn't map it could never PUT again."""
-    ada = await _ada(host)
-    body = {"schemas": [USER], "userName": "ada", **({BADGE: badge} if badge else {})}
-    answer = await host.call("PUT", f"/Users/{ada}", body, connection="extended")
-    assert (answer.status, answer.body["schemas"]) == (200, [USER, BADGE])
-    assert answer.body[BADGE] == {"serial": "S-1", **(badge or {})}
-    again = await host.call("PUT", f"/Users/{ada}", body, connection="extended")
-    assert again.headers["ETag"] == answer.headers["ETag"] == 'W/"2"'
-
-
-async def test_a_put_of_a_group_keeps_its_immutable_values(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    asset = Schema.of(
-        "urn:acme:params:scim:schemas:asset:2.0:Group", "Asset", "What", Attribute("tag", "Its tag.", mutability="immutable")
-    )
-    monkeypatch.setitem(OPTIONS, "tagged", Options(groups=GROUPS.extended([asset])))
-    team = await host.group("engineers", connection="tagged", schemas=[GROUP, asset.id], **{asset.id: {"tag": "T-1"}})
-    body = {"schemas": [GROUP], "displayName": "engineers", "members": [{"value": "later"}]}
-    answer = await host.call("PUT", f"/Groups/{team}", body, connection="tagged")
-    assert (answer.body[asset.id], answer.body["members"]) == ({"tag": "T-1"}, [{"value": "later"}])
-    other = await host.call("PUT", f"/Groups/{team}", {**body, asset.id: {"tag": "T-2"}}, connection="tagged")
-    assert (other.status, other.body["scimType"]) == (400, "mutability")
-
-
-async def test_an_immutable_value_may_be_sent_again_and_come_late(host: Host) -> None:
-    ada = await _ada(host, {"number": 7})
-    set_once = {"op": "add", "path": SERIAL, "value": "S-1"}
-    assert (await _patch(host, ada, set_once)).body[BADGE] == {"number": 7, "serial": "S-1"}
-    again = await _patch(host, ada, set_once, {"op": "replace", "path": f"{BADGE}:number", "value": 8})
-    assert again.body[BADGE] == {"number": 8, "serial": "S-1"}
 
 
 @pytest.mark.parametrize(
@@ -280,7 +184,7 @@ async def test_an_immutable_value_may_be_sent_again_and_come_late(host: Host) ->
 )  # fmt: skip
 async def test_filters_see_the_extension_as_it_is_declared(host: Host, filter: str, fits: bool) -> None:
     """Nothing that is never returned can be guessed by filters (RFC 7643 §7)."""
-    ada = await _ada(host)
+    ada = await ada_with(host)
     await host.user("ben", connection="extended")
     found = await host.found("/Users", f'userName eq "ada" and ({filter.replace("{}", BADGE)})', connection="extended")
     assert found == ([ada] if fits else [])
@@ -288,14 +192,14 @@ async def test_filters_see_the_extension_as_it_is_declared(host: Host, filter: s
 
 @pytest.mark.parametrize("filter", ['{}:number eq "seven"', '{}:issued gt "soon"', "{}:valid gt true", '{}:number co "7"'])
 async def test_a_filter_that_does_not_fit_the_kind_is_refused(host: Host, filter: str) -> None:
-    await _ada(host)
+    await ada_with(host)
     query = {"filter": filter.replace("{}", BADGE)}
     answer = await host.call("GET", "/Users", connection="extended", query=query)
     assert (answer.status, answer.body["scimType"]) == (400, "invalidFilter")
 
 
 async def test_lists_sort_by_the_extension(host: Host) -> None:
-    ids = [await _ada(host, {"number": number}, userName=f"u{number}") for number in (10, 9, 100)]
+    ids = [await ada_with(host, {"number": number}, userName=f"u{number}") for number in (10, 9, 100)]
     nobody = await host.user("ben", connection="extended")
     for order, expected in (
         ("ascending", [ids[1], ids[0], ids[2], nobody]),
@@ -308,7 +212,7 @@ async def test_lists_sort_by_the_extension(host: Host) -> None:
 @pytest.mark.parametrize("by", ["pin", "notes"])
 async def test_what_is_never_returned_sorts_nobody(host: Host, by: str) -> None:
     """Else an order would tell it; what is returned by request does."""
-    ids = [await _ada(host, {"pin": value, "notes": value}, userName=f"u{value}") for value in ("b", "a")]
+    ids = [await ada_with(host, {"pin": value, "notes": value}, userName=f"u{value}") for value in ("b", "a")]
     body = await host.get("/Users", connection="extended", sortBy=f"{BADGE}:{by}")
     found = [one["id"] for one in body["Resources"]]
     assert found == (ids if by == "pin" else ids[::-1])
@@ -329,82 +233,6 @@ async def test_groups_have_extensions_as_well(host: Host) -> None:
 
 
 async def test_an_extension_of_groups_is_none_of_users(host: Host) -> None:
-    answer = await _post(host, None, **{COST: {"center": "C-1"}})
+    answer = await posted(host, None, **{COST: {"center": "C-1"}})
     assert COST not in answer.body
     assert "unknown-attribute" in answer.healed
-
-
-LEASE = "urn:acme:params:scim:schemas:lease:2.0:User"
-_LEASE = Schema.of(
-    LEASE,
-    "Lease",
-    "What they were lent",
-    Attribute("count", "How many.", "integer", required=True),
-    Attribute("paid", "Whether it is.", "boolean", required=True),
-    Attribute("keys", "Which.", many=True, mutability="immutable"),
-    Attribute(
-        "place",
-        "Where.",
-        "complex",
-        mutability="immutable",
-        sub=(Attribute("street", "Its name.", required=True), Attribute("house", "Its number.", "integer")),
-    ),
-)
-LENT: dict[str, Any] = {"count": 0, "paid": False}
-
-
-@pytest.fixture
-def lease(monkeypatch: pytest.MonkeyPatch) -> str:
-    """A connection whose extension requires something."""
-    monkeypatch.setitem(OPTIONS, "lease", Options(users=USERS.extended([_LEASE])))
-    return "lease"
-
-
-async def _lent(host: Host, **keys: Any) -> Answer:
-    body = {"schemas": [USER, LEASE], "userName": "ada", LEASE: {**LENT, **keys}}
-    return await host.call("POST", "/Users", body, connection="lease")
-
-
-async def test_nothing_and_no_are_values_of_what_is_required(host: Host, lease: str) -> None:
-    assert (await _lent(host)).body[LEASE] == LENT
-
-
-@pytest.mark.parametrize("missing", ["count", "paid"])
-async def test_what_an_extension_requires_is_asked_of_who_uses_it(host: Host, lease: str, missing: str) -> None:
-    answer = await _lent(host, **{missing: None})
-    assert (answer.status, answer.body["scimType"]) == (400, "invalidValue")
-    assert missing in answer.body["detail"]
-    assert (await host.call("POST", "/Users", {"schemas": [USER], "userName": "ada"}, connection=lease)).status == 201
-
-
-@pytest.mark.parametrize("missing", ["count", "paid"])
-async def test_what_is_required_can_not_be_removed_alone(host: Host, lease: str, missing: str) -> None:
-    ada = (await _lent(host)).id
-    answer = await host.patch(f"/Users/{ada}", {"op": "remove", "path": f"{LEASE}:{missing}"}, connection=lease)
-    assert (answer.status, answer.body["scimType"]) == (400, "invalidValue")
-    answer = await host.patch(f"/Users/{ada}", {"op": "remove", "path": LEASE}, connection=lease)
-    assert (answer.status, LEASE in answer.body) == (200, False)
-
-
-async def test_a_part_that_is_required_is_asked_of_who_uses_the_whole(host: Host, lease: str) -> None:
-    answer = await _lent(host, place={"house": 7})
-    assert (answer.status, answer.body["scimType"]) == (400, "invalidValue")
-    assert "street" in answer.body["detail"]
-
-
-@pytest.mark.parametrize(
-    "operation",
-    [
-        {"op": "add", "path": f"{LEASE}:keys", "value": ["c"]},
-        {"op": "remove", "path": f"{LEASE}:keys", "value": ["a"]},
-        {"op": "replace", "path": f"{LEASE}:place.house", "value": 8},
-        {"op": "remove", "path": f"{LEASE}:place.house"},
-        {"op": "remove", "path": f"{LEASE}:place"},
-    ],
-)
-async def test_lists_and_complex_values_are_immutable_as_a_whole(host: Host, lease: str, operation: dict[str, Any]) -> None:
-    lent = {"keys": ["a", "b"], "place": {"street": "Main", "house": 7}}
-    ada = (await _lent(host, **lent)).id
-    answer = await host.patch(f"/Users/{ada}", operation, connection=lease)
-    assert (answer.status, answer.body["scimType"]) == (400, "mutability")
-    assert (await host.get(f"/Users/{ada}", connection=lease))[LEASE] == {**LENT, **lent}
