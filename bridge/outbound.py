@@ -4,12 +4,13 @@ The two failures matter to every caller: `Unreached` surely had no effect; after
 """
 
 import asyncio
-import ipaddress
 import socket
+import zlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from types import TracebackType
 from typing import Any, Self
 
@@ -18,7 +19,8 @@ import httpx
 from bridge.errors import BridgeError
 
 LARGEST = 16 * 1024 * 1024
-_ASKED = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate", "User-Agent": "inferpipe-bridge"}
+_ASKED = {"Accept": "*/*", "Accept-Encoding": "gzip", "User-Agent": "inferpipe-bridge"}
+_UNICAST, _NAT64 = IPv6Network("2000::/3"), IPv6Network("64:ff9b::/96")  # RFC 4291 section 2.4, RFC 6052 section 2.1
 _NEVER_SENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -155,13 +157,26 @@ class Peer:
         answer = await transport.handle_async_request(request)
         body, largest = bytearray(), self._largest or LARGEST
         try:
-            async for piece in answer.aiter_bytes():
-                body += piece
+            unpacked = self._unpacking(answer.headers)
+            async for piece in answer.aiter_raw():
+                body += unpacked(piece, largest + 1 - len(body))
                 if len(body) > largest:
                     raise Lost("answer_too_large", f"{self.base_url} answered with more than {largest} bytes.")
+        except zlib.error as error:
+            raise Lost("answer_lost", f"{self.base_url} gave no whole answer: {error}.") from error
         finally:
             await answer.aclose()
         return Reply(answer.status_code, answer.headers, bytes(body))
+
+    def _unpacking(self, headers: Mapping[str, str]) -> Callable[[bytes, int], bytes]:
+        """Makes of a piece at most so many bytes: a kilobyte that is packed twice can be gigabytes, so nothing is unpacked
+        first and measured then, and one layer is all that was asked for."""
+        encoding = headers.get("content-encoding", "").strip().lower()
+        if encoding in {"", "identity"}:
+            return _as_it_is
+        if encoding in {"gzip", "x-gzip"}:  # RFC 9110 section 8.4.1.3
+            return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress
+        raise Lost("answer_lost", f"{self.base_url} answered in an encoding that nobody asked for: {encoding[:60]}.")
 
     async def __aenter__(self) -> Self:
         return self
@@ -170,6 +185,10 @@ class Peer:
         self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
     ) -> None:
         await self.close()
+
+
+def _as_it_is(piece: bytes, _: int) -> bytes:
+    return piece
 
 
 def _said(error: Exception) -> str:
@@ -222,6 +241,10 @@ async def _public_address(url: httpx.URL, port: int | None) -> str:
 
 def is_public(address: str) -> bool:
     """Whether anybody on the internet may be there; an IPv6 form of an IPv4 address counts as that."""
-    one = ipaddress.ip_address(address.partition("%")[0])
-    mapped = one.ipv4_mapped if isinstance(one, ipaddress.IPv6Address) else None
-    return (mapped or one).is_global and not (mapped or one).is_multicast
+    one = ip_address(address.partition("%")[0])
+    if isinstance(one, IPv6Address):
+        inner = one.ipv4_mapped or one.sixtofour or (IPv4Address(int(one) & 0xFFFFFFFF) if one in _NAT64 else None)
+        if inner is None and one not in _UNICAST:  # another form of an IPv4 address, or none that is given to anybody
+            return False
+        one = inner or one
+    return one.is_global and not one.is_multicast

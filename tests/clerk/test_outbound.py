@@ -1,8 +1,10 @@
 """The only way out: deadlines, a cap on what comes back, and whether a failed call may have had an effect."""
 
 import asyncio
+import gzip
 import socket
 import ssl
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -88,6 +90,40 @@ async def test_what_is_too_large_is_not_read_to_its_end(scripted: Scripted, monk
             await peer.call("GET", "/")
 
 
+async def test_an_answer_may_come_packed(scripted: Scripted) -> None:
+    packed = gzip.compress(b"keys" * 5000)
+    scripted.answers = [answer(200, packed, Content_Encoding="gzip"), answer(200, packed[:-40], Content_Encoding="identity")]
+    async with Peer(scripted.url, largest=20_000) as peer:
+        assert (await peer.call("GET", "/")).body == b"keys" * 5000
+        assert (await peer.call("GET", "/")).body == packed[:-40]
+    assert "Accept-Encoding: gzip" in scripted.requests[0].splitlines()
+
+
+async def test_of_a_packed_answer_no_more_is_made_than_may_be_read(scripted: Scripted) -> None:
+    """A megabyte of zeros is a kilobyte, and that packed once more even less."""
+    bomb = gzip.compress(bytes(64 * 1024 * 1024))
+    scripted.answers = [
+        answer(200, bomb, Content_Encoding="gzip"),
+        answer(200, gzip.compress(bomb), Content_Encoding="gzip, gzip"),
+    ]
+    async with Peer(scripted.url, largest=1000) as peer:
+        tracemalloc.start()
+        with pytest.raises(Lost, match="more than 1000 bytes"):
+            await peer.call("GET", "/")
+        with pytest.raises(Lost, match="an encoding that nobody asked for: gzip, gzip"):
+            await peer.call("GET", "/")
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert most < 2 * 1024 * 1024
+
+
+async def test_what_is_not_packed_as_it_says_is_lost(scripted: Scripted) -> None:
+    scripted.answers = [answer(200, b"keys", Content_Encoding="gzip")]
+    async with Peer(scripted.url) as peer:
+        with pytest.raises(Lost, match="no whole answer"):
+            await peer.call("GET", "/")
+
+
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "ftp://127.0.0.1"])
 async def test_a_call_that_never_left_had_no_effect(url: str) -> None:
     async with Peer(url) as peer:
@@ -153,7 +189,25 @@ async def test_a_name_without_an_address_is_unreached(monkeypatch: pytest.Monkey
         await fetch("https://keys.example/", Guard(), largest=100, within=5)
 
 
-@pytest.mark.parametrize(("address", "public"), [("8.8.8.8", True), ("2a00::1", True), ("224.0.0.1", False), ("::1", False)])
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("8.8.8.8", True),
+        ("2a00::1", True),
+        ("64:ff9b::808:808", True),  # by NAT64, 8.8.8.8
+        ("::ffff:8.8.8.8", True),
+        ("224.0.0.1", False),
+        ("::1", False),
+        ("ff0e::1", False),
+        ("fe80::1%lo", False),
+        ("fec0::1", False),
+        ("64:ff9b::a9fe:a9fe", False),  # by NAT64, 169.254.169.254
+        ("64:ff9b:1::a00:1", False),  # by a network's own NAT64 (RFC 8215)
+        ("2002:a00:1::1", False),  # by 6to4, 10.0.0.1
+        ("::ffff:0:10.0.0.1", False),  # by SIIT (RFC 2765)
+        ("::10.0.0.1", False),
+    ],
+)
 def test_an_address_is_public_or_not(address: str, public: bool) -> None:
     assert is_public(address) is public
 
