@@ -52,6 +52,17 @@ async def _ada(house: House, **keys: Any) -> str:
     return await house.user("ada", userName="ada@acme.test", externalId="00u1ada", emails=emails, **keys)
 
 
+async def test_a_form_that_no_browser_sends_is_a_spent_link(houses: Houses, tmp_path: Path) -> None:
+    house = await _house(houses, tmp_path)
+    kind = "application/x-www-form-urlencoded"
+    async with Visitor(house) as visitor:
+        for body, of in ((b"key=\xff", kind), (b"key=\xed\xa0\x80", kind), (b"key=a", f"{kind}; charset=none"), (b"", kind)):
+            url, headers = f"{house.url}/saml/acme/test", {"Content-Type": of}
+            async with visitor.http.post(url, data=body, headers=headers) as answer:
+                assert answer.status == 403
+                assert "This link is spent" in await answer.text()
+
+
 async def test_a_link_leads_to_the_idp_by_its_button_and_only_once(houses: Houses, tmp_path: Path) -> None:
     house = await _house(houses, tmp_path)
     secret = await _link(house)

@@ -3,6 +3,8 @@
 A GET uses no link up, for mail programs and chats look at links; the button does.
 """
 
+from urllib.parse import parse_qs
+
 from aiohttp import web
 
 from bridge.signin import links, rehearse
@@ -30,7 +32,7 @@ async def begin(door: Door, request: web.Request) -> web.StreamResponse:
     await door.idps.party(name)  # a link is not used up for nothing
     if request.content_type != "application/x-www-form-urlencoded" or (request.content_length or _LONGEST + 1) > _LONGEST:
         raise _spent()
-    key = str((await request.post()).get("key", ""))
+    key = parse_qs((await request.read()).decode(errors="replace")).get("key", [""])[0]  # whatever it is, it is no error
     if not await door.view.database.write(lambda tx: links.take(tx, name, key, now=now)):
         raise _spent()
     secret, address = door.cookie.secret(request), door.address(request)
