@@ -25,7 +25,6 @@ from bridge.signin import attempts, mfa, signed_in
 from bridge.signin.attempts import SECOND_FACTOR, Attempt
 from bridge.signin.mfa import SecondFactor
 from bridge.signin.refusals import NotLetIn
-from mappings.roles import Role
 from scim.ports import Tx
 
 UNASKED_MS = 300_000  # an assertion that nobody asked for must be fresh
@@ -109,14 +108,15 @@ def accept(tx: Tx, view: View, came: Arrived, settings: ConnectionSettings, *, n
     known = None
     if settings.sign_in.mfa_for or not changed:
         known = situation.load(tx, view.settings, view.rulebook, account.person, now=now)
-    factor = mfa.judge(came.assertion.context, told, _roles(known, view), settings)
+    roles = mfa.roles(known, view.settings.bridge.roles) if known is not None else []
+    factor = mfa.judge(came.assertion.context, told, roles, settings)
     if mfa.verdict(factor, settings, asked=attempt.step == SECOND_FACTOR) != "fine":
         raise FactorMissing(factor, facts)
     until = from_idp.cap(now, came.assertion.session_until, settings)
     row = signed_in.begin(
         tx, came.party, came.assertion, account=account.pk, person=account.person, browser=came.browser, now=now
     )
-    attempts.enter(tx, attempt.id, row)
+    attempt = attempts.enter(tx, attempt, row, proved=factor.proved_by is not None)
     if changed:
         marks.mark(tx, [account.person], now=now, cause="signed in", priority=Priority.SIGN_IN)
     events.record(tx, _event(came, match, who, told, factor, now))
@@ -209,15 +209,6 @@ def _matched(tx: Tx, came: Arrived, who: Stranger, settings: ConnectionSettings,
         sentence = f"The account is {match.account.state} in its directory."
         raise NotLetIn("sign_in_inactive", sentence, about=facts | {"person": match.account.person, "by": match.by})
     return match
-
-
-def _roles(known: Situation | None, view: View) -> list[Role]:
-    """What the person has or is to have, as far as it was asked for."""
-    if known is None:
-        return []
-    decided = [grant.role for one in known.known if one.decision for grant in one.decision.grants.values()]
-    words = {key: Role.parse(word) for word, key in view.settings.bridge.roles.items()}
-    return decided + [words[row.in_clerk] for row in known.grants if row.in_clerk in words]
 
 
 def _event(

@@ -5,7 +5,7 @@ so nothing that a message carries decides it.
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from sqlalchemy import text
@@ -15,15 +15,15 @@ from scim.ports import Tx
 LASTS_MS = 600_000
 REMEMBERED_MS = 3_600_000  # after that
 Kind = Literal["login", "test", "logout"]
-SECOND_FACTOR = 1
+SECOND_FACTOR, PROVED = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """`id`: the request's, or ours where the IdP began. `browser`: a hash. `target`: a path of the dashboard.
 
-    `step`: SECOND_FACTOR once the IdP was asked for one. `fresh`: people were to be asked anew (ForceAuthn). `signed_in`:
-    the row of the sign-in that came of it. Times in epoch ms.
+    `step`: SECOND_FACTOR once the IdP was asked for one, PROVED once it came. `fresh`: people were to be asked anew
+    (ForceAuthn). `signed_in`: the row of the sign-in that came of it. Times in epoch ms.
     """
 
     id: str
@@ -51,7 +51,7 @@ _ARRIVED = text(
     WHERE id = :id AND connection = :connection AND browser = :browser AND arrived IS NULL AND expires > :now
       AND kind <> 'logout' RETURNING {_COLUMNS}"""  # noqa: S608
 )
-_ENTER = text("UPDATE attempt SET signed_in = :signed_in WHERE id = :id")
+_ENTER = text("UPDATE attempt SET signed_in = :signed_in, step = :step WHERE id = :id")
 _UNFINISHED = text(
     f"""SELECT {_COLUMNS} FROM attempt
     WHERE id = :id AND connection = :connection AND browser = :browser AND signed_in IS NOT NULL AND expires > :now"""  # noqa: S608
@@ -89,9 +89,11 @@ def arrive(tx: Tx, connection: str, id: str, browser: str, *, now: int) -> Attem
     return _attempt(row) if row else None
 
 
-def enter(tx: Tx, id: str, signed_in: int) -> None:
-    """Somebody was accepted by it; what is left is the ticket."""
-    tx.run(_ENTER, id=id, signed_in=signed_in)
+def enter(tx: Tx, attempt: Attempt, signed_in: int, *, proved: bool) -> Attempt:
+    """Somebody was accepted by it, with a second factor if that was `proved`; what is left is the ticket."""
+    entered = replace(attempt, signed_in=signed_in, step=PROVED if proved else attempt.step)
+    tx.run(_ENTER, id=entered.id, signed_in=signed_in, step=entered.step)
+    return entered
 
 
 def unfinished(tx: Tx, connection: str, id: str, browser: str, *, now: int) -> Attempt | None:

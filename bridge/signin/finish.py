@@ -23,7 +23,7 @@ from bridge.provisioning.reconcile import Reconciler
 from bridge.provisioning.sessions import due, limits
 from bridge.provisioning.situation import Situation
 from bridge.provisioning.tools import Tools
-from bridge.signin import attempts, signed_in
+from bridge.signin import attempts, mfa, signed_in
 from scim.ports import Tx
 
 _KEPT = frozenset({State.HELD, State.RETAINED})
@@ -47,11 +47,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Through:
-    """The accepted sign-in that a ticket finishes. `until`: when its session must be over by the IdP's word, epoch ms."""
+    """The accepted sign-in that a ticket finishes. `until`: when its session must be over by the IdP's word, epoch ms;
+    `proved`: there was a second factor."""
 
     attempt: str
     signed_in: int
     until: int | None
+    proved: bool
 
 
 class Finish:
@@ -124,6 +126,8 @@ class Finish:
         row = _where(known, workspace, self._ranks())
         if row is None or row.in_clerk is None:
             raise _nothing_yet(known, connection)
+        if through is not None and not through.proved:
+            self._goes_without(known, connection)
         organization = known.workspaces[row.workspace].organization
         assert organization is not None, "a membership has an organization"
         clerk_user = known.person.clerk_user
@@ -156,6 +160,14 @@ class Finish:
         # of whom nothing is told any more (a sign-in that lapsed), the account still says how they were called
         emails = [one.identity.email if one.identity is not None else one.account.email for one in theirs]
         return known.active and any(email is not None and speaks_for(every, connection, email) for email in emails)
+
+    def _goes_without(self, known: Situation, connection: str) -> None:
+        """What somebody has at Clerk is known only once they were brought there, memberships from before us among it. So it
+        is asked again whether their roles need a second factor; who begins anew is sent back for one."""
+        settings = self._tools.settings
+        needed = set(mfa.roles(known, settings.bridge.roles)) & set(settings.connections[connection].sign_in.mfa_for)
+        if needed:
+            raise NoAccess("sign_in_second_factor", f"Role {max(needed)} needs a second factor, and there was none.")
 
     async def _look(self, person: int) -> None:
         now = self._tools.clock()

@@ -15,6 +15,7 @@ from bridge.provisioning.sessions import from_idp
 from bridge.provisioning.tools import View
 from bridge.signin import attempts, signed_in
 from bridge.signin.accept import Accepted
+from bridge.signin.attempts import PROVED
 from bridge.signin.finish import Finish, NoAccess, Through
 from scim.ports import Tx
 
@@ -37,7 +38,7 @@ class Landing:
     async def land(self, accepted: Accepted, request_id: str) -> Landed:
         """NoAccess, NotNow, Occupied; the last two may be repeated by `again`."""
         attempt = accepted.attempt
-        through = Through(attempt.id, accepted.signed_in, accepted.until)
+        through = Through(attempt.id, accepted.signed_in, accepted.until, attempt.step == PROVED)
         try:
             entry = await self._finish.by_ticket(
                 accepted.person, attempt.connection, workspace=attempt.workspace, through=through, known=accepted.known

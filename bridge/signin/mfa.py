@@ -3,11 +3,12 @@
 A Clerk role isn't per session, so nobody gets less for one sign-in: they are sent back for a second factor once, or refused.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from bridge.people.asserted import Asserted
+from bridge.provisioning.situation import Situation
 from bridge.settings import ConnectionSettings
 from mappings.roles import Role
 
@@ -43,6 +44,13 @@ class SecondFactor:
 
     role: Role | None
     proved_by: str | None
+
+
+def roles(known: Situation, keys: Mapping[str, str]) -> list[Role]:
+    """What somebody has or is to have; `keys`: our word for a role -> Clerk's key."""
+    decided = [grant.role for one in known.known if one.decision for grant in one.decision.grants.values()]
+    words = {key: Role.parse(word) for word, key in keys.items()}
+    return decided + [words[row.in_clerk] for row in known.grants if row.in_clerk in words]
 
 
 def judge(context: str | None, told: Asserted, roles: Iterable[Role], settings: ConnectionSettings) -> SecondFactor:

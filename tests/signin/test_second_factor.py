@@ -1,7 +1,9 @@
 """Who needs a second factor, what proves one, and the one way back to the IdP to get it (rule R13)."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from html import unescape
 from typing import Any
 
 import pytest
@@ -125,3 +127,57 @@ async def test_whoever_the_idp_sent_unasked_is_sent_back_for_the_factor_as_well(
         assert back.contexts == ["urn:okta:loa:2fa:any"]
         said = {"context": back.contexts[0], "in_response_to": back.request.get("ID")}
         assert (await browser.post(await browser.answer(groups=("admins",), **said))).ticket
+
+
+async def test_a_role_from_before_us_needs_the_factor_at_the_very_first_sign_in(houses: Houses) -> None:
+    """What somebody has at Clerk is not known before they were looked up there, which is after their assertion counted."""
+    house = await houses([{"name": "All", "when": {"everyone": True}, "grant": {"production": "viewer"}}])
+    org = await _owner_of_old(house, "mia")
+    places = {"production": {"id": org, "existing": "leave"}}
+    await signing(house, sign_in={"mfa": {"required_for": ["owner"]}}, directory="none", workspaces=places)
+    async with Browser(house) as browser:
+        first = await browser.come(context=PASSWORD)
+        assert first.status == 403
+        assert "A second factor is needed" in first.text
+        assert (await house.audit("sign_in.refused"))[-1].facts["code"] == "sign_in_second_factor"
+        back = await browser.come(context=PASSWORD)
+        assert back.contexts == ["urn:okta:loa:2fa:any"]
+        proof = {"context": back.contexts[0], "in_response_to": back.request.get("ID")}
+        assert (await browser.post(await browser.answer(**proof))).ticket
+
+
+async def test_who_turns_out_to_be_an_owner_by_another_connection_needs_the_factor(houses: Houses) -> None:
+    house = await houses()
+    await house.stop()
+    rule = {"mfa": {"required_for": ["owner"]}}
+    house.connection("labs", domains=[], directory="none", sign_in={"saml": {"metadata": "file:idp.xml"}, **rule})
+    house.mapping("labs", rules=[{"name": "All", "when": {"everyone": True}, "grant": {"research": "viewer"}}])
+    await signing(house, sign_in=rule, directory="none", shared_with=["labs"])
+    known: dict[str, Any] = {"facts": {"email": "mia@acme.example", "id": "another-id"}}
+    async with Browser(house) as acme, Browser(house, "labs") as labs:
+        assert (await acme.come(groups=("owners",), context="urn:okta:loa:2fa:any")).ticket
+        assert (await labs.come(context=PASSWORD, **known)).status == 403
+        assert (await labs.come(context="urn:okta:loa:2fa:any", **known)).ticket
+
+
+async def test_a_factor_that_was_there_still_counts_when_the_page_tries_again(houses: Houses) -> None:
+    house = await guarded(houses)
+    async with Browser(house) as browser:
+        house.sandbox.fault(match="*", status=503, times=1)
+        waiting = await browser.come(groups=("admins",), context="urn:okta:loa:2fa:any")
+        assert waiting.status == 503
+        found = re.search(r'href="(/saml/acme/finish[^"]+)"', waiting.text)
+        assert found is not None
+        await house.jump(60)  # Clerk is back
+        assert (await browser.get(unescape(found[1]))).ticket
+
+
+async def _owner_of_old(house: House, name: str) -> str:
+    """Somebody who owns an organization that the bridge has not met yet; its id."""
+    ids = []
+    for email in (f"{name}@acme.example", "boss@else.example"):
+        body = {"email_address": [email], "skip_password_requirement": True}
+        ids.append((await house.clerk("POST", "/users", body))["id"])
+    org = (await house.clerk("POST", "/organizations", {"name": "Production", "created_by": ids[1]}))["id"]
+    await house.clerk("POST", f"/organizations/{org}/memberships", {"user_id": ids[0], "role": "org:owner"})
+    return str(org)
