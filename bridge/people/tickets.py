@@ -29,6 +29,7 @@ _ENDINGS = text(
 _SOONER = sa.or_(ticket.c.until.is_(None), ticket.c.until > bindparam("at"))
 _END = sa.update(ticket).where(within(ticket.c.id, texts("ids")), _SOONER).values(until=bindparam("at"))
 _GOOD = sa.select(ticket.c.id).where(within(ticket.c.id, texts("ids")), ticket.c.expires > bindparam("now"))
+_UNSPENT = text("SELECT id FROM ticket WHERE person = :person AND expires > :now ORDER BY created, id")
 _OVER = text("UPDATE ticket SET until = NULL WHERE person = :person AND until IS NOT NULL")
 _FORGET = text("DELETE FROM ticket WHERE created < :before AND (until IS NULL OR until < :before)")
 
@@ -69,6 +70,11 @@ def end(tx: Tx, ids: Sequence[str], *, at: int) -> None:
 def good(tx: Tx, ids: Sequence[str], *, now: int) -> list[str]:
     """Those of them that may still be used, as far as we know."""
     return [row["id"] for row in tx.all(_GOOD, ids=ids, now=now)]
+
+
+def unspent(tx: Tx, person: int, *, now: int) -> list[str]:
+    """All of one person's that may still be used, as far as we know."""
+    return [row["id"] for row in tx.all(_UNSPENT, person=person, now=now)]
 
 
 def endings(tx: Tx, person: int) -> list[Ending]:

@@ -74,7 +74,8 @@ def read_response(party: Party, raw_query: str, *, now: int) -> LogoutResponse:
         asked = root.get("InResponseTo")
         if code is None or not asked:
             raise Untrusted("slo_malformed", "The response has no status, or answers nothing.")
-        return LogoutResponse(identity(root), asked, code.get("Value") == SUCCESS, received.relay_state)
+        whole = code.get("Value") == SUCCESS and maybe(code, SAMLP + "StatusCode") is None  # PartialLogout, core §3.7.3.2
+        return LogoutResponse(identity(root), asked, whole, received.relay_state)
 
 
 def request_url(

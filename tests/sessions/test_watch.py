@@ -194,3 +194,12 @@ def test_being_active_all_day_is_no_news_but_a_sign_in_since_the_last_look_is() 
 
 def test_whom_no_look_ever_saw_is_looked_at_when_they_are_active() -> None:
     assert watch.needs_look(watch.signed_in(watch.told(Watch(told=None), 9 * HOUR), 9 * HOUR), AGE, 13 * HOUR)
+
+
+def test_a_sweep_beside_a_ticket_does_not_forget_the_session_that_it_may_open_yet() -> None:
+    """Nobody had looked at this person before, and the look that the sweep brings comes a moment too soon."""
+    began = 100 * HOUR
+    swept = watch.signed_in(Watch(told=began, last=began), began - 5 * MIN)
+    assert watch.needs_look(swept, AGE, began + 1000)
+    known = watch.looked(swept, [], began + 1000)
+    assert watch.next_at(known, AGE, began + 1000) is not None

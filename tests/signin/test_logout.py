@@ -9,6 +9,7 @@ import pytest
 
 from bridge.provisioning.sessions import patrol
 from bridge.signin import attempts
+from tests.sessions.test_sessions_command import redeemed
 from tests.sessions.watched import LOOKS, REVOCATIONS, Houses, calls, judged, live, person
 from tests.signin.leaving import NS, SLO, Browser, opened, request, response
 from tests.support.house import House
@@ -90,6 +91,19 @@ async def test_a_ticket_that_nobody_used_yet_is_taken_back(acme: Opened) -> None
     assert house.sandbox.calls() == {TAKEN_BACK: 1, LOOKS: 1}
     await settled(house)
     assert house.sandbox.calls() == {}
+
+
+async def test_a_ticket_of_somebody_who_is_deactivated_opens_nothing_any_more(acme: Opened) -> None:
+    house = await acme()
+    await Browser(house).sign_in()
+    entry = await house.parts.finish.by_ticket(await person(house, "mia"), "acme")
+    (mia,) = (await house.scim("GET", "/Users"))[1]["Resources"]
+    await house.deactivate(mia["id"])
+    await house.idle()
+    assert calls(house, TAKEN_BACK) == 2  # the first was used by then, and that is no trouble
+    with pytest.raises(AssertionError, match="sign_in_token_revoked_code"):
+        await redeemed(house, entry.ticket.token)
+    assert live(house) == set()
 
 
 @pytest.mark.parametrize(("name", "index"), [("ben", "s1"), ("mia", "another")])

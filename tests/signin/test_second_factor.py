@@ -56,6 +56,16 @@ async def test_whoever_comes_back_without_the_factor_is_refused_and_told_what_to
     assert (refused.facts["code"], refused.facts["role"]) == ("sign_in_second_factor", "admin")
 
 
+async def test_where_the_idp_knows_no_such_factor_the_person_is_told_what_is_missing(houses: Houses) -> None:
+    house = await guarded(houses)
+    codes = tuple(f"urn:oasis:names:tc:SAML:2.0:status:{word}" for word in ("Responder", "NoAuthnContext"))
+    async with Browser(house) as browser:
+        back = await browser.come(groups=("admins",), context=PASSWORD)
+        landed = await browser.post(await browser.answer(in_response_to=back.request.get("ID"), status=codes))
+    assert landed.status == 403
+    assert "A second factor is needed" in landed.text
+
+
 async def test_refuse_sends_nobody_back(houses: Houses) -> None:
     house = await guarded(houses, missing="refuse")
     async with Browser(house) as browser:

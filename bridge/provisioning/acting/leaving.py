@@ -1,8 +1,9 @@
 """What else ends when somebody leaves: sessions, and with `ban`, `lock` or `delete` the Clerk user (rule R7)."""
 
-from bridge.clerk import memberships, sessions, users
+from bridge.clerk import memberships, sessions, tickets, users
 from bridge.clerk.errors import Missing
 from bridge.people import persons
+from bridge.people import tickets as ours
 from bridge.provisioning.acting import owners
 from bridge.provisioning.acting.look import user_is_gone
 from bridge.provisioning.acting.run import Run
@@ -11,13 +12,16 @@ from bridge.provisioning.sessions import due
 
 
 async def sign_out(run: Run, clerk_user: str) -> None:
-    """Every session of somebody who is inactive, unless the operator's `end_on` says otherwise."""
+    """Every session of somebody who is inactive, unless the operator's `end_on` says otherwise. A ticket that is still good
+    is taken back first: it could open one yet."""
     if "deactivated" not in _ends_on(run):
         return
+    now = run.tools.clock()
+    for ticket in await run.tools.database.point(lambda tx: ours.unspent(tx, run.person, now=now)):
+        await tickets.revoke(run.tools.clerk, ticket, lane=run.lane)
     ended = await sessions.live(run.tools.clerk, clerk_user, lane=run.lane)
     for session in ended:
         await sessions.revoke(run.tools.clerk, session.id, lane=run.lane)
-    now = run.tools.clock()
     event = run.event("sessions.ended", {"sessions": len(ended), "cause": run.situation.person.cause})
     await run.record(lambda tx: persons.signed_out_as(tx, run.person, now, run.claim.wanted), event=event)
 

@@ -111,9 +111,10 @@ def told(watch: Watch, at: int) -> Watch:
 
 
 def signed_in(watch: Watch, at: int | None) -> Watch:
-    """The person is active, and signed in last at `at`: that concerns us as far as no look saw it."""
+    """The person is active, and signed in last at `at`: that concerns us as far as no look saw it. Who was never looked at
+    may have sessions from long ago, beside the one that a ticket may open yet."""
     if watch.looked == 0:
-        return Watch()
+        return Watch(last=watch.last)
     return told(watch, at) if at is not None and at > watch.looked - MARGIN else watch
 
 

@@ -51,6 +51,12 @@ _TOLD = {
         "Your role may only be used with a second factor, and your sign-in came without one. Set one up with your company's "
         "sign-in (or ask your identity team), then begin again.",
     ),
+    "saml_status_no_authn_context": Told(  # only a second factor is ever asked for by its context
+        403,
+        "A second factor is needed",
+        "Your role may only be used with a second factor, and your company's sign-in knows none as it was asked for. Ask your "
+        "identity team.",
+    ),
     "sign_in_unknown": Told(
         403,
         "You have no account here yet",
@@ -124,7 +130,7 @@ _KINDS = {
 
 def of(code: str, kind: str = "unverified") -> Told:
     """By the code of an error; `kind` for those that have no words of their own."""
-    if code.startswith("saml_status"):
+    if code.startswith("saml_status") and code not in _TOLD:
         return Told(
             403,
             "Your company's sign-in said no",
