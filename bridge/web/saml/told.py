@@ -54,8 +54,8 @@ _TOLD = {
     "saml_status_no_authn_context": Told(  # only a second factor is ever asked for by its context
         403,
         "A second factor is needed",
-        "Your role may only be used with a second factor, and your company's sign-in knows none as it was asked for. Ask your "
-        "identity team.",
+        "Your role may only be used with a second factor, and your company's sign-in knows none as it was asked for. Ask "
+        "your identity team.",
     ),
     "sign_in_unknown": Told(
         403,
