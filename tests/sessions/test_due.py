@@ -1,5 +1,6 @@
 """What is known of sessions, in the rows of both engines: nobody's word is lost, and who is due is found in order."""
 
+from dataclasses import replace
 from functools import partial
 
 import sqlalchemy as sa
@@ -7,7 +8,7 @@ from sqlalchemy import text
 
 from bridge.people import persons
 from bridge.provisioning.sessions import due, watch
-from bridge.provisioning.sessions.watch import Limit, Limits, Seen, Watch
+from bridge.provisioning.sessions.watch import Cap, Limit, Limits, Seen, Watch
 from bridge.store.database import Database
 from bridge.store.schema import person
 from scim.ports import Tx
@@ -64,6 +65,17 @@ async def test_nor_is_it_where_an_earlier_one_was_told_of_that_the_look_shows(st
     assert (known.told, known.last, known.live) == (T + HOUR - watch.MARGIN, T + HOUR, (earlier,))
     await judged(store, pk, [], at=T + 2 * HOUR)
     assert await row(store, pk) == (None, Watch(T + 2 * HOUR, None))
+
+
+async def test_to_whom_a_grant_is_coming_is_not_forgotten_once_their_ticket_was_seen_to(store: Database) -> None:
+    pk = await somebody(store)
+    await store.write(lambda tx: due.seen(tx, pk, T))
+    rule = Limits(caps=(Cap(T, T + 1, T + 2, "acme", "idp"),), coming=True)
+    look = partial(watch.looked, live=[], at=T + HOUR)
+    await store.write(lambda tx: due.update(tx, pk, look, lambda: rule, now=T + HOUR))
+    assert await row(store, pk) == (None, Watch(T + HOUR, told=0))  # whoever is due by that grant is looked at
+    await store.write(lambda tx: due.update(tx, pk, look, lambda: replace(rule, coming=False), now=T + HOUR))
+    assert await row(store, pk) == (None, None)
 
 
 async def test_a_session_that_is_over_is_dropped_and_the_rest_is_kept(store: Database) -> None:

@@ -102,7 +102,7 @@ def update(
         return Watch(told=None), rule
     known = change(known)
     at = watching.next_at(known, rule, now)
-    if at is None and not rule.lasting:
+    if at is None and not rule.lasting and not rule.coming:
         forget(tx, person)
         return known, rule
     kept = known if rule.lasting else watching.unfollowed(known)
