@@ -44,7 +44,7 @@ from bridge.signin.logout import Logout
 from bridge.signin.start import Starts
 from bridge.store.database import Database, open_database
 from bridge.store.shared_key import shared_key
-from bridge.web import health, oauth, scim, webhooks, why
+from bridge.web import health, oauth, scim, unread, webhooks, why
 from bridge.web.address import address_of
 from bridge.web.notes import Notes
 from bridge.web.saml import metadata, routes
@@ -105,6 +105,7 @@ def build(settings: Settings, *, clock: Callable[[], int] = epoch_ms) -> web.App
     parts = Parts(settings, database, tools, reconciler, gate, rings, requests, finish, reader, idps, keeper)
     app = web.Application(client_max_size=LARGEST_BODY)
     app[PARTS] = parts
+    unread.mount(app)
     door = Intake(database, settings.connections, reconciler.wake)
     cursor_key = partial(shared_key, database, "cursors")
     options = cache(partial(_options, settings))
