@@ -55,6 +55,19 @@ def test_a_mistake_in_it_would_be_noticed(packages: Path) -> None:
     assert "error TS" in _checked(packages, snippet().replace("clerk.client.signIn.create", "clerk.client.signIn.make"))
 
 
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+def test_only_a_path_of_the_dashboard_is_opened_afterwards() -> None:
+    """What it opens, as a browser would resolve it."""
+    body = snippet().partition("function pathOf(given: string | null): string {")[2].partition("\n}\n")[0]
+    given = ["/runs/42?a=b#c", "//evil.example", "/.//evil.example", "/a/..//evil.example", "/%2e//evil.example"]
+    given += ["/\\evil.example", "/\t/evil.example", "https://evil.example/", "javascript:alert(1)", ""]
+    code = f"""const window = {{location: new URL("https://app.example/sign-in")}};
+    function pathOf(given) {{ {body} }}
+    console.log(JSON.stringify({json.dumps(given)}.map(one => new URL(pathOf(one), window.location).href)))"""
+    opened = json.loads(_run("node", "-e", code).stdout)
+    assert opened == ["https://app.example/runs/42?a=b#c"] + ["https://app.example/"] * (len(given) - 1)
+
+
 def test_what_clerk_refuses_is_called_as_clerk_calls_it() -> None:
     """facts: a second use, an old one, one that was taken back."""
     for code in ("sign_in_token_already_used_code", "ticket_expired_code", "sign_in_token_revoked_code"):
