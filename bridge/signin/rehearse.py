@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 
 from bridge.people import asserted, grants, identity, recognised
 from bridge.people.asserted import Asserted
+from bridge.people.domains import speaks_for
 from bridge.people.recognised import Ambiguous, Match, Stranger
+from bridge.provisioning import situation
 from bridge.provisioning.tools import View
 from bridge.rulebook import Unusable, Version
 from bridge.saml.assertion import Assertion
@@ -71,7 +73,11 @@ def rehearse(tx: Tx, view: View, came: Arrived, settings: ConnectionSettings, *,
     rules = explain_rules(seen, version.ruleset, moment) if isinstance(version, Version) else None
     factor = mfa.judge(came.assertion.context, told, _roles(tx, view, match, rules), settings)
     verdict = mfa.verdict(factor, settings, asked=False)
-    hurdles = (*([hurdle] if hurdle else []), *_hurdles(who, rules, version, factor, verdict, settings))
+    speaks = seen.email is not None and speaks_for(view.settings.connections, settings.name, seen.email)
+    hurdles = (
+        *([hurdle] if hurdle else _of_person(tx, view, match, now)),
+        *_hurdles(seen.email, speaks, rules, version, factor, verdict, settings),
+    )
     return Tried(came.assertion, tuple(_sent(told, settings)), who, match, seen, rules, factor, verdict, hurdles)
 
 
@@ -118,8 +124,18 @@ def _roles(tx: Tx, view: View, match: Match | None, rules: Explanation | None) -
     return had + ([grant.role for grant in rules.decision.grants.values()] if rules is not None else [])
 
 
+def _of_person(tx: Tx, view: View, match: Match | None, now: int) -> Iterator[Hurdle]:
+    """What is known of them beside this connection's account."""
+    known = situation.load(tx, view.settings, view.rulebook, match.account.person, now=now) if match is not None else None
+    if known is not None and known.person.revoked is not None:
+        yield Hurdle("sign_in_inactive", "Everything was taken from this person by hand (revoke), and stays so.")
+    if known is not None and known.conflict is not None:
+        yield Hurdle("no_access_yet", f"Nothing is given while this is in doubt: {known.conflict.rstrip('.')}.")
+
+
 def _hurdles(
-    who: Stranger,
+    email: str | None,
+    speaks: bool,
     rules: Explanation | None,
     version: Version | Unusable | None,
     factor: SecondFactor,
@@ -130,10 +146,10 @@ def _hurdles(
         yield Hurdle("sign_in.step_up", f"Role {factor.role} needs a second factor: the IdP would be asked for one.")
     elif verdict == "refuse":
         yield Hurdle("sign_in_second_factor", f"Role {factor.role} needs a second factor, and there was none.")
-    if who.told.email is None:
+    if email is None:
         yield Hurdle("no_access_yet", "No address came, and without one nobody becomes a user of Clerk.")
-    elif not who.speaks:
-        yield Hurdle("no_access_yet", f"The connection does not speak for the domain of {who.told.email}.")
+    elif not speaks:
+        yield Hurdle("no_access_yet", f"The connection does not speak for the domain of {email}.")
     if isinstance(version, Unusable):
         yield Hurdle(version.code, version.sentence)
     elif rules is None:

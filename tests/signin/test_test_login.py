@@ -9,6 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from sqlalchemy import text
 
+from bridge.people import find
+from bridge.provisioning import actions
 from bridge.signin import links
 from tests.support.at_the_door import Page, Visitor
 from tests.support.house import House
@@ -143,6 +145,43 @@ async def test_an_inactive_account_is_told_as_such(houses: Houses, tmp_path: Pat
     async with Visitor(house) as visitor:
         shown = await _tried(visitor)
     assert "The account is inactive in its directory. (sign_in_inactive)" in shown
+
+
+async def test_of_two_addresses_that_are_told_the_directory_s_counts_here_as_it_does_there(
+    houses: Houses, tmp_path: Path
+) -> None:
+    house = await _house(houses, tmp_path)
+    await house.group("engineers", await _ada(house))
+    await house.idle()
+    facts = {"email": "ada@home.test", "first": "Ada", "last": "L", "id": "00u1ada"}
+    async with Visitor(house) as visitor:
+        assert "The person would have been let in." in await _tried(visitor, facts=facts)
+        assert (await visitor.bring(await visitor.get("/saml/acme/login"), facts=facts)).ticket
+
+
+async def test_what_was_taken_by_hand_and_whose_address_is_in_doubt_are_in_the_way_as_well(
+    houses: Houses, tmp_path: Path
+) -> None:
+    house = await _house(houses, tmp_path)
+    await house.group("engineers", await _ada(house))
+    await house.idle()
+    (ada,) = await house.parts.database.read(lambda tx: find.persons(tx, "ada@acme.test"))
+    async with Visitor(house) as visitor:
+        await actions.revoke(house.parts.database, ada.pk, now=house.clock(), actor="test")
+        await house.idle()
+        assert "by hand (revoke), and stays so. (sign_in_inactive)" in await _tried(visitor)
+        assert (await visitor.bring(await visitor.get("/saml/acme/login"))).status == 403
+        await actions.give_back(house.parts.database, ada.pk, now=house.clock(), actor="test")
+        other = {
+            "userName": "lovelace@acme.test",
+            "externalId": "2",
+            "emails": [{"value": "ada@acme.test", "primary": True}],
+        }
+        await house.user("lovelace", **other)
+        await house.idle()
+        shown = await _tried(visitor)
+        assert "while this is in doubt: ada@acme.test belongs to two active accounts of acme. (no_access_yet)" in shown
+        assert (await visitor.bring(await visitor.get("/saml/acme/login"))).status == 403
 
 
 async def test_a_test_login_is_no_login_whatever_comes_back(houses: Houses, tmp_path: Path) -> None:
