@@ -61,6 +61,7 @@ def looking(folder: Path, **keys: Any) -> Look:
         standing=standing,
         idp=Asked(NOW, b"", None),
         front=Asked(NOW, document, None),
+        serves=1,
         people=People(3, 3, 2),
         heard=(heard(),),
         lasted=(),
@@ -100,6 +101,11 @@ def test_whatever_is_wrong_comes_with_what_to_do(look: Look) -> None:
     found = [one for one in judge(broken) if one.finding.verdict is not Verdict.OK]
     assert len(found) > 5
     assert [one for one in found if not one.finding.hint] == []
+
+
+def test_without_rules_nobody_gets_anything(look: Look) -> None:
+    assert of(look, "rules") == {Verdict.OK}
+    assert of(replace(look, serves=None), "rules") == {Verdict.PROBLEM}
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,8 @@ class People:
 class Look:
     """`idp`: the source of the metadata, asked just now; None: it is a file. `front`: our own metadata at `public_url`.
 
-    `lasted`: of the last sign-ins, how long the IdP said that the session may live, ms. The newest first, as those who came.
+    `serves`: the version of the rules that is in service, None: none is. `lasted`: of the last sign-ins, how long the IdP
+    said that the session may live, ms. The newest first, as those who came.
     """
 
     at: int
@@ -53,6 +54,7 @@ class Look:
     standing: Standing
     idp: Asked | None
     front: Asked
+    serves: int | None
     people: People
     heard: tuple[Heard, ...]
     lasted: tuple[int, ...]

@@ -14,6 +14,7 @@ from bridge.answers.saml.doctor.look import Asked, Heard, Look, People
 from bridge.errors import BridgeError
 from bridge.outbound import Peer, Reply, fetch
 from bridge.people.asserted import Asserted
+from bridge.rulebook import versions
 from bridge.saml import publish, source
 from bridge.saml.idps import Idps
 from bridge.saml.metadata import LARGEST
@@ -46,6 +47,7 @@ async def look(database: Database, settings: Settings, idps: Idps, name: str, *,
     assert saml is not None, "whoever asks has looked"
     standing = next(one for one in await idps.standing() if one.connection == name)
     idp, front = await asyncio.gather(_idp(settings, saml.metadata), _front(here))
+    serves = await database.read(lambda tx: versions.in_service(tx, name))
     people, heard, lasted, sign_ins, refusals = await database.read(lambda tx: _rows(tx, name))
     return Look(
         at=now,
@@ -57,6 +59,7 @@ async def look(database: Database, settings: Settings, idps: Idps, name: str, *,
         standing=standing,
         idp=idp,
         front=front,
+        serves=serves[0] if serves else None,
         people=people,
         heard=heard,
         lasted=lasted,

@@ -51,6 +51,15 @@ def _mode(look: Look) -> Iterator[Finding]:
         yield ok(f"The connection is in mode {look.connection.mode}.")
 
 
+def _rules(look: Look) -> Iterator[Finding]:
+    name = look.connection.name
+    if look.serves is None:
+        hint = f"Write mappings/{name}.yaml; `inferpipe-bridge status` says why a file is not in service."
+        yield problem("No rules are in service, so whoever signs in gets nothing.", hint)
+    else:
+        yield ok(f"Version {look.serves} of the rules is in service.")
+
+
 def _domains(look: Look) -> Iterator[Finding]:
     known = (*look.connection.domains, *look.connection.borrowed)
     if not known:
@@ -82,5 +91,6 @@ CHECKS = (
     Check("front", f"{_PAGE}#the-address", _front),
     Check("dashboard", f"{_PAGE}#the-address", _dashboard),
     Check("mode", f"{_PAGE}#set-it-up", _mode),
+    Check("rules", f"{_PAGE}#set-it-up", _rules),
     Check("domains", f"{_PAGE}#who-is-it", _domains),
 )
