@@ -119,3 +119,20 @@ def test_single_logout_and_idp_initiated_are_told_as_they_are_set(tmp_path: Path
     signing = section(guide(settings(tmp_path, sign_in={"saml": saml})), "Single sign-on")
     assert f"{HOME}/saml/acme/slo" not in {one.value for one in signing.entries}
     assert "Sign-ins that begin at the IdP are let in (idp_initiated)." in signing.notes
+
+
+@pytest.mark.parametrize(
+    ("provider", "filled"), [("okta", False), ("google", False), ("entra", True), ("active-directory", True)]
+)
+def test_our_metadata_fills_fields_only_where_the_idp_can_read_it(provider: str, filled: bool, tmp_path: Path) -> None:
+    entries = section(guide(settings(tmp_path, provider)), "Single sign-on").entries
+    (ours_,) = (one for one in entries if one.value == f"{HOME}/saml/acme/metadata")
+    assert ("fills the fields above" in ours_.note) is filled
+
+
+def test_what_okta_is_to_send_of_a_second_factor_has_a_name_that_is_read(tmp_path: Path) -> None:
+    known = settings(tmp_path, sign_in={"mfa": {"required_for": ["admin"]}})
+    (_, told) = section(guide(known), "Second factor").notes
+    name = told.partition("attribute statement: ")[2].partition(",")[0]
+    sent = Asserted(0, {name: ("mfa",)}, 0)
+    assert known.connections["acme"].attributes["authn_methods"].saml.values(sent.values) == ("mfa",)

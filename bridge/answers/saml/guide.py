@@ -113,7 +113,11 @@ def _sign_on(connection: ConnectionSettings, theirs: Console, here: Ours) -> Sec
         if theirs.relay_state
         else None,
         Entry(theirs.name_id.label, theirs.name_id.choose, choice=True),
-        Entry(theirs.ours or "All of this as a file", f"{here.entity_id}/metadata", "our metadata; fills the fields above"),
+        Entry(
+            theirs.ours or "Our metadata",
+            f"{here.entity_id}/metadata",
+            "our metadata; fills the fields above" if theirs.ours else "the same, for whoever asks for a file",
+        ),
     ]
     launch = "Sign-ins that begin at the IdP are let in (idp_initiated)." if initiated else theirs.launch
     return Section("Single sign-on", theirs.at, tuple(filter(None, entries)), notes=(*theirs.notes, launch))
