@@ -146,7 +146,7 @@ class Finish:
             if not attempts.finish(tx, through.attempt):
                 raise NoAccess("sign_in_over", "This sign-in got its ticket already.")
             if not signed_in.ticketed(tx, through.signed_in, entry.ticket.id):  # so nobody gets the ticket
-                raise NoAccess("sign_in_ended", "Somebody signed out of this sign-in before it was done.")
+                raise NoAccess("sign_in_ended", "They signed out, or were deactivated, before it was done.")
         made.remember(tx, entry.ticket.id, person, connection, created=now, expires=entry.expires, until=until)
         if limited or until is not None:  # else nobody ends the session that it opens
             due.seen(tx, person, now)

@@ -41,7 +41,11 @@ _BEGIN = text(
     """INSERT INTO signed_in (connection, account, person, browser, name_key, name_id, session_index, began, until)
     VALUES (:connection, :account, :person, :browser, :name_key, :name_id, :session_index, :began, :until) RETURNING pk"""
 )
-_TICKETED = text("UPDATE signed_in SET ticket = :ticket WHERE pk = :pk AND ended IS NULL")
+_TICKETED = text(
+    """UPDATE signed_in SET ticket = :ticket WHERE pk = :pk AND ended IS NULL AND EXISTS (SELECT 1 FROM account
+      JOIN person ON person.pk = account.person
+      WHERE account.pk = signed_in.account AND account.state = 'active' AND person.revoked IS NULL)"""
+)
 _PERSON = text("SELECT person FROM signed_in WHERE pk = :pk")
 _NAMED = text(
     f"SELECT {_COLUMNS} FROM signed_in WHERE connection = :connection AND name_key = :name_key ORDER BY pk"  # noqa: S608
@@ -79,7 +83,8 @@ def person_of(tx: Tx, pk: int) -> int | None:
 
 
 def ticketed(tx: Tx, pk: int, ticket: str) -> bool:
-    """This ticket opens its session. False: somebody signed out of it meanwhile, so nobody may be given the ticket."""
+    """This ticket opens its session. False: somebody signed out of it meanwhile, or was deactivated while Clerk made it, so
+    nobody may be given the ticket."""
     return tx.run(_TICKETED, pk=pk, ticket=ticket) == 1
 
 

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from bridge.clerk import tickets
+from bridge.clerk.tickets import Ticket
 from bridge.signin import pace
 from bridge.signin.refusals import EACH_MINUTE
 from tests.signin.coming import Browser, Seal, says, signing
@@ -291,3 +293,26 @@ async def test_one_address_begins_only_so_many_sign_ins_a_minute(houses: Houses,
         assert (await browser.post(await browser.answer(in_response_to=request, **ENGINEER))).ticket
         house.clock.jump(60)
         assert await browser.begin()
+
+
+async def test_who_is_deactivated_while_their_ticket_is_made_gets_none(
+    houses: Houses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = await signing(await houses())
+    mia = await house.user("mia")
+    await house.group("engineers", mia)
+    await house.idle()
+    make = tickets.create
+
+    async def create(*given: Any, **keys: Any) -> Ticket:
+        made = await make(*given, **keys)
+        await house.deactivate(mia)
+        return made
+
+    monkeypatch.setattr(tickets, "create", create)
+    async with Browser(house) as browser:
+        landed = await browser.come()
+    assert landed.status == 403
+    assert "This sign-in was ended" in landed.text
+    assert await refusal(house) == "sign_in_ended"
+    assert await house.audit("sign_in.ticket") == []

@@ -29,7 +29,11 @@ _TOLD = {
     "sign_in_late": _OVER,
     "sign_in_unknown_request": _OVER,
     "sign_in_over": _OVER,
-    "sign_in_ended": Told(403, "You signed out", "You signed out before this sign-in was done. Begin again to sign in."),
+    "sign_in_ended": Told(
+        403,
+        "This sign-in was ended",
+        "You signed out, or your account was deactivated, before this sign-in was done. Begin again to sign in.",
+    ),
     "sign_in_other_browser": Told(
         403,
         "This sign-in began elsewhere",
