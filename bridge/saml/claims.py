@@ -1,6 +1,8 @@
 """Who is meant and what is said about them: NameID and attributes, from the proved tree (SAML core §2.2, §2.7.3)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
+
+from lxml import etree
 
 from bridge.saml import xml
 from bridge.saml.assertion import NameId
@@ -9,6 +11,8 @@ from bridge.saml.xml import BLANK, SAML, XSI, Element
 
 LONGEST_NAME_ID = 1024
 _VALUE, _NIL = SAML + "AttributeValue", XSI + "nil"
+_WITH_NIL = etree.XPath("descendant::*/@xsi:nil/..", namespaces={"xsi": XSI[1:-1]})
+"""Asked once: to ask each of thousands of values costs more than to read it."""
 
 
 def name_id(subject: Element, entity_id: str) -> NameId:
@@ -27,13 +31,14 @@ def name_id(subject: Element, entity_id: str) -> NameId:
 def attributes(assertion: Element) -> Mapping[str, tuple[str, ...]]:
     """By name, over all statements. A name without a value is not there: it says nothing about the person."""
     found: dict[str, list[str]] = {}
+    nil = {element for element in _WITH_NIL(assertion) if element.get(_NIL) in ("true", "1")}
     for statement in assertion.iterchildren(SAML + "AttributeStatement"):
         for attribute in statement.iterchildren():
             if attribute.tag != SAML + "Attribute":
                 raise Untrusted(
                     "saml_encrypted_attribute", "an attribute is encrypted by itself: encrypt the whole assertion instead"
                 )
-            found.setdefault(_name(attribute), []).extend(_values(attribute))
+            found.setdefault(_name(attribute), []).extend(_values(attribute, nil))
     return {name: tuple(values) for name, values in found.items() if values}
 
 
@@ -44,10 +49,10 @@ def _name(attribute: Element) -> str:
     return name
 
 
-def _values(attribute: Element) -> list[str]:
+def _values(attribute: Element, nil: Set[Element]) -> list[str]:
     """Simple text of any type (there may be thousands), or what `_inner` finds; neither the empty nor the nil."""
     values = [
-        "" if value.get(_NIL) in ("true", "1") else _inner(value) if len(value) else (value.text or "").strip(BLANK)
+        "" if value in nil else _inner(value) if len(value) else (value.text or "").strip(BLANK)
         for value in attribute.iterchildren(_VALUE)
     ]
     return [value for value in values if value]

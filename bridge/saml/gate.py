@@ -31,16 +31,17 @@ def verify(party: Party, message: str, *, now: int) -> Assertion:
 
 
 def _verified(party: Party, message: str, now: int, about: dict[str, Any]) -> Assertion:
-    document = envelope.document(message)
-    response = shape.outline(xml.parse(document))
+    came = xml.parse(envelope.document(message))
+    response = shape.outline(came)
     about.update(_claimed(response.root, "response"))
     status.success(response.status)
     outer = _signed(response.root, response.signature is not None, party, about)
     if outer:
-        response = shape.outline(xml.parse(outer.document))
+        response = shape.parts(xml.parse(outer.document))
     response_to = _addressed(response, party, now, signed=outer is not None)
     opened = _opened(response, party, about)
-    assertion, by, own = _proved(opened.root if opened else response.assertion, outer, party, about)
+    found = opened.root if opened else response.assertion
+    assertion, by, own = _proved(found, outer, party, about, apart=opened is not None)
     proof = Proof(
         signed="both" if own and outer else "assertion" if own else "response",
         certificate=by.certificate.fingerprint,
@@ -51,7 +52,7 @@ def _verified(party: Party, message: str, now: int, about: dict[str, Any]) -> As
     read = _read(assertion, response_to, proof, party, now)
     toolkit.agree(
         toolkit.Read(
-            document=document,
+            document=came,
             decrypted=opened.document if opened else None,
             signed="assertion" if own else "response",
             certificate=by.certificate,
@@ -103,16 +104,20 @@ def _opened(response: Outline, party: Party, about: dict[str, Any]) -> Opened | 
 
 
 def _proved(
-    found: Element | None, outer: Signed | None, party: Party, about: dict[str, Any]
+    found: Element | None, outer: Signed | None, party: Party, about: dict[str, Any], *, apart: bool
 ) -> tuple[Element, Signed, bool]:
-    """The assertion, what proves it, and whether that is a signature of its own: then it is read again from its bytes.
+    """The assertion, what proves it, and whether that is a signature of its own. `apart`: it came encrypted.
 
-    Without one it stands in the signed response, or was encrypted there.
+    With one it is read again from its bytes; in a signed response it was read from those that signature covers already, and
+    loses what its own doesn't cover. Without one it stands in the signed response, or was encrypted there.
     """
     if found is None:
         raise Untrusted("saml_assertions", "the response has no assertion")
     about.update(_claimed(found, "assertion"))
     inner = _signed(found, len(found) > 1 and found[1].tag == DS + "Signature", party, about)
+    if inner and outer and not apart:
+        found.remove(found[1])
+        return found, inner, True
     if inner:
         return xml.parse(inner.document), inner, True
     if outer is None:

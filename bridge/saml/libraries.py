@@ -4,6 +4,7 @@ Both bring native code with a libxml2 of its own. An old one, or two that differ
 """
 
 import functools
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -23,14 +24,16 @@ def load() -> Any:
     judge("lxml", etree.LIBXML_VERSION)
     try:
         import xmlsec  # noqa: PLC0415 — its import is what fails
-        from onelogin.saml2 import response, utils, xml_utils  # noqa: PLC0415
+        from onelogin.saml2 import constants, response, utils, xml_utils  # noqa: PLC0415
     except Exception as problem:
         raise BridgeError("saml_libraries", f"xmlsec can't be loaded: {str(problem)[:200]}", hint=_HINT) from problem
     judge("xmlsec", xmlsec.get_libxml_version())
     xmlsec.cleanup_callbacks()
     xmlsec.enable_debug_trace(False)
     utils.xmlsec = _Fenced(xmlsec)
-    xml_utils.OneLogin_Saml2_XML.element_text = staticmethod(_text)
+    theirs = xml_utils.OneLogin_Saml2_XML
+    theirs.query = staticmethod(_queries(constants.OneLogin_Saml2_Constants.NSMAP))
+    theirs.element_text = _text
     return response
 
 
@@ -41,10 +44,22 @@ def judge(name: str, version: tuple[int, ...]) -> None:
         raise BridgeError("saml_libraries", f"{name} brings libxml2 {written}, {oldest} or later is needed", hint=_HINT)
 
 
-def _text(node: Any) -> Any:
-    """The text of an element in a tree of ours, from which comments went when it was parsed: to look for some in each of
-    thousands of values costs more than to read them."""
-    return node.text
+def _queries(namespaces: dict[str, str]) -> Callable[..., Any]:
+    """python3-saml's `query`, which compiles an XPath each time it asks; it has two dozen of them, none from a message."""
+
+    @functools.lru_cache(maxsize=64)
+    def compiled(query: str) -> etree.XPath:
+        return etree.XPath(query, namespaces=namespaces)
+
+    def query(dom: Any, query: str, context: Any = None, tagid: str | None = None) -> Any:
+        return compiled(query)(dom if context is None else context, **({} if tagid is None else {"tagid": tagid}))
+
+    return query
+
+
+_text = operator.attrgetter("text")
+"""Of an element in a tree of ours, from which comments went when it was parsed: to look for some in each of thousands of
+values costs more than to read them."""
 
 
 class _Keys:

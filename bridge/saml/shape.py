@@ -38,24 +38,32 @@ class Outline:
 
 
 def outline(root: Element) -> Outline:
-    """A Response with its parts in the order of the schema, and at most one assertion in the whole document."""
+    """Of what came: a Response of the shape that `parts` asks for, and what holds for every tree."""
     if root.tag != SAMLP + "Response":
         raise Untrusted("saml_not_a_response", f"the message is <{local(root)}>, not a SAML 2.0 Response")
     document(root)
-    parts = _in_order(root)
+    return parts(root)
+
+
+def parts(root: Element) -> Outline:
+    """A Response with its parts in the order of the schema, and at most one assertion in the whole document.
+
+    By itself this is for a response that was read again from its canonical form: that changes neither ids nor depth.
+    """
+    found = _in_order(root)
     assertions = list(root.iter("{*}Assertion", "{*}EncryptedAssertion"))
-    theirs = [part for part in (parts.get(SAML + "Assertion"), parts.get(SAML + "EncryptedAssertion")) if part is not None]
+    theirs = [part for part in (found.get(SAML + "Assertion"), found.get(SAML + "EncryptedAssertion")) if part is not None]
     if len(assertions) > 1 or len(assertions) != len(theirs):
         raise Untrusted("saml_assertions", f"the response holds {len(assertions)} assertions, or one that is out of place")
-    status = parts.get(SAMLP + "Status")
+    status = found.get(SAMLP + "Status")
     if status is None:
         raise Untrusted("saml_shape", "the response has no Status")
     _versioned(root)
-    found = Outline(
-        root, status, parts.get(DS + "Signature"), parts.get(SAML + "Assertion"), parts.get(SAML + "EncryptedAssertion")
+    outlined = Outline(
+        root, status, found.get(DS + "Signature"), found.get(SAML + "Assertion"), found.get(SAML + "EncryptedAssertion")
     )
-    _signatures(root, {found.root, found.assertion})
-    return found
+    _signatures(root, {outlined.root, outlined.assertion})
+    return outlined
 
 
 def alone(assertion: Element) -> None:

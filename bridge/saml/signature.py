@@ -7,6 +7,7 @@ connection: KeyInfo is not read.
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -68,13 +69,12 @@ class _SignedInfo:
 
 
 def check(signed: Element, certificates: Sequence[Certificate]) -> Signed:
-    """Proves the signature that is the second child of `signed`, and takes it out of the tree."""
+    """Proves the signature that is the second child of `signed`, and leaves the tree as it is."""
     signature = signed[1]
     info, value = _parts(signature)
     said = _said(info, shape.identity(signed))
     certificate = _signer(said, value, certificates)
-    _take_out(signature)
-    document = xml.canonical(signed, said.prefixes)
+    document = _without(signature, xml.canonical(signed, said.prefixes))
     if not hmac.compare_digest(hashlib.new(DIGESTS[said.digest], document).digest(), said.value):
         raise Untrusted("saml_digest", "what was signed is not what came: it was changed on its way", about=said.about())
     return Signed(document, certificate, said.signature, said.digest)
@@ -179,11 +179,18 @@ def _made_by(certificate: Certificate, said: _SignedInfo, value: bytes) -> bool:
     return True
 
 
-def _take_out(signature: Element) -> None:
-    """The enveloped-signature transform: the element goes, the text behind it stays (xmldsig-core §6.6.4)."""
-    before = signature.getprevious()
-    before.tail = (before.tail or "") + (signature.tail or "") or None
-    signature.getparent().remove(signature)
+def _without(signature: Element, canonical: bytes) -> bytes:
+    """The enveloped-signature transform (xmldsig-core §6.6.4) on canonical octets: the first of that name goes, no more.
+
+    There a `<` begins a tag and nothing else, and what an element declares is for what stands in it. So the tree stays as
+    it came; and where anything else were cut out, the digest would not hold.
+    """
+    name = xml.qualified(signature).encode()
+    begins = re.search(rb"<%b[ >]" % re.escape(name), canonical)
+    ends = canonical.find(b"</%b>" % name)
+    if begins is None or ends < begins.start():
+        raise Untrusted("saml_canonicalisation", "the signature is not in the canonical form of what it signs")
+    return canonical[: begins.start()] + canonical[ends + len(name) + len("</>") :]
 
 
 def _binary(element: Element) -> bytes:

@@ -1,7 +1,8 @@
 """python3-saml as the second opinion: another signature library (xmlsec), and claims from the document as it came.
 
-It gets that, parsed anew, and the decrypted assertion beside it, so that no key is in its hands. Where it sees somebody else
-or other attributes than the gate does in the signed bytes, one of the two is deceived, and nobody gets in.
+It gets that as it was parsed first, a tree in which the gate changes nothing, and the decrypted assertion beside it, so that
+no key is in its hands. Where it sees somebody else or other attributes than the gate does in the signed bytes, one of the
+two is deceived, and nobody gets in.
 """
 
 import functools
@@ -14,13 +15,17 @@ from bridge.saml.assertion import NameId
 from bridge.saml.party import Certificate
 from bridge.saml.signature import pem
 from bridge.saml.untrusted import Untrusted
+from bridge.saml.xml import Element
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What our gate read. `signed`: what the claims rest on, the assertion where that has a signature of its own."""
+    """What our gate read. `document`: the tree as it came; nothing else may have it afterwards, its IDs get declared.
 
-    document: bytes
+    `signed`: what the claims rest on, the assertion where that has a signature of its own.
+    """
+
+    document: Element
     decrypted: bytes | None
     signed: Literal["response", "assertion"]
     certificate: Certificate
@@ -46,7 +51,7 @@ def _opinion(library: Any, read: Read) -> Any:
     opinion = library.OneLogin_Saml2_Response.__new__(library.OneLogin_Saml2_Response)
     opinion._settings = _Settings(read.entity_id)
     opinion._error, opinion.valid_scd_not_on_or_after = None, None
-    opinion.document = xml.parse(read.document)
+    opinion.document = read.document
     opinion.encrypted = read.decrypted is not None
     opinion.decrypted_document = xml.parse(_around(read.decrypted)) if read.decrypted is not None else None
     return opinion

@@ -25,6 +25,18 @@ Element: TypeAlias = Any
 """An element of lxml, whose types nobody has written down."""
 
 
+class _Leaf(etree.ElementBase):  # type: ignore[misc]
+    """An element that knows at once when nothing stands in it: lxml takes longer to look than to read the text.
+
+    python3-saml looks into each of thousands of values.
+    """
+
+    __slots__ = ()
+
+    def iterchildren(self, *tags: Any, **how: Any) -> Any:
+        return super().iterchildren(*tags, **how) if len(self) else iter(())
+
+
 class _Parsers(threading.local):
     """One for each thread: a parser has a lock, and threads would wait for each other."""
 
@@ -41,6 +53,7 @@ class _Parsers(threading.local):
             collect_ids=False,
             recover=False,
         )
+        self.parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=_Leaf))
 
 
 _parsers = _Parsers()
@@ -56,25 +69,14 @@ def parse(document: bytes) -> Element:
 
 
 def canonical(element: Element, prefixes: Sequence[str] = ()) -> bytes:
-    """Exclusive canonical XML without comments (xml-exc-c14n §3), with the namespaces in scope where it stands.
-
-    For `prefixes` an inner element is first made a document of its own, because lxml looks for them inside of it only.
-    """
+    """Exclusive canonical XML without comments (xml-exc-c14n §3), with the namespaces in scope where it stands."""
     try:
-        if prefixes and _inherits(element, prefixes):
-            element = parse(etree.tostring(element, encoding="utf-8", with_tail=False))
         written: bytes = etree.tostring(
             element, method="c14n", exclusive=True, with_comments=False, inclusive_ns_prefixes=list(prefixes) or None
         )
     except (etree.LxmlError, ValueError) as problem:
         raise Untrusted("saml_canonicalisation", f"the message has no canonical form: {str(problem)[:200]}") from problem
     return written
-
-
-def _inherits(element: Element, prefixes: Sequence[str]) -> bool:
-    """Whether one of the prefixes may be declared further up only."""
-    parent = element.getparent()
-    return parent is not None and any(parent.nsmap.get(None if prefix == "#default" else prefix) for prefix in prefixes)
 
 
 def text(element: Element) -> str:
@@ -87,6 +89,11 @@ def text(element: Element) -> str:
 def local(element: Element) -> str:
     name: str = etree.QName(element).localname
     return name
+
+
+def qualified(element: Element) -> str:
+    """The name with its prefix."""
+    return f"{element.prefix}:{local(element)}" if element.prefix else local(element)
 
 
 def maybe(element: Element, tag: str) -> Element | None:

@@ -38,6 +38,12 @@ def test_two_thousand_groups_cost_what_they_weigh() -> None:
     assert _cost(say("entra", groups=GROUPS), party(), 30) < 0.020
 
 
+def test_a_second_signature_costs_little_more() -> None:
+    """As Okta signs: the response is read again from its signed bytes, the assertion in it is not read once more."""
+    assert _cost(say("okta", groups=GROUPS[:150]), party(), 100) < 0.0035
+    assert _cost(say("okta", groups=GROUPS), party(), 30) < 0.030
+
+
 def test_an_encrypted_assertion_costs_one_decryption_more() -> None:
     to = party(keys=(signer("ours"),))
     assert _cost(say("entra", to=to, groups=GROUPS[:150], encrypted_to=signer("ours")), to, 60) < 0.006

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import etree
 
 from bridge.errors import BridgeError
-from bridge.saml import libraries, toolkit
+from bridge.saml import libraries, toolkit, xml
 from bridge.saml.assertion import NameId
 from bridge.saml.untrusted import Untrusted
 from tests.saml.gated import accepted, refused
@@ -26,7 +27,7 @@ _XPATH = '<ds:Transform Algorithm="http://www.w3.org/TR/1999/REC-xpath-19991116"
 def _read(message: str, **changes: Any) -> toolkit.Read:
     seen = accepted(message)
     read = toolkit.Read(
-        raw(message), None, "assertion", signer().certificate, seen.name_id, seen.attributes, party().entity_id
+        xml.parse(raw(message)), None, "assertion", signer().certificate, seen.name_id, seen.attributes, party().entity_id
     )
     return replace(read, **changes)
 
@@ -40,6 +41,22 @@ def _disagrees(read: toolkit.Read) -> str:
 
 def test_what_the_gate_read_is_what_python3_saml_reads() -> None:
     toolkit.agree(_read(say("okta", groups=("a", "b"))))
+
+
+@pytest.mark.parametrize("signed", ["assertion", "response", "both"])
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_what_it_sees_is_the_document_as_it_came(signed: str, encrypted: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The gate has read the same tree before, and must not have changed it."""
+    to, seen, agree = party(keys=(signer("ours"),)), [], toolkit.agree
+
+    def watched(read: toolkit.Read) -> None:
+        seen.append(etree.tostring(read.document))
+        agree(read)
+
+    monkeypatch.setattr(toolkit, "agree", watched)
+    message = say("okta", to=to, groups=("a", "b"), signed=signed, encrypted_to=signer("ours") if encrypted else None)
+    assert accepted(message, to).id
+    assert seen == [etree.tostring(xml.parse(raw(message)))]
 
 
 def test_another_name_or_qualifier_is_a_disagreement() -> None:
@@ -68,7 +85,7 @@ def test_other_attributes_are_a_disagreement() -> None:
 def test_a_signature_that_xmlsec_finds_wrong_is_a_disagreement() -> None:
     message = say()
     assert "refuses" in _disagrees(_read(message, certificate=signer("mallory").certificate))
-    assert "refuses" in _disagrees(_read(message, document=raw(message).replace(b"ada@", b"eve@")))
+    assert "refuses" in _disagrees(_read(message, document=xml.parse(raw(message).replace(b"ada@", b"eve@"))))
     assert "refuses" in _disagrees(_read(message, signed="response"))
 
 
@@ -84,6 +101,31 @@ def test_the_private_key_is_not_in_its_hands() -> None:
     to = party(keys=(signer("ours"),))
     assert accepted(say(to=to, encrypted_to=signer("ours")), to).id
     assert not hasattr(toolkit._Settings("x"), "get_sp_key")
+
+
+def test_its_queries_find_what_they_found_before_they_were_compiled_once() -> None:
+    libraries.load()
+    from onelogin.saml2.constants import OneLogin_Saml2_Constants
+    from onelogin.saml2.xml_utils import OneLogin_Saml2_XML
+
+    tree = xml.parse(raw(say("okta", groups=("a", "b"), assertion_id="_a")))
+    known = {"namespaces": OneLogin_Saml2_Constants.NSMAP}
+    signature = next(tree.iter("{*}Signature"))
+    query = OneLogin_Saml2_XML.query
+    assert query(tree, "//ds:Signature") == tree.xpath("//ds:Signature", **known) != []
+    assert query(tree, ".//ds:Reference", signature) == signature.xpath(".//ds:Reference", **known) != []
+    found = query(tree, "//saml:Assertion[@ID=$tagid]", None, "_a")
+    assert found == tree.xpath("//saml:Assertion[@ID=$tagid]", tagid="_a", **known) != []
+    assert query(tree, "//saml:Assertion[@ID=$tagid]", tagid="_other") == []
+
+
+def test_where_nothing_stands_in_an_element_nothing_is_looked_for_and_otherwise_all_is_found() -> None:
+    """python3-saml looks for a NameID in each value."""
+    tree = xml.parse(b"<a><b/><c>text</c><d><b/><e/><b/></d></a>")
+    assert [list(tree[at].iterchildren("b")) for at in (0, 1)] == [[], []]
+    assert list(tree[2].iterchildren("b")) == [tree[2][0], tree[2][2]]
+    assert list(tree[2].iterchildren()) == list(tree[2])
+    assert list(tree[2].iterchildren("b", reversed=True)) == [tree[2][2], tree[2][0]]
 
 
 class TestItsDoorsAreShut:
