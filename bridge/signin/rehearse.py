@@ -76,7 +76,7 @@ def rehearse(tx: Tx, view: View, came: Arrived, settings: ConnectionSettings, *,
     speaks = seen.email is not None and speaks_for(view.settings.connections, settings.name, seen.email)
     hurdles = (
         *([hurdle] if hurdle else _of_person(tx, view, match, now)),
-        *_hurdles(seen.email, speaks, rules, version, factor, verdict, settings),
+        *_hurdles(seen.email, speaks, rules, version, factor, verdict, settings, enters=_enters(tx, match)),
     )
     return Tried(came.assertion, tuple(_sent(told, settings)), who, match, seen, rules, factor, verdict, hurdles)
 
@@ -133,6 +133,12 @@ def _of_person(tx: Tx, view: View, match: Match | None, now: int) -> Iterator[Hu
         yield Hurdle("no_access_yet", f"Nothing is given while this is in doubt: {known.conflict.rstrip('.')}.")
 
 
+def _enters(tx: Tx, match: Match | None) -> bool:
+    """Whether some workspace is open to them already: who observes takes nothing away."""
+    rows = grants.of_person(tx, match.account.person) if match is not None else []
+    return any(row.in_clerk is not None and row.decided is not None for row in rows)
+
+
 def _hurdles(
     email: str | None,
     speaks: bool,
@@ -141,6 +147,8 @@ def _hurdles(
     factor: SecondFactor,
     verdict: Verdict,
     settings: ConnectionSettings,
+    *,
+    enters: bool,
 ) -> Iterator[Hurdle]:
     if verdict == "step_up":
         yield Hurdle("sign_in.step_up", f"Role {factor.role} needs a second factor: the IdP would be asked for one.")
@@ -156,7 +164,7 @@ def _hurdles(
         yield Hurdle("no_access_yet", "No rules are in service.")
     elif not rules.decision.grants:
         yield Hurdle("no_access_yet", "No rule gives this person anything.")
-    if settings.mode == "observe":
+    if settings.mode == "observe" and not enters:
         yield Hurdle("no_access_yet", "The connection only observes, so nothing is given.")
 
 

@@ -159,6 +159,18 @@ async def test_of_two_addresses_that_are_told_the_directory_s_counts_here_as_it_
         assert (await visitor.bring(await visitor.get("/saml/acme/login"), facts=facts)).ticket
 
 
+async def test_a_connection_that_observes_still_lets_in_who_has_a_role_by_then(houses: Houses, tmp_path: Path) -> None:
+    house = await _house(houses, tmp_path)
+    await house.group("engineers", await _ada(house))
+    await house.idle()
+    await house.stop()
+    house.connection(domains=["acme.test"], sign_in={"saml": {"metadata": metadata_file(tmp_path)}}, mode="observe")
+    await house.start()
+    async with Visitor(house) as visitor:
+        assert "The person would have been let in." in await _tried(visitor)
+        assert (await visitor.bring(await visitor.get("/saml/acme/login"))).ticket
+
+
 async def test_what_was_taken_by_hand_and_whose_address_is_in_doubt_are_in_the_way_as_well(
     houses: Houses, tmp_path: Path
 ) -> None:

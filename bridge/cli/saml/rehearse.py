@@ -35,3 +35,4 @@ def test(connection: str, as_json: bool) -> None:
         desk.print_json({"url": url, "until": until})
     else:
         click.echo(f"{url}\nGood for one login until {desk.clock_of(until)}. Whoever has it may log in, as themselves.")
+        click.echo(f"If their IdP's answer can't be believed, `inferpipe-bridge saml doctor {connection}` says why.")
