@@ -17,8 +17,9 @@ import click
 
 from bench import directory as model
 from bench.directory import Directory, Human
-from bench.house import House, free_port
+from bench.house import House
 from bench.peers import postgresql, scratch
+from bench.ports import free_port
 from bench.report import Report, say, table
 from bench.wire import Unanswered, Wire, bearer
 

@@ -6,7 +6,6 @@ Nothing is imported from the running side: what is measured is what an operator 
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from typing import Any
 import orjson
 import yaml
 
+from bench.ports import free_port
 from bench.wire import Unanswered, Wire
 
 UP_SECONDS = 60.0
@@ -172,12 +172,6 @@ class House:
         path = self.folder / "config" / kind / f"{name}.yaml"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def _up(child: Child, port: int, path: str, log: Path) -> None:

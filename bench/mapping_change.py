@@ -23,8 +23,9 @@ from bench import directory as model
 from bench.changing.client import Client
 from bench.changing.rows import FIRST, LOOK, SECOND, Rows
 from bench.directory import Directory
-from bench.house import House, free_port
+from bench.house import House
 from bench.peers import postgresql, scratch
+from bench.ports import free_port
 from bench.report import Report, say, table
 from bench.wire import Wire, bearer
 from bridge.store.database import Database, open_database

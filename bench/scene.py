@@ -16,9 +16,10 @@ from subprocess import DEVNULL, Popen
 import orjson
 
 from bench import copies, cores, floor, population
-from bench.house import House, free_port
+from bench.house import House
 from bench.peers import postgresql
 from bench.population import Population
+from bench.ports import free_port
 from bench.quiet import settled
 from bench.target import Target
 from bench.wire import Unanswered, Wire, bearer

@@ -19,9 +19,10 @@ from typing import Any
 import click
 
 from bench import directory as model
-from bench.house import House, free_port
+from bench.house import House
 from bench.onboarding import GROUP
 from bench.peers import postgresql, scratch
+from bench.ports import free_port
 from bench.report import Report, say, table
 from bench.rows import at_home
 from bench.tenancy.tenant import Tenant

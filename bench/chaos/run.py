@@ -7,7 +7,7 @@ from pathlib import Path
 from bench.chaos.founding import found
 from bench.chaos.life import Outcome
 from bench.chaos.warm import WarmHouse
-from bench.house import free_port
+from bench.ports import free_port
 from bridge.store.database import open_database
 
 _FAILURES = (b"could not be", b"failed", b"Traceback")

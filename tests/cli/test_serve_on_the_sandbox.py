@@ -1,7 +1,6 @@
 """`serve` on the sandbox tells it of itself, without anybody setting anything up: webhooks, services, whom to ask why."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -14,16 +13,11 @@ from pathlib import Path
 import orjson
 import pytest
 
+from bench.ports import free_port
 from bridge.sandbox.testing import RunningSandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST = 30.0
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager
@@ -61,7 +55,7 @@ def _sign_up(sandbox: RunningSandbox) -> None:
 
 
 def test_the_sandbox_sends_where_the_service_listens_and_is_believed(tmp_path: Path, sandbox: RunningSandbox) -> None:
-    port = _free_port()
+    port = free_port()
     with _serving(tmp_path, sandbox, port):
         (endpoint,) = sandbox.control("GET", "webhooks")
         assert endpoint["url"] == f"http://127.0.0.1:{port}/webhooks/clerk"
@@ -75,7 +69,7 @@ def test_the_sandbox_sends_where_the_service_listens_and_is_believed(tmp_path: P
 def test_a_second_service_on_a_taken_address_leaves_the_first_ones_webhooks_alone(
     tmp_path: Path, sandbox: RunningSandbox
 ) -> None:
-    port = _free_port()
+    port = free_port()
     with _serving(tmp_path, sandbox, port):
         with _serving(tmp_path / "second", sandbox, port):
             pass  # it ends by itself
@@ -88,12 +82,12 @@ def test_a_second_service_on_a_taken_address_leaves_the_first_ones_webhooks_alon
 
 
 def test_a_secret_of_the_operators_own_leaves_the_sandbox_alone(tmp_path: Path, sandbox: RunningSandbox) -> None:
-    with _serving(tmp_path, sandbox, _free_port(), CLERK_WEBHOOK_SIGNING_SECRET="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"):
+    with _serving(tmp_path, sandbox, free_port(), CLERK_WEBHOOK_SIGNING_SECRET="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"):
         assert sandbox.control("GET", "webhooks") == []
 
 
 def test_the_stand_in_idps_know_the_services_and_people_of_the_examples(tmp_path: Path, sandbox: RunningSandbox) -> None:
-    port = _free_port()
+    port = free_port()
     with _serving(tmp_path, sandbox, port):
         told = sandbox.control("GET", "idp")
     assert told == [
@@ -106,7 +100,7 @@ def test_the_stand_in_idps_know_the_services_and_people_of_the_examples(tmp_path
 
 
 def test_only_the_sandbox_may_ask_why_somebody_has_what_they_have(tmp_path: Path, sandbox: RunningSandbox) -> None:
-    port = _free_port()
+    port = free_port()
     with _serving(tmp_path, sandbox, port):
         with pytest.raises(urllib.error.HTTPError, match="401") as refused:
             _read(f"http://127.0.0.1:{port}/_sandbox/why/user_1")

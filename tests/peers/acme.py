@@ -6,8 +6,8 @@ from typing import Any, Protocol
 import orjson
 import yaml
 
+from bench.ports import free_port
 from tests.peers.browser import Browser, Page
-from tests.peers.ports import free_port
 from tests.support.house import House
 from tests.support.saml.keys import signer
 

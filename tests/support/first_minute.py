@@ -3,13 +3,14 @@
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from bench.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 _LONGEST = 180.0  # seconds
@@ -27,8 +28,8 @@ def environment(folder: Path) -> dict[str, str]:
         **{name: value for name, value in os.environ.items() if not name.startswith(("BRIDGE_", "CLERK_"))},
         "BRIDGE_CONFIG": str(folder / "config"),
         "BRIDGE_DATA": str(folder / "data"),
-        "BRIDGE_LISTEN": f"127.0.0.1:{_free_port()}",
-        "BRIDGE_SANDBOX_LISTEN": f"127.0.0.1:{_free_port()}",
+        "BRIDGE_LISTEN": f"127.0.0.1:{free_port()}",
+        "BRIDGE_SANDBOX_LISTEN": f"127.0.0.1:{free_port()}",
         "COLUMNS": "200",
     }
 
@@ -61,9 +62,3 @@ def address(said: str, what: str) -> str:
     found = re.search(rf"(http://\S+) +{re.escape(what)}", said)
     assert found is not None, said
     return found[1]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

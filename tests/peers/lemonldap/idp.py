@@ -12,7 +12,7 @@ from urllib.request import urlopen
 
 import orjson
 
-from tests.peers.ports import free_port
+from bench.ports import free_port
 from tests.peers.process import Server
 
 PORTAL = Path("/usr/share/perl5/Lemonldap/NG/Portal/Issuer/SAML.pm")

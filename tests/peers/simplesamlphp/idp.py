@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
-from tests.peers.ports import free_port
+from bench.ports import free_port
 from tests.peers.process import Server
 
 CODE = Path("/usr/share/simplesamlphp")

@@ -1,9 +1,0 @@
-"""A port of this machine for a process that is told which."""
-
-import socket
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
