@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.support import first_minute
 from tests.support.pictures import small
@@ -71,6 +71,7 @@ def browser(chromium: str) -> Iterator[Browser]:
     """One for a module's tests, each of which gets a profile of its own. No longer: while it is there an event loop runs in
     this thread, and other tests have loops of theirs."""
     with sync_playwright() as playwright:
+        expect.set_options(timeout=_LONGEST)
         started = playwright.chromium.launch(executable_path=chromium, args=_OPTIONS)
         yield started
         started.close()

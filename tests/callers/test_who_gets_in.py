@@ -20,11 +20,6 @@ RAW = {"scim": {"auth": ["token", "raw_token"]}}
 OTHER = "00000000-1111-2222-3333-444444444444"
 
 
-def _next_minute(house: House) -> None:
-    """Failures are counted by the minute: begin with a whole one."""
-    house.clock.added += 60_000 - house.clock() % 60_000
-
-
 async def _failures(house: House) -> list[Event]:
     await house.parts.gate.note_failures(all=True)
     return [event for event in await events(house) if event.action == "authentication.failed"]
@@ -135,7 +130,7 @@ async def test_a_known_caller_costs_no_look_up(houses: Houses, monkeypatch: pyte
 
 async def test_an_address_that_fails_too_often_waits_and_a_right_token_from_it_does_not(houses: Houses) -> None:
     house = await houses(directory={"scim": {"auth": ["token", "oauth"]}})
-    _next_minute(house)
+    house.clock.next_minute()
     client = await register(house)
     answers = [await users(house, "Bearer brg_wrong") for _ in range(A_MINUTE)]
     assert {answer.status for answer in answers} == {401}
@@ -153,7 +148,7 @@ async def test_an_address_that_fails_too_often_waits_and_a_right_token_from_it_d
 
 async def test_the_audit_trail_gets_one_event_for_an_address_and_minute(houses: Houses) -> None:
     house = await houses()
-    _next_minute(house)
+    house.clock.next_minute()
     for secret in ["Bearer brg_wrong"] * 5 + ["Basic eDp5", house.secrets["acme"]]:
         await users(house, secret)
     await users(house, f"Bearer {house.secrets['acme']}", connection="nowhere")
@@ -170,7 +165,7 @@ async def test_the_audit_trail_gets_one_event_for_an_address_and_minute(houses: 
 async def test_failures_are_written_when_their_minute_is_over(houses: Houses, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bridge.callers.gate.NOTED_SECONDS", 0.01)
     house = await houses()
-    _next_minute(house)
+    house.clock.next_minute()
     await users(house, "Bearer brg_wrong")
     assert not [event for event in await events(house) if event.action == "authentication.failed"]
     house.clock.jump(60)
@@ -203,7 +198,7 @@ async def test_the_trail_with_failures_in_it_verifies(houses: Houses) -> None:
 async def test_a_trusted_proxy_names_the_address_that_counts(houses: Houses, reachable: Issuer) -> None:
     """`reachable` writes a bridge.yaml that trusts 127.0.0.1."""
     house = await houses()
-    _next_minute(house)
+    house.clock.next_minute()
     for _ in range(A_MINUTE + 1):
         answer = await users(house, "Bearer brg_wrong", X_Forwarded_For="198.51.100.7, 203.0.113.9")
     assert answer.status == 429

@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import text
 
 from bridge.people import accounts
-from bridge.provisioning.reread import terms_digest
 from bridge.rulebook import proposals
 from tests.support.house import House
 
@@ -29,14 +28,7 @@ async def _restarted(house: House, **keys: Any) -> None:
     await house.stop()
     house.connection(**keys)
     await house.start()
-    await house.until(lambda: _reread(house))
     await house.idle()
-
-
-async def _reread(house: House) -> bool:
-    settings = house.parts.settings
-    row = await house.parts.database.read(lambda tx: tx.one(text("SELECT terms_digest FROM connection WHERE name = 'acme'")))
-    return row is not None and row["terms_digest"] == terms_digest(settings, settings.connections["acme"])
 
 
 async def _account(house: House, email: str) -> list[accounts.Account]:

@@ -14,10 +14,14 @@ from tests.support.house import House
 
 @pytest.fixture
 async def replicas(
-    tmp_path: Path, postgresql_database: str, sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    postgresql_database: str,
+    sandbox: RunningSandbox,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[tuple[House, House]]:
-    """Two houses of one company; the first holds the lease."""
-    monkeypatch.setattr(reconcile, "LEASE_MS", 400)
+    """Two houses of one company; the first holds the lease. The parameter: for how many ms, if not as long as ever."""
+    monkeypatch.setattr(reconcile, "LEASE_MS", getattr(request, "param", reconcile.LEASE_MS))
     first, second = (House(tmp_path, sandbox, postgresql_database) for _ in range(2))
     first.connection()
     first.mapping()
@@ -55,6 +59,7 @@ async def test_a_graceful_stop_hands_the_lease_over_at_once(replicas: tuple[Hous
     assert second.roles() == {"mia": {"production": "editor"}}
 
 
+@pytest.mark.parametrize("replicas", [400], indirect=True)
 async def test_a_replica_that_vanished_loses_the_lease_when_it_runs_out(replicas: tuple[House, House]) -> None:
     first, second = replicas
     first.parts.reconciler._renew = lambda *_, **__: False  # type: ignore[method-assign]

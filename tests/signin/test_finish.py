@@ -142,6 +142,7 @@ async def test_who_is_in_another_workers_hands_is_waited_for_and_not_for_ever(
     with pytest.raises(BridgeError) as caught:
         await _enter(house, "mia")
     assert caught.value.code == "sign_in_busy"
+    monkeypatch.setattr(reconcile, "PATIENCE", 60.0)
     waiting = asyncio.create_task(_enter(house, "mia"))
     await house.parts.database.write(lambda tx: marks.finish(tx, claim))
     assert (await waiting).role == "org:editor"

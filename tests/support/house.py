@@ -26,7 +26,7 @@ from bridge.callers.tokens import Minted
 from bridge.clock import epoch_ms
 from bridge.people import find
 from bridge.provisioning import holds
-from bridge.rulebook import versions
+from bridge.provisioning.reread import terms_digest
 from bridge.sandbox.testing import RunningSandbox
 from bridge.settings import load
 from bridge.webhooks import inbox
@@ -48,6 +48,7 @@ _BUSY = text(
     """SELECT (SELECT count(*) FROM due) + (SELECT count(*) FROM person
       WHERE wanted > applied AND (claim_until > 0 OR not_before <= :now)) AS n"""
 )
+_FILES = text("SELECT name, terms_digest, file_digest IS NOT NULL OR file_verdict IS NOT NULL AS looked_at FROM connection")
 IN_TURN_MS = 500  # whoever waits for their turn in a workspace comes again within that
 LONGEST = 60.0  # seconds that anything may take in a test
 WEBHOOK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # the one of Svix's documentation
@@ -64,6 +65,10 @@ class Clock:
 
     def jump(self, seconds: float) -> None:
         self.added += int(seconds * 1000)
+
+    def next_minute(self) -> None:
+        """One begins, and lasts: for what is counted by the minute."""
+        self.added += 60_000 - self() % 60_000
 
 
 @dataclass
@@ -111,7 +116,7 @@ class House:
         self._session = ClientSession()
         for name in self.parts.settings.connections:
             self.secrets[name] = self.secrets.get(name) or await self._token(name)
-        await self.until(self._mapped)
+        await self.until(self._in_force)
 
     async def stop(self) -> None:
         if self._session is not None:
@@ -311,15 +316,16 @@ class House:
         )
         return minted.secret
 
-    async def _mapped(self) -> bool:
-        """Every mapping file has been looked at."""
-        for name in self.parts.settings.connections:
-            if not (self.folder / "config" / "mappings" / f"{name}.yaml").exists():
-                continue
-            row = await self.parts.database.read(lambda tx, name=name: versions.service(tx, name))  # type: ignore[misc]
-            if row is None or (row.file_digest is None and row.verdict is None):
-                return False
-        return True
+    async def _in_force(self) -> bool:
+        """Every mapping file was looked at, and whom a connection file concerns that says something else now is due."""
+        settings = self.parts.settings
+        rows = {row["name"]: row for row in await self.parts.database.read(lambda tx: tx.all(_FILES))}
+        return all(
+            name in rows
+            and (rows[name]["looked_at"] or not (self.folder / "config" / "mappings" / f"{name}.yaml").exists())
+            and rows[name]["terms_digest"] == terms_digest(settings, connection)
+            for name, connection in settings.connections.items()
+        )
 
 
 def _name(user: Mapping[str, Any]) -> str:

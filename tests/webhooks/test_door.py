@@ -87,7 +87,9 @@ async def test_a_forged_delivery_leaves_no_trace(sender: Sender) -> None:
     assert await sender.rows() == []
 
 
-@pytest.mark.parametrize("age", [301, -301, 86_400])
+@pytest.mark.parametrize(
+    "age", [301, -360, 86_400]
+)  # one from the future gets younger on its way; test_signature has the edge
 async def test_a_replayed_delivery_leaves_no_trace(sender: Sender, age: float) -> None:
     status, problem = await sender.send(age=age)
     assert (status, problem["code"]) == (401, "webhook_stale")

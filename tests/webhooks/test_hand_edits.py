@@ -264,11 +264,16 @@ async def test_an_old_event_that_was_overtaken_costs_nothing(houses: Houses) -> 
     house, before = await _listening(houses), overtaken._value.get()
     user = await _editor(house)
     admins = await house.group("admins")
-    house.sandbox.control("POST", "faults", {"match": "organizationMembership.updated", "webhook": "delay", "delay": 1.0})
+    house.sandbox.control("POST", "faults", {"match": "organizationMembership.updated", "webhook": "drop"})
     await house.join(admins, user)
     await house.idle()
+    (raised,) = [one for one in house.sandbox.state()["memberships"] if one["user_id"] == house.clerk_user("mia")["id"]]
+    facts = {"id": raised["id"], "role": raised["role"]}
+    told = (house.clock(), raised["user_id"], raised["organization_id"], facts)
     await house.leave(admins, user)
     await house.idle()
+    await house.heard()
+    assert await house.parts.reader.keep(Event("msg_late", "organizationMembership.updated", *told))
     await house.heard()
     assert overtaken._value.get() == before + 1
     assert LOOK not in house.sandbox.calls()
