@@ -32,6 +32,7 @@ class RequestLog:
         self._body = body
         self._waiting: dict[str, Waiting] = {}
         self._stopping = asyncio.Event()
+        self._flushing = asyncio.Lock()
 
     def wants(self, connection: str) -> bool:
         """Whether to gather anything: a name that is no connection is nobody's business."""
@@ -63,16 +64,18 @@ class RequestLog:
         await self._database.write(lambda tx: entries.tidy(tx, self._connections, self._keep))
 
     async def flush(self) -> None:
-        """Write what waits, the longest waiting first; the work of it is done in a thread."""
-        taken = self._take()
-        if not taken:
-            return
-        try:
-            made = await asyncio.to_thread(self._rows, taken)
-            await self._database.write(lambda tx: entries.add(tx, made, self._keep))
-        except StoreError:
-            self._give_back(taken)
-            raise
+        """Write what waits, the longest waiting first; the work of it is done in a thread. One at a time: what was noted
+        before stands there when it ends, also where another one had just begun with it."""
+        async with self._flushing:
+            taken = self._take()
+            if not taken:
+                return
+            try:
+                made = await asyncio.to_thread(self._rows, taken)
+                await self._database.write(lambda tx: entries.add(tx, made, self._keep))
+            except StoreError:
+                self._give_back(taken)
+                raise
 
     def _take(self) -> dict[str, Waiting]:
         taken: dict[str, Waiting] = {}

@@ -86,6 +86,29 @@ async def test_what_waits_is_written_when_the_log_stops(store: Database) -> None
     assert [one.at for one in await store.read(lambda tx: entries.last(tx, "acme"))] == [1]
 
 
+async def test_a_flush_that_meets_another_one_ends_when_both_are_written(
+    store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = RequestLog(store, ["acme"], keep=5, body=100)
+    goes_on, write = asyncio.Event(), store.write
+
+    async def held(work: Callable[[Any], Any]) -> Any:
+        await goes_on.wait()
+        return await write(work)
+
+    monkeypatch.setattr(store, "write", held)
+    log.note("acme", noted(1))
+    first = asyncio.create_task(log.flush())
+    await asyncio.sleep(0)  # it took what waits, and has written nothing yet
+    second = asyncio.create_task(log.flush())
+    await asyncio.sleep(0)
+    assert not second.done()
+    goes_on.set()
+    await second
+    assert [one.at for one in await store.read(lambda tx: entries.last(tx, "acme"))] == [1]
+    await first
+
+
 async def test_a_burst_is_one_bounded_transaction_and_the_rest_is_counted(
     store: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,7 @@
 """What tests of sessions ask of a house."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import orjson
@@ -9,6 +10,7 @@ from sqlalchemy import text
 
 from bridge.people import find
 from bridge.provisioning.sessions import due
+from bridge.provisioning.sessions.limits import sets_any
 from scim.ports import Tx
 from tests.support.house import House
 
@@ -25,11 +27,17 @@ def limits(**spans: str) -> dict[str, Any]:
 
 
 async def engineer(house: House, name: str = "mia", **keys: Any) -> str:
-    """Somebody with a role; their SCIM id."""
+    """Somebody with a role, whom the service's first sweep did not see; their SCIM id."""
+    if any(map(sets_any, house.parts.settings.connections.values())):
+        await house.until(partial(_swept_once, house))
     user = await house.user(name, **keys)
     await house.group(f"engineers{'' if name == 'mia' else name}", user)
     await house.idle()
     return user
+
+
+async def _swept_once(house: House) -> bool:
+    return calls(house, SWEEPS) > 0
 
 
 def calls(house: House, name: str) -> int:
