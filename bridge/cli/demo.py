@@ -36,7 +36,7 @@ from bridge.settings import Settings
 from bridge.store.migrate import migrate
 from scim.ports import Tx
 
-_UP_SECONDS = 20.0
+_UP_SECONDS = 60.0  # of a process that lives; one that died is not waited for
 _SHOWN = 12  # rows of the table; the rest is counted
 _FIRST = ("Ada Okafor", "Mia Chen", "Jonas Weber")  # an owner, the one who moved, one from the other directory
 _EVER = 2**62  # epoch ms

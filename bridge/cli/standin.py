@@ -14,7 +14,7 @@ from bridge.cli.introduce import NEAR
 from bridge.errors import BridgeError
 from bridge.settings import Settings
 
-_UP_SECONDS = 15.0
+_UP_SECONDS = 60.0  # of a process that lives; one that died is not waited for
 
 
 @contextmanager
