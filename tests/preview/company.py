@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import yaml
+
 from bridge.answers import names
 from bridge.answers.preview import Preview, preview
 from bridge.clerk import memberships
@@ -16,7 +18,7 @@ from bridge.people import grants, persons, workspaces
 from bridge.people.grant import Grant
 from bridge.provisioning.actions import answer_hold, revoke
 from bridge.rulebook import versions
-from bridge.rulebook.proposals import mapping_file, read_file
+from bridge.rulebook.proposals import read_file
 from scim.ports import Tx
 from tests.support.house import House
 
@@ -80,10 +82,10 @@ class Company:
 
     async def change(self) -> tuple[Preview, Rows, Rows]:
         """Write another mapping; its preview, and everybody's rows before and after it is in service."""
-        connection = self.rng.choice(CONNECTIONS)
-        self.house.mapping(connection, **self.mapping())
-        foreseen, before = await self.preview(connection), await self.rows()
+        connection, rules = self.rng.choice(CONNECTIONS), self.mapping()
+        foreseen, before = await self.preview(connection, rules), await self.rows()
         self.house.sandbox.reset_calls()
+        self.house.mapping(connection, **rules)
         await self.enter(connection, foreseen.against[0] if foreseen.against else 0)
         return foreseen, before, await self.rows()
 
@@ -97,9 +99,11 @@ class Company:
         await self.house.until(taken)
         await self._rest()
 
-    async def preview(self, connection: str) -> Preview:
-        tools = self.house.parts.tools
-        proposal = read_file(tools.settings, mapping_file(self.house.folder / "config", connection))
+    async def preview(self, connection: str, rules: Mapping[str, Any]) -> Preview:
+        """Of a file that nobody watches: the service would not wait for the end of the preview."""
+        tools, file = self.house.parts.tools, self.house.folder / "proposed.yaml"
+        file.write_text(yaml.safe_dump({"connection": connection, **rules}, sort_keys=False), encoding="utf-8")
+        proposal = read_file(tools.settings, file)
         assert proposal.checked.ok, [str(one) for one in proposal.checked.problems]
 
         async def governors(organization: str) -> dict[str, str]:

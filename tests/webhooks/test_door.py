@@ -177,8 +177,9 @@ async def test_an_event_that_breaks_us_does_not_stop_the_others(sender: Sender, 
     assert [row[0] for row in await sender.rows()] == ["msg_1", "msg_2", "msg_3", "msg_4"]
 
 
-async def test_events_are_forgotten_after_three_days(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "FORGET", 0.0)
+async def test_events_are_forgotten_after_three_days(houses: Houses, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "FORGET", 0.0)  # before the service forgets for the first time, and for an hour
+    sender = Sender(await houses())
     await sender.send()
     await sender.done()
     sender.house.clock.jump(3 * 86_400 + 60)
