@@ -14,6 +14,8 @@ from scim.change import Change
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
+Write = tuple[Executable, Mapping[str, Any]]
+"""A statement that changes rows and returns none, and its values: to be run with others (`Tx.together`)."""
 
 
 class Tx(Protocol):
@@ -27,6 +29,10 @@ class Tx(Protocol):
 
     def run(self, statement: Executable, **values: Any) -> int:
         """Execute; returns the number of rows touched."""
+
+    def together(self, *writes: Write) -> list[int]:
+        """Execute all of them in one round trip; returns how many rows each of them touched. In no order: none may write
+        or rest on a row that another writes."""
 
     def moment(self) -> object | None:
         """Equal for two reads between which nothing was written, anywhere; None where the engine can't tell."""

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 from sqlalchemy import text
 
-from scim.ports import Tx
+from scim.ports import Tx, Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +62,24 @@ _NEWEST = text("SELECT COALESCE(max(n), 0) AS n FROM audit WHERE connection = :c
 
 def record(tx: Tx, event: Event) -> None:
     """Add an event to the change's own transaction."""
+    statement, values = entry(event)
+    tx.run(statement, **values)
+
+
+def entry(event: Event) -> Write:
+    """The same, to be written with others."""
     facts = orjson.dumps(event.facts, option=orjson.OPT_SORT_KEYS)
-    tx.run(
-        _INSERT,
-        connection=event.connection,
-        at=event.at,
-        actor=event.actor,
-        action=event.action,
-        person=event.person,
-        subject=event.subject,
-        request_id=event.request_id,
-        digest=hashlib.sha256(facts).digest(),
-        facts=facts.decode(),
-    )
+    return _INSERT, {
+        "connection": event.connection,
+        "at": event.at,
+        "actor": event.actor,
+        "action": event.action,
+        "person": event.person,
+        "subject": event.subject,
+        "request_id": event.request_id,
+        "digest": hashlib.sha256(facts).digest(),
+        "facts": facts.decode(),
+    }
 
 
 def after(tx: Tx, connection: str, n: int, limit: int = 500) -> list[Event]:

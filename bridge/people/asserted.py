@@ -16,7 +16,7 @@ from sqlalchemy import text
 from bridge.settings import ConnectionSettings
 from bridge.store.schema import asserted
 from mappings.words import fold
-from scim.ports import Tx
+from scim.ports import Tx, Write
 from scim.sql import integers, within
 
 NAME_ID = "NameID"
@@ -81,19 +81,18 @@ def page_of(tx: Tx, connection: str, after: int, limit: int) -> list[tuple[int, 
     return [(row["account"], _asserted(row)) for row in rows]
 
 
-def keep(
+def keeping(
     tx: Tx, account: int, told: Mapping[str, tuple[str, ...]], settings: ConnectionSettings, *, now: int
-) -> tuple[Asserted, bool]:
-    """What is said now takes the place of what was said before; returns it, and whether it is anything else than what still
-    counted."""
+) -> tuple[Asserted, bool, Write]:
+    """What is said now, whether it is anything else than what still counted, and what puts it in the place of what was said
+    before."""
     row = tx.one(_ROW, account=account)
     new = after(lambda: _asserted(row) if row is not None else None, told, settings, now=now)
     attributes = orjson.dumps(new.attributes, option=orjson.OPT_SORT_KEYS).decode()
+    values = {"account": account, "at": now, "groups_at": new.groups_at}
     if row is not None and row["attributes"] == attributes:
-        tx.run(_AGAIN, account=account, at=now, groups_at=new.groups_at)
-        return new, now >= lapses(row["at"], settings)
-    tx.run(_PUT, account=account, at=now, attributes=attributes, groups_at=new.groups_at)
-    return new, True
+        return new, now >= lapses(row["at"], settings), (_AGAIN, values)
+    return new, True, (_PUT, values | {"attributes": attributes})
 
 
 def lapses(at: int, settings: ConnectionSettings) -> int:

@@ -121,22 +121,22 @@ def get(tx: Tx, pk: int) -> Person | None:
 
 def some(tx: Tx, pks: Sequence[int]) -> list[Person]:
     """Those of these that there are, in key order."""
-    return [_person(row) for row in tx.all(_SOME, pks=pks)]
+    return [person_of(row) for row in tx.all(_SOME, pks=pks)]
 
 
 def by_id(tx: Tx, id: str) -> Person | None:
     row = tx.one(_BY_ID, id=id)
-    return _person(row) if row else None
+    return person_of(row) if row else None
 
 
 def by_clerk_user(tx: Tx, instance: str, clerk_user: str) -> Person | None:
     row = tx.one(_BY_CLERK, instance=instance, clerk_user=clerk_user)
-    return _person(row) if row else None
+    return person_of(row) if row else None
 
 
 def page(tx: Tx, instance: str, after: int, limit: int) -> list[Person]:
     """Persons of an instance in key order, after key `after`."""
-    return [_person(row) for row in tx.all(_PAGE, instance=instance, after=after, limit=limit)]
+    return [person_of(row) for row in tx.all(_PAGE, instance=instance, after=after, limit=limit)]
 
 
 def link(
@@ -199,7 +199,7 @@ def accept(tx: Tx, pk: int, clerk_user: str | None) -> None:
 
 def in_conflict(tx: Tx, instance: str) -> list[Person]:
     """Whoever gets nothing until a human says, in key order."""
-    return [_person(row) for row in tx.all(_IN_CONFLICT, instance=instance)]
+    return [person_of(row) for row in tx.all(_IN_CONFLICT, instance=instance)]
 
 
 def delete(tx: Tx, pk: int) -> None:
@@ -212,7 +212,8 @@ def _json(names: tuple[str, str] | None) -> str | None:
     return orjson.dumps(names).decode() if names else None
 
 
-def _person(row: Any) -> Person:
+def person_of(row: Any) -> Person:
+    """A row with the columns of the table."""
     names = orjson.loads(row["names"]) if row["names"] else None
     return Person(
         row["pk"],

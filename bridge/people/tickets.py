@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, text
 
 from bridge.store.schema import ticket
-from scim.ports import Tx
+from scim.ports import Tx, Write
 from scim.sql import texts, within
 
 KEPT_MS = 31 * 86_400_000  # longer than a sign-in is known: its logout ends what its ticket opened
@@ -46,9 +46,10 @@ class Ending:
     signed_out: bool
 
 
-def remember(tx: Tx, id: str, person: int, connection: str, *, created: int, expires: int, until: int | None = None) -> None:
+def remembering(id: str, person: int, connection: str, *, created: int, expires: int, until: int | None = None) -> Write:
     """A ticket of this person's may be used until `expires`; the session that it opens must be over at `until`."""
-    tx.run(_PUT, id=id, person=person, connection=connection, created=created, expires=expires, until=until)
+    times = {"created": created, "expires": expires, "until": until}
+    return _PUT, {"id": id, "person": person, "connection": connection, **times}
 
 
 def covers(tx: Tx, person: int, at: int, *, slack_ms: int = SLACK_MS) -> bool:

@@ -25,7 +25,7 @@ from bridge.signin import attempts, mfa, signed_in
 from bridge.signin.attempts import SECOND_FACTOR, Attempt
 from bridge.signin.mfa import SecondFactor
 from bridge.signin.refusals import NotLetIn
-from scim.ports import Tx
+from scim.ports import Tx, Write
 
 UNASKED_MS = 300_000  # an assertion that nobody asked for must be fresh
 
@@ -48,13 +48,14 @@ class Arrived:
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """Somebody may come in. `until`: when their session must be over by the IdP's word, epoch ms. `known`: all about
-    them, where the sign-in told nothing new; None: it is to be looked up."""
+    them, where the sign-in told nothing new; None: it is to be looked up, unless they were `marked` for what it told."""
 
     attempt: Attempt
     person: int
     signed_in: int
     until: int | None
     known: Situation | None = None
+    marked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,26 +75,25 @@ class FactorMissing(Exception):
 
 
 def take_turn(tx: Tx, came: Arrived, settings: ConnectionSettings, *, now: int) -> Attempt:
-    """The assertion's one turn, and the attempt of this browser that it answers. NotLetIn where there is none."""
-    assertion = came.assertion
-    if not replay.first_time(tx, assertion.issuer, assertion.id, until=assertion.until):
-        raise NotLetIn("sign_in_replayed", "This assertion had its turn already.", about=about(came))
-    if assertion.in_response_to is None:
-        return _unasked(tx, came, settings, now)
-    found = attempts.arrive(tx, came.connection, assertion.in_response_to, came.browser, now=now)
-    if found is None:
-        raise _astray(attempts.find(tx, came.connection, assertion.in_response_to), came, now)
-    if found.fresh and (assertion.authenticated or 0) < found.created - came.party.skew_ms:
-        raise NotLetIn("sign_in_not_fresh", "The IdP was to ask anew (ForceAuthn), and did not.", about=about(came))
-    return found
+    """The assertion's one turn, though nobody is let in by it, and the attempt of this browser that it answers. NotLetIn
+    where there is none: it has had its turn all the same."""
+    if not replay.first_time(tx, came.assertion.issuer, came.assertion.id, until=came.assertion.until):
+        raise _replayed(came)
+    attempt = _answered(tx, came, settings, now)
+    if tx.together(_arrival(came, attempt, now)) != [1]:
+        raise _astray(tx, came, now)
+    return attempt
 
 
 def accept(tx: Tx, view: View, came: Arrived, settings: ConnectionSettings, *, now: int) -> Accepted | Rehearsal:
-    """Everything that an accepted assertion means. NotLetIn; FactorMissing, which the caller lets roll back."""
-    attempt = take_turn(tx, came, settings, now=now)
+    """Everything that an accepted assertion means: first read and judged, then written. NotLetIn; FactorMissing, which the
+    caller lets roll back."""
+    attempt = _answered(tx, came, settings, now)
+    _asked_anew(attempt, came)
     if attempt.kind == "test":
+        _use_up(tx, came, attempt, now)
         return Rehearsal(attempt)
-    told = told_by(came.assertion, now)
+    told, kept = told_by(came.assertion, now), []
     who = stranger(came, told, view, settings)
     match = _matched(tx, came, who, settings, view.instance, now)
     account, changed = match.account, match.by == CREATED
@@ -103,11 +103,13 @@ def accept(tx: Tx, view: View, came: Arrived, settings: ConnectionSettings, *, n
         if renamed:
             conflicts.freed(tx, account, who.told.email, now=now)
         changed |= renamed
-        told, news = asserted.keep(tx, account.pk, told.attributes, settings, now=now)
+        told, news, keeping = asserted.keeping(tx, account.pk, told.attributes, settings, now=now)
+        kept.append(keeping)
         changed |= news
     known = None
     if settings.sign_in.mfa_for or not changed:
-        known = situation.load(tx, view.settings, view.rulebook, account.person, now=now)
+        said = {account.pk: told} if kept else {}
+        known = situation.load(tx, view.settings, view.rulebook, account.person, now=now, said=said)
     roles = mfa.roles(known, view.settings.bridge.roles) if known is not None else []
     factor = mfa.judge(came.assertion.context, told, roles, settings)
     if mfa.verdict(factor, settings, asked=attempt.step == SECOND_FACTOR) != "fine":
@@ -116,11 +118,11 @@ def accept(tx: Tx, view: View, came: Arrived, settings: ConnectionSettings, *, n
     row = signed_in.begin(
         tx, came.party, came.assertion, account=account.pk, person=account.person, browser=came.browser, now=now
     )
-    attempt = attempts.enter(tx, attempt, row, proved=factor.proved_by is not None)
+    attempt = attempts.entered(attempt, row, proved=factor.proved_by is not None)
     if changed:
         marks.mark(tx, [account.person], now=now, cause="signed in", priority=Priority.SIGN_IN)
-    events.record(tx, _event(came, match, who, told, factor, now))
-    return Accepted(attempt, account.person, row, until, None if changed else known)
+    _use_up(tx, came, attempt, now, *kept, events.entry(_event(came, match, who, told, factor, now)))
+    return Accepted(attempt, account.person, row, until, None if changed else known, changed)
 
 
 def stranger(came: Arrived, told: Asserted, view: View, settings: ConnectionSettings) -> Stranger:
@@ -159,7 +161,36 @@ def about(came: Arrived) -> dict[str, Any]:
     }
 
 
-def _unasked(tx: Tx, came: Arrived, settings: ConnectionSettings, now: int) -> Attempt:
+def _answered(tx: Tx, came: Arrived, settings: ConnectionSettings, now: int) -> Attempt:
+    """The attempt of this browser that the assertion may answer; where the IdP began, one that is not written yet."""
+    if came.assertion.in_response_to is None:
+        return _unasked(came, settings, now)
+    found = attempts.expected(tx, came.connection, came.assertion.in_response_to, came.browser, now=now)
+    if found is None:
+        raise _astray(tx, came, now)
+    return found
+
+
+def _asked_anew(attempt: Attempt, came: Arrived) -> None:
+    if attempt.fresh and (came.assertion.authenticated or 0) < attempt.created - came.party.skew_ms:
+        raise NotLetIn("sign_in_not_fresh", "The IdP was to ask anew (ForceAuthn), and did not.", about=about(came))
+
+
+def _use_up(tx: Tx, came: Arrived, attempt: Attempt, now: int, *beside: Write) -> None:
+    """The assertion's one turn and the attempt's one answer, of all that come at once; and what is written with them."""
+    seen = replay.turn(came.assertion.issuer, came.assertion.id, until=came.assertion.until)
+    first, arrived, *_ = tx.together(seen, _arrival(came, attempt, now), *beside)
+    if not first:
+        raise _replayed(came)
+    if not arrived:
+        raise _astray(tx, came, now)
+
+
+def _arrival(came: Arrived, attempt: Attempt, now: int) -> Write:
+    return attempts.beginning(attempt) if came.assertion.in_response_to is None else attempts.arrival(attempt, now=now)
+
+
+def _unasked(came: Arrived, settings: ConnectionSettings, now: int) -> Attempt:
     """The IdP began: only where that is wanted, and only while it is fresh."""
     if settings.sign_in.saml is None or not settings.sign_in.saml.idp_initiated:
         raise NotLetIn("sign_in_unasked", "Nobody asked for this assertion: idp_initiated is off.", about=about(came))
@@ -169,15 +200,17 @@ def _unasked(tx: Tx, came: Arrived, settings: ConnectionSettings, now: int) -> A
         sentence = "People are to be asked anew (force_authn), and the IdP asked this one longer ago."
         raise NotLetIn("sign_in_not_fresh", sentence, about=about(came))
     expires = now + attempts.LASTS_MS
-    attempt = Attempt(came.fresh_ids[1], came.connection, "login", came.browser, None, None, 0, False, now, expires, now)
-    attempts.begin(tx, attempt)
-    attempts.arrive(tx, came.connection, attempt.id, came.browser, now=now)
-    return attempt
+    return Attempt(came.fresh_ids[1], came.connection, "login", came.browser, None, None, 0, False, now, expires, now)
 
 
-def _astray(known: Attempt | None, came: Arrived, now: int) -> NotLetIn:
+def _replayed(came: Arrived) -> NotLetIn:
+    return NotLetIn("sign_in_replayed", "This assertion had its turn already.", about=about(came))
+
+
+def _astray(tx: Tx, came: Arrived, now: int) -> NotLetIn:
     """Why an answer counts for nothing at this browser."""
     facts = about(came)
+    known = attempts.find(tx, came.connection, came.assertion.in_response_to or "")
     if known is None:
         sentence = "It answers a request that we never made, or that is done with."
         return NotLetIn("sign_in_unknown_request", sentence, about=facts)

@@ -6,7 +6,6 @@ Clerk is away.
 
 import secrets
 import uuid
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import NoReturn
@@ -93,10 +92,10 @@ class Arrivals:
             )
         except FactorMissing as missing:
             return await self._without_factor(came, settings, missing, now)
-        except NotLetIn:
+        except NotLetIn as error:
             # what a refusal wrote is rolled back, but an assertion has its turn once, whatever becomes of it
-            await self._view.database.write(lambda tx: _used_up(tx, came, settings, now))
-            raise
+            had_its_turn = await self._view.database.write(lambda tx: _used_up(tx, came, settings, now))
+            raise had_its_turn or error from None
         if isinstance(outcome, Rehearsal):
             return Rehearsed(came)
         metrics.sign_ins.labels(came.connection).inc()
@@ -119,9 +118,13 @@ def new_id() -> str:
     return f"_{secrets.token_hex(16)}"
 
 
-def _used_up(tx: Tx, came: Arrived, settings: ConnectionSettings, now: int) -> None:
-    with suppress(NotLetIn):
+def _used_up(tx: Tx, came: Arrived, settings: ConnectionSettings, now: int) -> NotLetIn | None:
+    """Why it had none, if it had none: before anything else that is said of it."""
+    try:
         accept.take_turn(tx, came, settings, now=now)
+    except NotLetIn as error:
+        return error
+    return None
 
 
 def _send_back(

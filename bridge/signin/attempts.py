@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from sqlalchemy import text
 
-from scim.ports import Tx
+from scim.ports import Tx, Write
 
 LASTS_MS = 600_000
 REMEMBERED_MS = 3_600_000  # after that
@@ -41,17 +41,16 @@ class Attempt:
 
 
 _COLUMNS = "id, connection, kind, browser, target, workspace, step, fresh, created, expires, arrived, signed_in"
+_NAMES = tuple(_COLUMNS.split(", "))
 _PUT = text(
-    """INSERT INTO attempt (id, connection, kind, browser, target, workspace, step, fresh, created, expires)
-    VALUES (:id, :connection, :kind, :browser, :target, :workspace, :step, :fresh, :created, :expires)"""
+    f"""INSERT INTO attempt ({_COLUMNS}) VALUES (:id, :connection, :kind, :browser, :target, :workspace, :step, :fresh,
+      :created, :expires, :arrived, :signed_in)"""  # noqa: S608
 )
 _FIND = text(f"SELECT {_COLUMNS} FROM attempt WHERE id = :id AND connection = :connection")  # noqa: S608
-_ARRIVED = text(
-    f"""UPDATE attempt SET arrived = :now
-    WHERE id = :id AND connection = :connection AND browser = :browser AND arrived IS NULL AND expires > :now
-      AND kind <> 'logout' RETURNING {_COLUMNS}"""  # noqa: S608
-)
-_ENTER = text("UPDATE attempt SET signed_in = :signed_in, step = :step WHERE id = :id")
+_OPEN = """id = :id AND connection = :connection AND browser = :browser AND arrived IS NULL AND expires > :now
+  AND kind <> 'logout'"""
+_EXPECTED = text(f"SELECT {_COLUMNS} FROM attempt WHERE {_OPEN}")  # noqa: S608
+_ARRIVED = text(f"UPDATE attempt SET arrived = :now, signed_in = :signed_in, step = :step WHERE {_OPEN}")  # noqa: S608
 _UNFINISHED = text(
     f"""SELECT {_COLUMNS} FROM attempt
     WHERE id = :id AND connection = :connection AND browser = :browser AND signed_in IS NOT NULL AND expires > :now"""  # noqa: S608
@@ -72,9 +71,13 @@ def digest(secret: str) -> str:
 
 def begin(tx: Tx, attempt: Attempt) -> None:
     """One more."""
-    values = {name: getattr(attempt, name) for name in ("id", "connection", "kind", "browser", "target", "workspace")}
-    times = {"created": attempt.created, "expires": attempt.expires}
-    tx.run(_PUT, **values, **times, step=attempt.step, fresh=attempt.fresh)
+    statement, values = beginning(attempt)
+    tx.run(statement, **values)
+
+
+def beginning(attempt: Attempt) -> Write:
+    """The same, to be written with others."""
+    return _PUT, {name: getattr(attempt, name) for name in _NAMES}
 
 
 def find(tx: Tx, connection: str, id: str) -> Attempt | None:
@@ -83,17 +86,21 @@ def find(tx: Tx, connection: str, id: str) -> Attempt | None:
     return _attempt(row) if row else None
 
 
-def arrive(tx: Tx, connection: str, id: str, browser: str, *, now: int) -> Attempt | None:
-    """An assertion for it came to the browser that began it: it has its turn, once. None: it has none here."""
-    row = tx.one(_ARRIVED, id=id, connection=connection, browser=browser, now=now)
+def expected(tx: Tx, connection: str, id: str, browser: str, *, now: int) -> Attempt | None:
+    """The one that an assertion may still answer which came to this browser. None: there is none."""
+    row = tx.one(_EXPECTED, id=id, connection=connection, browser=browser, now=now)
     return _attempt(row) if row else None
 
 
-def enter(tx: Tx, attempt: Attempt, signed_in: int, *, proved: bool) -> Attempt:
-    """Somebody was accepted by it, with a second factor if that was `proved`; what is left is the ticket."""
-    entered = replace(attempt, signed_in=signed_in, step=PROVED if proved else attempt.step)
-    tx.run(_ENTER, id=entered.id, signed_in=signed_in, step=entered.step)
-    return entered
+def entered(attempt: Attempt, signed_in: int, *, proved: bool) -> Attempt:
+    """Somebody is accepted by it, with a second factor if that was `proved`; what is left is the ticket."""
+    return replace(attempt, signed_in=signed_in, step=PROVED if proved else attempt.step)
+
+
+def arrival(attempt: Attempt, *, now: int) -> Write:
+    """The answer came, and the attempt is what became of it: it has its turn, once. No row touched: it had it before."""
+    kept = {name: getattr(attempt, name) for name in ("id", "connection", "browser", "signed_in", "step")}
+    return _ARRIVED, {**kept, "now": now}
 
 
 def unfinished(tx: Tx, connection: str, id: str, browser: str, *, now: int) -> Attempt | None:
@@ -102,9 +109,9 @@ def unfinished(tx: Tx, connection: str, id: str, browser: str, *, now: int) -> A
     return _attempt(row) if row else None
 
 
-def finish(tx: Tx, id: str) -> bool:
-    """The ticket is on its way. False: another one is, asked for in a second tab, and one sign-in gets one."""
-    return tx.run(_FINISHED, id=id) == 1
+def finishing(id: str) -> Write:
+    """The ticket is on its way. No row touched: another one is, asked for in a second tab, and one sign-in gets one."""
+    return _FINISHED, {"id": id}
 
 
 def left(tx: Tx, connection: str, id: str, browser: str, *, now: int) -> Attempt | None:
@@ -119,5 +126,5 @@ def forget(tx: Tx, *, now: int) -> None:
 
 
 def _attempt(row: Any) -> Attempt:
-    values = {name: row[name] for name in _COLUMNS.split(", ")}
+    values = {name: row[name] for name in _NAMES}
     return Attempt(**values | {"fresh": bool(row["fresh"])})

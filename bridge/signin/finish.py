@@ -71,13 +71,15 @@ class Finish:
         workspace: int | None = None,
         through: Through | None = None,
         known: Situation | None = None,
+        marked: bool = False,
     ) -> Entry:
         """Let somebody in whom `connection` vouches for; into `workspace`, if they have a role there, else their best one.
-        `known`: all about them, if it was just read.
+        `known`: all about them, if it was just read; `marked`: something is to be done for them, so that need not be asked.
 
         NoAccess, NotNow (Clerk is out of reach), BridgeError `sign_in_busy`.
         """
-        known = known or await self._known(person)
+        if known is None and not marked:
+            known = await self._known(person)
         if known is None or not self._carried_out(known):
             await self._reconciler.bring(person)
             person = await self._joined(person, through)
@@ -140,18 +142,23 @@ class Finish:
     def _note(
         self, tx: Tx, entry: Entry, person: int, connection: str, through: Through | None, now: int, *, limited: bool
     ) -> None:
-        until = None
-        if through is not None:
-            until = through.until
-            if not attempts.finish(tx, through.attempt):
+        until, id = through.until if through is not None else None, entry.ticket.id
+        facts = {"ticket": id, "organization": entry.organization, "role": entry.role}
+        writes = [
+            made.remembering(id, person, connection, created=now, expires=entry.expires, until=until),
+            events.entry(Event(connection, now, "system", "sign_in.ticket", person=person, facts=facts)),
+        ]
+        if through is None:
+            tx.together(*writes)
+        else:  # nobody gets the ticket who is refused here
+            ending = (attempts.finishing(through.attempt), signed_in.ticketing(through.signed_in, id))
+            finished, ticketed, *_ = tx.together(*ending, *writes)
+            if not finished:
                 raise NoAccess("sign_in_over", "This sign-in got its ticket already.")
-            if not signed_in.ticketed(tx, through.signed_in, entry.ticket.id):  # so nobody gets the ticket
+            if not ticketed:
                 raise NoAccess("sign_in_ended", "They signed out, or were deactivated, before it was done.")
-        made.remember(tx, entry.ticket.id, person, connection, created=now, expires=entry.expires, until=until)
         if limited or until is not None:  # else nobody ends the session that it opens
             due.seen(tx, person, now)
-        facts = {"ticket": entry.ticket.id, "organization": entry.organization, "role": entry.role}
-        events.record(tx, Event(connection, now, "system", "sign_in.ticket", person=person, facts=facts))
 
     def _vouched(self, known: Situation, connection: str) -> bool:
         """A connection lets in whom it still has, under an address that it speaks for; what others know counts for them."""

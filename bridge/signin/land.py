@@ -41,7 +41,12 @@ class Landing:
         through = Through(attempt.id, accepted.signed_in, accepted.until, attempt.step == PROVED)
         try:
             entry = await self._finish.by_ticket(
-                accepted.person, attempt.connection, workspace=attempt.workspace, through=through, known=accepted.known
+                accepted.person,
+                attempt.connection,
+                workspace=attempt.workspace,
+                through=through,
+                known=accepted.known,
+                marked=accepted.marked,
             )
         except NoAccess as error:
             await self._sent_away(accepted, error, request_id)

@@ -4,7 +4,7 @@ Which session that is nobody tells; it is found by when its ticket was good, and
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -13,7 +13,7 @@ from sqlalchemy import text
 from bridge.people import tickets
 from bridge.saml.assertion import Assertion, NameId
 from bridge.saml.party import Party
-from scim.ports import Tx
+from scim.ports import Tx, Write
 
 KEPT_MS = 30 * 86_400_000  # longer than most sessions of Clerk's live, and shorter than its ticket is known
 AGAIN_MS = 600_000  # so long after its end a sign-in can be signed out of once more, if the first time was not enough
@@ -67,7 +67,7 @@ def begin(tx: Tx, party: Party, assertion: Assertion, *, account: int, person: i
         person=person,
         browser=browser,
         name_key=_key(party, assertion.name_id),
-        name_id=orjson.dumps(asdict(assertion.name_id)).decode(),
+        name_id=orjson.dumps(assertion.name_id).decode(),
         session_index=assertion.session_index,
         began=now,
         until=assertion.session_until,
@@ -82,10 +82,10 @@ def person_of(tx: Tx, pk: int) -> int | None:
     return int(row["person"]) if row else None
 
 
-def ticketed(tx: Tx, pk: int, ticket: str) -> bool:
-    """This ticket opens its session. False: somebody signed out of it meanwhile, or was deactivated while Clerk made it, so
-    nobody may be given the ticket."""
-    return tx.run(_TICKETED, pk=pk, ticket=ticket) == 1
+def ticketing(pk: int, ticket: str) -> Write:
+    """This ticket opens its session. No row touched: somebody signed out of it meanwhile, or was deactivated while Clerk made
+    it, so nobody may be given the ticket."""
+    return _TICKETED, {"pk": pk, "ticket": ticket}
 
 
 def matching(tx: Tx, party: Party, name_id: NameId, session_indexes: Sequence[str]) -> list[SignedIn]:

@@ -21,6 +21,7 @@ from sqlalchemy.sql import Executable
 
 from bridge.store.errors import closed, refuse, translated
 from bridge.store.statements import Statements, as_json_text
+from scim.ports import Write
 
 T = TypeVar("T")
 GROUP = 64
@@ -53,6 +54,9 @@ class SqliteTx:
     def run(self, statement: Executable, **values: Any) -> int:
         compiled = self._statements(statement)
         return self._connection.execute(compiled.sql, compiled.named(values)).rowcount
+
+    def together(self, *writes: Write) -> list[int]:
+        return [self.run(statement, **values) for statement, values in writes]
 
     def moment(self) -> object | None:
         """Changes when anybody else commits; a connection counts for itself, so it belongs to the value."""

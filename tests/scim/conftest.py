@@ -26,7 +26,7 @@ from bridge.store.database import Database, open_database
 from scim.change import Change
 from scim.discovery import LARGEST_BODY
 from scim.errors import error_body
-from scim.ports import Caller, Tx
+from scim.ports import Caller, Tx, Write
 from scim.schemas import GROUPS, TWINS, USERS, Attribute, Schema
 from scim.web import CALLER, HEALED, Options, Service, mount
 
@@ -89,6 +89,10 @@ class NotingTx:
     def run(self, statement: Executable, **values: Any) -> int:
         self._statements.append(_AS_TEXT(statement).sql)
         return self._tx.run(statement, **values)
+
+    def together(self, *writes: Write) -> list[int]:
+        self._statements += [_AS_TEXT(statement).sql for statement, _ in writes]
+        return self._tx.together(*writes)
 
     def moment(self) -> object | None:
         return self._tx.moment()

@@ -137,7 +137,7 @@ def test_a_quarter_of_an_hour_is_the_least_unless_the_connection_says_otherwise(
 
 async def given(store: Database, pk: int, until: int | None, *, created: int = T, id: str = "sit_1") -> None:
     def work(tx: Tx) -> None:
-        tickets.remember(tx, id, pk, "acme", created=created, expires=created + MIN, until=until)
+        tx.together(tickets.remembering(id, pk, "acme", created=created, expires=created + MIN, until=until))
         due.seen(tx, pk, created)
 
     await store.write(work)

@@ -66,7 +66,7 @@ async def test_it_tells_whether_a_session_came_through_us(houses: Houses) -> Non
     assert [one["through_us"] for one in (await told(house))["sessions"]] == [False]
 
     def remember(tx: Tx) -> None:
-        tickets.remember(tx, "sit_1", pk, "acme", created=now - 1000, expires=now + 59_000)
+        tx.together(tickets.remembering("sit_1", pk, "acme", created=now - 1000, expires=now + 59_000))
 
     await house.parts.database.write(remember)
     assert [(one["through_us"], one["connection"]) for one in (await told(house))["sessions"]] == [(True, "acme")]

@@ -64,7 +64,7 @@ class Browser:
             account = accounts.of_person(tx, pk)[0].pk
             browser = attempts.digest(self.secret)
             row = signed_in.begin(tx, theirs, said, account=account, person=pk, browser=browser, now=now)
-            assert signed_in.ticketed(tx, row, entry.ticket.id)
+            assert tx.together(signed_in.ticketing(row, entry.ticket.id)) == [1]
             return row
 
         row = await house.parts.database.write(work)

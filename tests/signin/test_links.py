@@ -41,7 +41,7 @@ async def test_no_assertion_arrives_at_a_link_and_a_login_is_no_link(store: Data
     id = attempts.digest(secret)
     await store.write(lambda tx: links.offer(tx, "acme", secret, now=NOW))
     browser = attempts.digest(secret)
-    assert await store.write(lambda tx: attempts.arrive(tx, "acme", id, browser, now=NOW)) is None
+    assert await store.write(lambda tx: attempts.expected(tx, "acme", id, browser, now=NOW)) is None
     begun = attempts.Attempt(
         attempts.digest("x"), "acme", "test", browser, None, None, 0, False, created=NOW, expires=NOW + 1000
     )

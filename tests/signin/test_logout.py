@@ -323,5 +323,5 @@ async def test_an_assertion_that_answers_a_logout_finds_no_attempt(acme: Opened)
     asked, now = (await theirs.get("/saml/acme/logout")).message("SAMLRequest"), house.clock()
     id, browser = asked.get("ID"), attempts.digest(theirs.secret)
     database = house.parts.database
-    assert await database.write(lambda tx: attempts.arrive(tx, "acme", id, browser, now=now)) is None
+    assert await database.write(lambda tx: attempts.expected(tx, "acme", id, browser, now=now)) is None
     assert await database.write(lambda tx: attempts.left(tx, "acme", id, browser, now=now)) is not None

@@ -111,8 +111,8 @@ async def test_its_end_is_its_tickets_end_and_whoever_ended_it_first_counts(stor
     (one,) = await of_browser(store)
 
     def ticket(tx: Tx) -> bool:
-        tickets.remember(tx, "sit_1", one.person, "acme", created=T, expires=T + 60_000, until=T + 8 * HOUR)
-        return signed_in.ticketed(tx, pk, "sit_1")
+        tx.together(tickets.remembering("sit_1", one.person, "acme", created=T, expires=T + 60_000, until=T + 8 * HOUR))
+        return tx.together(signed_in.ticketing(pk, "sit_1")) == [1]
 
     assert await store.write(ticket)
     for at in (T + HOUR, T + 2 * HOUR):
@@ -127,7 +127,7 @@ async def test_whoever_signed_out_meanwhile_is_given_no_ticket(store: Database) 
     pk = await begun(store)
     (one,) = await of_browser(store)
     await store.write(lambda tx: signed_in.end(tx, one, T))
-    assert not await store.write(lambda tx: signed_in.ticketed(tx, pk, "sit_1"))
+    assert await store.write(lambda tx: tx.together(signed_in.ticketing(pk, "sit_1"))) == [0]
 
 
 async def test_it_is_forgotten_after_a_month_and_never_later_than_its_ticket(store: Database) -> None:
@@ -144,8 +144,8 @@ async def test_two_persons_who_are_one_keep_their_sign_ins_with_what_their_ticke
     (one,) = await of_browser(store)
 
     def work(tx: Tx) -> int:
-        tickets.remember(tx, "sit_1", one.person, "acme", created=T, expires=T + 60_000, until=T + HOUR)
-        signed_in.ticketed(tx, pk, "sit_1")
+        tx.together(tickets.remembering("sit_1", one.person, "acme", created=T, expires=T + 60_000, until=T + HOUR))
+        tx.together(signed_in.ticketing(pk, "sit_1"))
         other = persons.new(tx, "main", "other", now=T)
         accounts.move(tx, one.person, other)
         persons.delete(tx, one.person)

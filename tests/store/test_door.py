@@ -13,11 +13,18 @@ from sqlalchemy.util import await_only
 from bridge.errors import BridgeError
 from bridge.store.database import Database, open_database
 from bridge.store.errors import StoreError
-from bridge.store.schema import token
+from bridge.store.schema import token, workspace
 from scim.ports import Tx
 from scim.sql import each, texts, within
 
 ADD = text("INSERT INTO workspace (clerk_instance, reference) VALUES ('main', :reference)")
+ADD_NEW = text(
+    """INSERT INTO workspace (clerk_instance, reference) VALUES ('main', :reference)
+    ON CONFLICT (clerk_instance, reference) DO NOTHING"""
+)
+BLOCK = text("UPDATE workspace SET blocked_code = :code, blocked_sentence = :code WHERE reference = :name")
+BLOCKED = text("SELECT blocked_code FROM workspace ORDER BY reference")
+DROP = sa.delete(workspace).where(within(workspace.c.reference, texts("names")))
 COUNT = text("SELECT count(*) AS n FROM workspace")
 NAMES = text("SELECT reference FROM workspace ORDER BY reference")
 WITHIN = (
@@ -206,3 +213,28 @@ async def test_a_refused_write_keeps_nothing_of_its_request_waiting_for_the_garb
                 await asyncio.sleep(0.001)
     finally:
         gc.enable()
+
+
+async def test_writes_that_go_together_are_all_done_and_each_tells_how_many_rows_it_touched(store: Database) -> None:
+    await store.write(lambda tx: [tx.run(ADD, reference=name) for name in ("a", "b")])
+    done = await store.write(
+        lambda tx: tx.together(
+            (ADD_NEW, {"reference": "c"}),
+            (ADD_NEW, {"reference": "a"}),  # there already
+            (BLOCK, {"code": "gone", "name": "a"}),
+            (DROP, {"names": ["b", "nobody"]}),
+        )
+    )
+    assert done == [1, 0, 1, 1]
+    assert await store.point(names) == ["a", "c"]
+    assert [row["blocked_code"] for row in await store.point(lambda tx: tx.all(BLOCKED))] == ["gone", None]
+
+
+async def test_of_writes_that_go_together_none_is_kept_if_their_transaction_fails(store: Database) -> None:
+    def work(tx: Tx) -> None:
+        assert tx.together((ADD_NEW, {"reference": "a"}), (ADD_NEW, {"reference": "b"})) == [1, 1]
+        raise LookupError("no such user")
+
+    with pytest.raises(LookupError):
+        await store.write(work)
+    assert await store.point(names) == []

@@ -33,7 +33,7 @@ async def _ticket(house: House, *, seconds_ago: float) -> None:
     """Made for Mia so long ago."""
     person, at = (await _person(house))["pk"], house.clock() - int(seconds_ago * 1000)
     await house.parts.database.write(
-        lambda tx: tickets.remember(tx, f"sit_{at}", person, "acme", created=at, expires=at + 60_000)
+        lambda tx: tx.together(tickets.remembering(f"sit_{at}", person, "acme", created=at, expires=at + 60_000))
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bridge.people import accounts, asserted, grants, identity, invitations, persons, workspaces
+from bridge.people import asserted, grants, households, identity, invitations, workspaces
 from bridge.people.accounts import Account
 from bridge.people.asserted import Asserted
 from bridge.people.domains import speaks_for
@@ -24,6 +24,7 @@ from scim.person import PersonFacts
 from scim.ports import Tx
 
 Imagine = Callable[[str, Identity], Identity]
+NOTHING_YET: Mapping[int, Asserted] = {}
 
 
 def as_they_are(connection: str, identity: Identity) -> Identity:
@@ -31,9 +32,19 @@ def as_they_are(connection: str, identity: Identity) -> Identity:
     return identity
 
 
-def load(tx: Tx, settings: Settings, rules: Rules, pk: int, *, now: int, imagine: Imagine = as_they_are) -> Situation | None:
-    """Read and decide one person; None if there is no such person. `imagine` may change the facts: what if?"""
-    return next(iter(load_all(tx, settings, rules, [pk], now=now, imagine=imagine)), None)
+def load(
+    tx: Tx,
+    settings: Settings,
+    rules: Rules,
+    pk: int,
+    *,
+    now: int,
+    imagine: Imagine = as_they_are,
+    said: Mapping[int, Asserted] = NOTHING_YET,
+) -> Situation | None:
+    """Read and decide one person; None if there is no such person. `imagine` may change the facts: what if? `said`: what
+    sign-ins told of accounts, where the caller knows it already."""
+    return next(iter(decided(tx, rules, read(tx, settings, [pk], now=now, imagine=imagine, said=said), now=now)), None)
 
 
 def load_all(
@@ -43,11 +54,19 @@ def load_all(
     return decided(tx, rules, read(tx, settings, pks, now=now, imagine=imagine), now=now)
 
 
-def read(tx: Tx, settings: Settings, pks: Sequence[int], *, now: int, imagine: Imagine = as_they_are) -> list[Situation]:
+def read(
+    tx: Tx,
+    settings: Settings,
+    pks: Sequence[int],
+    *,
+    now: int,
+    imagine: Imagine = as_they_are,
+    said: Mapping[int, Asserted] = NOTHING_YET,
+) -> list[Situation]:
     """Everything about these persons that no rule changes; nothing is decided yet."""
-    people = persons.some(tx, pks)
-    every = accounts.of_people(tx, [person.pk for person in people])
-    told, said = _told(tx, every), _asserted(tx, settings, every)
+    rows = households.some(tx, pks)
+    people, every = [row.person for row in rows], [account for row in rows for account in row.accounts]
+    told, said = _told(tx, every), {**_asserted(tx, settings, every, said), **said}
     references = {
         name: {alias: found for alias in connection.workspaces if (found := workspaces.reference(connection, alias))}
         for name, connection in settings.connections.items()
@@ -59,17 +78,17 @@ def read(tx: Tx, settings: Settings, pks: Sequence[int], *, now: int, imagine: I
         known[account.person].append(
             _known(settings, account, facts, said.get(account.pk), references.get(account.connection, {}), imagine, now)
         )
-    granted, twins = grants.of_people(tx, list(known)), _twins(tx, known)
-    invited = invitations.of_people(tx, list(known))
+    granted = grants.of_people(tx, list(known))
+    invited = invitations.of_people(tx, [row.person.pk for row in rows if row.invited])
     return [
         Situation(
-            person,
-            tuple(known[person.pk]),
-            tuple(granted[person.pk]),
-            twins.get(person.pk) or _standing(person, known[person.pk]),
-            invitations=invited[person.pk],
+            row.person,
+            tuple(known[row.person.pk]),
+            tuple(granted[row.person.pk]),
+            _twin(row.shared, known[row.person.pk]) or _standing(row.person, known[row.person.pk]),
+            invitations=invited.get(row.person.pk, {}),
         )
-        for person in people
+        for row in rows
     ]
 
 
@@ -110,10 +129,10 @@ def _told(tx: Tx, every: Sequence[Account]) -> dict[tuple[str, str], PersonFacts
     }
 
 
-def _asserted(tx: Tx, settings: Settings, every: Sequence[Account]) -> dict[int, Asserted]:
+def _asserted(tx: Tx, settings: Settings, every: Sequence[Account], said: Mapping[int, Asserted]) -> Mapping[int, Asserted]:
     """What sign-ins told, by account; nobody is asked for whose connection has none."""
     signing = {name for name, connection in settings.connections.items() if connection.sign_in.saml is not None}
-    wanted = [account.pk for account in every if account.connection in signing or account.subject is None]
+    wanted = [one.pk for one in every if (one.connection in signing or one.subject is None) and one.pk not in said]
     return asserted.of_accounts(tx, wanted) if wanted else {}
 
 
@@ -139,15 +158,10 @@ def _known(
     return Known(account, connection, seen, speaks, references, lapses=lapses)
 
 
-def _twins(tx: Tx, known: Mapping[int, Sequence[Known]]) -> dict[int, str]:
-    """Who has an address that another active account of the same connection has too: nobody can tell who is meant."""
-    active = [one.account for several in known.values() for one in several if one.active and one.account.email_key]
-    holders = accounts.active_at(tx, sorted({account.email_key for account in active if account.email_key}))
-    return {
-        account.person: f"{account.email} belongs to two active accounts of {account.connection}"
-        for account in reversed(active)
-        if holders.get((account.connection, account.email_key or ""), set()) - {account.person}
-    }
+def _twin(shared: frozenset[int], known: Sequence[Known]) -> str | None:
+    """Whose address another active account of the same connection has too: nobody can tell who is meant."""
+    account = next((one.account for one in known if one.active and one.account.pk in shared), None)
+    return f"{account.email} belongs to two active accounts of {account.connection}" if account is not None else None
 
 
 def _standing(person: Person, known: Sequence[Known]) -> str | None:
