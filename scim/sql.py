@@ -179,7 +179,8 @@ def _text_array(path: tuple[str | int, ...]) -> str:
 
 
 class held(FunctionElement[Any]):
-    """A lock on one `purpose` of one connection until the transaction ends; shared holders go together.
+    """A lock on one `purpose` of one connection (or of whatever a text names) until the transaction ends; shared holders
+    go together.
 
     For what a row lock can't guard, because the row isn't there yet. SQLite has one writer and needs none.
     """
@@ -187,7 +188,7 @@ class held(FunctionElement[Any]):
     inherit_cache = False
     name = "held"
 
-    def __init__(self, purpose: str, connection: "BindParameter[Any]", *, shared: bool = False) -> None:
+    def __init__(self, purpose: str, connection: ColumnElement[Any], *, shared: bool = False) -> None:
         super().__init__(connection)
         self.purpose = purpose
         self.shared = shared

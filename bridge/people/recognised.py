@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy import text
 
 from bridge.people import accounts
 from bridge.people.accounts import Account, Told
 from scim.keys import fold
 from scim.ports import Tx
+from scim.sql import each, held, texts
 
 CREATED = "created"
 """Not found: made by this very sign-in."""
@@ -59,10 +61,8 @@ _BY = {
     )
     for column in ("external_id", "name_id", "name_key", "email_key")
 }
-_ALONE = text(
-    """INSERT INTO connection (name, clerk_instance) VALUES (:connection, :instance)
-    ON CONFLICT (name) DO UPDATE SET name = excluded.name"""
-)
+_KEYS = each(texts("keys")).table_valued("value", name="keys")
+_ALONE = sa.select(held("first-seen", _KEYS.c.value).label("held")).select_from(_KEYS)
 _BIND = text("UPDATE account SET name_id = :name_id WHERE pk = :pk")
 _RETELL = text(
     """UPDATE account SET name_id = :name_id, name_key = :name_key, external_id = COALESCE(external_id, :external_id),
@@ -89,9 +89,13 @@ def find(tx: Tx, who: Stranger) -> Match | None:
     return _by_name(tx, who) or _by_address(tx, who)
 
 
-def alone(tx: Tx, connection: str, instance: str) -> None:
-    """Until the commit nobody else gets past here for this connection: one person's two first sign-ins come in turn."""
-    tx.run(_ALONE, connection=connection, instance=instance)
+def alone(tx: Tx, who: Stranger) -> None:
+    """Until the commit nobody else gets past here who may be the same: two first sign-ins, or one and the directory's first
+    word, come in turn, so the second finds what the first made. Always in one order, so that nobody waits for each other."""
+    named = {"id": who.id, "NameID": who.name_id, "e-mail": who.told.email and fold(who.told.email)}
+    keys = {f"{who.connection} {kind} {value}" for kind, value in named.items() if value is not None}
+    keys |= {f"{who.connection} userName {fold(name)}" for name in who.user_names}
+    tx.all(_ALONE, keys=sorted(keys))
 
 
 def bind(tx: Tx, match: Match, who: Stranger, *, now: int) -> bool:

@@ -15,7 +15,9 @@ from bridge.dirty import persons as marks
 from bridge.dirty import scopes
 from bridge.dirty.persons import Priority
 from bridge.people import accounts, identity, persons, recognised
+from bridge.people.accounts import Told
 from bridge.people.domains import speaks_for
+from bridge.people.recognised import Stranger
 from bridge.provisioning import conflicts
 from bridge.settings import ConnectionSettings
 from bridge.store.database import Database
@@ -64,9 +66,12 @@ class Intake:
         def work(tx: Tx) -> tuple[T, bool]:
             result, change = verb(tx)
             if change is not None:
-                if change.kind == "user.created" and settings is not None and settings.sign_in.jit == "create":
-                    recognised.alone(tx, caller.connection, instance)  # they may sign in for the first time this moment
-                record(tx, caller, instance, _told(change, settings), ids, speaks)
+                told = _told(change, settings)
+                if told.kind == "user.created" and settings is not None and settings.sign_in.jit == "create":
+                    recognised.alone(
+                        tx, _stranger(caller.connection, told)
+                    )  # who may sign in for the first time this moment
+                record(tx, caller, instance, told, ids, speaks)
             return result, change is not None
 
         result, changed = await self._database.write(work)
@@ -81,6 +86,13 @@ def _told(change: Change, settings: ConnectionSettings | None) -> Change:
         return change
     told = identity.told(change.user.resource, settings)
     return replace(change, user=replace(change.user, email=told.email, display=told.display))
+
+
+def _stranger(connection: str, change: Change) -> Stranger:
+    """The new user, as a sign-in knows them."""
+    user = change.user
+    assert user is not None
+    return Stranger(connection, user.external_id, None, (user.user_name,), Told(user.email, user.display), speaks=False)
 
 
 def record(tx: Tx, caller: Caller, instance: str, change: Change, ids: Ids, speaks: Callable[[str], bool]) -> None:

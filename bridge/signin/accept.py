@@ -227,7 +227,7 @@ def _matched(tx: Tx, came: Arrived, who: Stranger, settings: ConnectionSettings,
     try:
         match = recognised.find(tx, who)
         if match is None and settings.sign_in.jit == "create":
-            recognised.alone(tx, who.connection, instance)  # two first sign-ins of one person at once are one account
+            recognised.alone(tx, who)
             match = recognised.find(tx, who)
     except Ambiguous as error:
         sentence = "Several accounts may be meant by this name or address, and nothing else tells which one it is."
