@@ -36,7 +36,7 @@ class Name:
         return (self.name,)
 
     def values(self, read: Reader) -> tuple[str, ...]:
-        return tuple(value for value in read(self.name) if value.strip())
+        return tuple(filter(str.strip, read(self.name)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ no decision to make. Where both told something, the directory's word counts; of 
 
 import re
 from collections.abc import Iterator
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from bridge.people.accounts import Told
@@ -80,12 +80,18 @@ def _groups(facts: PersonFacts | None, asserted: Asserted | None, settings: Conn
     if asserted is not None and whose != "directory":
         for sent in dict.fromkeys(_asserted_groups(asserted, settings)):
             if not known or not (fold(sent) in known or fold_id(sent) in known):
-                yield GroupFact(sent, sent)
+                yield _sent(sent)
 
 
 def _asserted_groups(asserted: Asserted, settings: ConnectionSettings) -> tuple[str, ...]:
     names = settings.attributes.get("groups")
-    return tuple(sent.strip() for sent in names.saml.values(asserted.values)) if names is not None else ()
+    return tuple(map(str.strip, names.saml.values(asserted.values))) if names is not None else ()
+
+
+@lru_cache(maxsize=65536)
+def _sent(name: str) -> GroupFact:
+    """Made once for all people of a group: an assertion may name thousands."""
+    return GroupFact(name, name)
 
 
 def _email(user: dict[str, Any], settings: ConnectionSettings) -> str | None:
