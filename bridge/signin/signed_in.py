@@ -83,8 +83,8 @@ def person_of(tx: Tx, pk: int) -> int | None:
 
 
 def ticketing(pk: int, ticket: str) -> Write:
-    """This ticket opens its session. No row touched: somebody signed out of it meanwhile, or was deactivated while Clerk made
-    it, so nobody may be given the ticket."""
+    """This ticket opens its session. No row touched: somebody signed out of it meanwhile, or was deactivated while Clerk
+    made it, so nobody may be given the ticket."""
     return _TICKETED, {"pk": pk, "ticket": ticket}
 
 
