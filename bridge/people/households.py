@@ -28,12 +28,13 @@ class Household:
 _OTHER = account.alias("other")
 _SHARED = sa.exists().where(
     _OTHER.c.email_key == account.c.email_key,
-    _OTHER.c.connection == account.c.connection,
+    _OTHER.c.connection.concat("") == account.c.connection,  # an expression, so that SQLite goes by the address's index
     _OTHER.c.state == "active",
     _OTHER.c.person != account.c.person,
 )
 _INVITED = sa.exists().where(invitation.c.person == person.c.pk)
 _THEIRS = {name: f"account_{name}" for name in accounts.COLUMNS.split(", ")}
+_FIRST, _LAST = len(person.c), len(person.c) + len(_THEIRS)
 _SOME = (
     sa.select(
         person,
@@ -59,7 +60,7 @@ def _household(rows: Sequence[Any]) -> Household:
     owned = [row for row in rows if row["account_pk"] is not None]
     return Household(
         persons.person_of(rows[0]),
-        tuple(Account(*(row[label] for label in _THEIRS.values())) for row in owned),
+        tuple(Account(*row[_FIRST:_LAST]) for row in owned),
         frozenset(row["account_pk"] for row in owned if row["shared"]),
         bool(rows[0]["invited"]),
     )
