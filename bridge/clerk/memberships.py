@@ -10,11 +10,13 @@ from bridge.clerk.errors import Missing
 
 _PATH = "/organizations/{organization}/memberships"
 _ONE = f"{_PATH}/{{user}}"
+PERSON = "inferpipe_bridge_person"  # in private_metadata of what we make: for whom, should the answer be lost
 
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """`banned`: the person can't sign in, so doesn't count as an owner. `email` and `name`: as Clerk has them, or empty."""
+    """`banned`: the person can't sign in, so doesn't count as an owner. `email` and `name`: as Clerk has them, or empty.
+    `person`: our own mark in its private metadata, None for one we did not make."""
 
     id: str
     organization: str
@@ -23,11 +25,12 @@ class Membership:
     banned: bool
     email: str
     name: str
+    person: str | None = None
 
 
-async def add(api: Api, organization: str, user: str, role: str, *, lane: Lane) -> Membership:
-    """AlreadyMember where there is one."""
-    body = {"user_id": user, "role": role}
+async def add(api: Api, organization: str, user: str, role: str, person: str, *, lane: Lane) -> Membership:
+    """Marked with our person's id, as Clerk has no external id for memberships. AlreadyMember where there is one."""
+    body = {"user_id": user, "role": role, "private_metadata": {PERSON: person}}
     return _membership(await api.post(_PATH, body, organization=organization, lane=lane))
 
 
@@ -96,4 +99,5 @@ def _membership(item: Any) -> Membership:
         bool(person.get("banned")),
         str(person.get("identifier") or ""),
         " ".join(part for part in (person.get("first_name"), person.get("last_name")) if part),
+        (item.get("private_metadata") or {}).get(PERSON),
     )

@@ -13,29 +13,29 @@ RAISED = "was raised by hand in Clerk"
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A membership as Clerk has it."""
+    """A membership as Clerk has it. `made_here`: it bears our mark for this person, so it is an add of ours."""
 
     id: str
     role: str
+    made_here: bool = False
 
 
 def observed(
-    believed: Sequence[Grant], seen: Mapping[int, Seen], ranks: Mapping[str, int], *, now: int, lost: bool = True
+    believed: Sequence[Grant], seen: Mapping[int, Seen], ranks: Mapping[str, int], *, now: int
 ) -> tuple[Grant, ...]:
-    """The rows that must be corrected; `seen` by workspace. `ranks`: role key -> rank. `lost`: an add of ours may have had
-    its effect without our knowing; else what we know nothing of is somebody else's."""
+    """The rows that must be corrected; `seen` by workspace. `ranks`: role key -> rank."""
     rows = {row.workspace: row for row in believed}
-    corrected = [_one(pk, rows.get(pk), seen.get(pk), ranks, now, lost) for pk in sorted(rows.keys() | seen.keys())]
+    corrected = [_one(pk, rows.get(pk), seen.get(pk), ranks, now) for pk in sorted(rows.keys() | seen.keys())]
     return tuple(row for row in corrected if row is not None and row != rows.get(row.workspace))
 
 
-def _one(pk: int, row: Grant | None, seen: Seen | None, ranks: Mapping[str, int], now: int, lost: bool) -> Grant | None:
+def _one(pk: int, row: Grant | None, seen: Seen | None, ranks: Mapping[str, int], now: int) -> Grant | None:
     if seen is None:
         return _gone(row) if row is not None and row.in_clerk is not None else row
     if row is None:
         return Grant(pk, (), None, seen.role, seen.id, False, None, State.LEFT_ALONE, "was here before us", (), None, now)
     if row.in_clerk is None:
-        return _appeared(row, seen, lost)
+        return _appeared(row, seen)
     if row.membership not in {None, seen.id}:
         return _foreign(row, seen, "was made anew by hand")
     if row.in_clerk == seen.role:
@@ -50,9 +50,10 @@ def _gone(row: Grant) -> Grant:
     return replace(gone, state=State.DRIFTED, cause="was removed by hand in Clerk")
 
 
-def _appeared(row: Grant, seen: Seen, lost: bool) -> Grant:
-    """We knew of none: our own add whose answer was lost has the decided role; anything else was made by hand."""
-    if lost and row.state is State.PENDING and row.decided == seen.role:
+def _appeared(row: Grant, seen: Seen) -> Grant:
+    """We knew of none: our own add whose answer was lost bears our mark; anything else was made by others, perhaps before
+    us and in the very role that is decided."""
+    if seen.made_here and row.state is State.PENDING and row.decided == seen.role:
         return replace(row, in_clerk=seen.role, membership=seen.id, ours=True, state=State.GRANTED, cause=None)
     return _foreign(row, seen, "was here before us")
 

@@ -30,8 +30,8 @@ async def test_where_everybody_needs_a_workspace_the_last_membership_stays(
     clerk = Api(sandbox.url, Secret(sandbox.secret_key, "test"), 1000)
     mia, production = await _user(clerk), await _workspace(clerk)
     ada = await _user(clerk, "ada")
-    await memberships.add(clerk, production, ada.id, "org:owner", lane=N)
-    await memberships.add(clerk, production, mia.id, "org:editor", lane=N)
+    await memberships.add(clerk, production, ada.id, "org:owner", "person_1", lane=N)
+    await memberships.add(clerk, production, mia.id, "org:editor", "person_1", lane=N)
     with pytest.raises(LastMembership):
         await memberships.remove(clerk, production, mia.id, lane=N)
     await clerk.close()

@@ -23,8 +23,8 @@ async def test_members_come_with_what_clerk_shows_of_them_and_can_be_asked_for_b
     clerk: Api,
 ) -> None:
     place, mia, bo = await _workspace(clerk), await _user(clerk), await _user(clerk, "bo")
-    made = await memberships.add(clerk, place, mia.id, "org:admin", lane=N)
-    await memberships.add(clerk, place, bo.id, "org:admin", lane=N)
+    made = await memberships.add(clerk, place, mia.id, "org:admin", "person_1", lane=N)
+    await memberships.add(clerk, place, bo.id, "org:admin", "person_1", lane=N)
     await users.ban(clerk, bo.id, lane=N)
     first, second = await memberships.everybody(clerk, place, lane=N)
     assert (first.id, first.user, first.role, first.banned) == (made.id, mia.id, "org:admin", False)

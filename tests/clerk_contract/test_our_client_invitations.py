@@ -41,6 +41,6 @@ async def test_a_member_is_found_by_address_and_by_user(clerk: Api, peer: Peer, 
     assert await memberships.with_email(clerk, production, email, lane=N) is None
     mia = await users.create(clerk, peer.keyed("mia"), email, ("Mia", ""), lane=N)
     assert await memberships.with_user(clerk, production, mia.id, lane=N) is None
-    made = await memberships.add(clerk, production, mia.id, MEMBER, lane=N)
+    made = await memberships.add(clerk, production, mia.id, MEMBER, "person_1", lane=N)
     assert await memberships.with_user(clerk, production, mia.id, lane=N) == made
     assert await memberships.with_email(clerk, production, email, lane=N) == made

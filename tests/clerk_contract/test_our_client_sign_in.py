@@ -22,7 +22,7 @@ async def mia(clerk: Api, peer: Peer) -> str:
 @pytest.fixture
 async def production(clerk: Api, peer: Peer, mia: str) -> str:
     made = await organizations.create(clerk, peer.called("Production"), peer.keyed("production"), lane=N)
-    await memberships.add(clerk, made.id, mia, "org:member", lane=N)
+    await memberships.add(clerk, made.id, mia, "org:member", "person_1", lane=N)
     return made.id
 
 

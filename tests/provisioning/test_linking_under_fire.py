@@ -26,10 +26,25 @@ async def _with_engineers(houses: Houses, **keys: Any) -> tuple[House, str]:
     return house, engineers
 
 
-async def _in_clerk_before_us(house: House, role: str) -> None:
+async def _in_clerk_before_us(house: House, role: str, workspace: str = "production") -> None:
     user = await house.clerk("POST", "/users", {"email_address": ["mia@acme.example"], "skip_password_requirement": True})
-    path = f"/organizations/{house.organization('production')}/memberships"
-    await house.clerk("POST", path, {"user_id": user["id"], "role": f"org:{role}"})
+    await _made(house, user["id"], role, workspace)
+
+
+async def _made(house: House, user: str, role: str, workspace: str) -> None:
+    path = f"/organizations/{house.organization(workspace)}/memberships"
+    await house.clerk("POST", path, {"user_id": user, "role": f"org:{role}"})
+
+
+async def _with_research_of_others(houses: Houses, existing: str) -> House:
+    """A house that lists by its id an organization that was there before us; nobody of ours has been in it yet."""
+    house = await houses()
+    research = await house.clerk("POST", "/organizations", {"name": "Research"})
+    await house.stop()
+    workspaces = {"production": {"create": "Production"}, "research": {"id": research["id"], "existing": existing}}
+    house.connection(workspaces=workspaces)
+    await house.start()
+    return house
 
 
 @pytest.mark.parametrize("faults", LOST)
@@ -62,6 +77,64 @@ async def test_leave_means_leave_though_calls_around_the_link_were_lost(
     await house.deactivate(mia)
     await house.idle()
     assert house.roles()["mia"] == {"production": "editor"}
+
+
+async def test_leave_means_leave_in_a_workspace_that_nobody_had_been_in_when_they_were_linked(houses: Houses) -> None:
+    house = await _with_research_of_others(houses, "leave")
+    await _in_clerk_before_us(house, "editor", "research")
+    mia = await house.user("mia")
+    await house.group("engineers", mia)
+    await house.idle()
+    house.sandbox.fault(match=_ADD, status=504, when="after")
+    await house.group("scientists", mia)
+    await house.idle()
+    assert (await house.row("mia", "research")).state == "left_alone"
+    await house.deactivate(mia)
+    await house.idle()
+    assert house.roles()["mia"] == {"research": "editor"}
+
+
+async def test_who_leaves_loses_a_membership_from_before_us_where_no_rule_ever_gave_anything(houses: Houses) -> None:
+    house = await _with_research_of_others(houses, "adopt")
+    await _in_clerk_before_us(house, "editor", "research")
+    mia = await house.user("mia")
+    await house.group("engineers", mia)
+    await house.idle()
+    assert (await house.row("mia", "research")).state == "left_alone"
+    await house.deactivate(mia)
+    await house.idle()
+    assert house.roles() == {}
+
+
+async def test_what_a_hand_made_just_before_is_never_taken_for_an_add_of_ours_whose_answer_was_lost(houses: Houses) -> None:
+    workspaces = {"production": {"create": "Production"}, "research": {"create": "Research", "existing": "leave"}}
+    house = await houses(workspaces=workspaces)
+    await house.group("scientists", await house.user("first"))
+    mia = await house.user("mia")
+    await house.group("engineers", mia)
+    await house.idle()
+    await _made(house, house.clerk_user("mia")["id"], "viewer", "research")  # the very role that is decided
+    house.sandbox.fault(match=_ADD, status=504, when="after")
+    await house.group("everything", mia)
+    await house.idle()
+    assert (await house.row("mia", "research")).state == "left_alone"
+    await house.deactivate(mia)
+    await house.idle()
+    assert house.roles()["mia"] == {"research": "viewer"}
+
+
+async def test_an_add_of_ours_whose_answer_was_lost_is_ours(houses: Houses) -> None:
+    house = await houses(
+        workspaces={"production": {"create": "Production", "existing": "leave"}, "research": {"create": "Research"}}
+    )
+    house.sandbox.fault(match=_ADD, status=504, when="after")
+    mia = await house.user("mia")
+    engineers = await house.group("engineers", mia)
+    await house.idle()
+    assert (await house.row("mia")).state == "granted"
+    await house.leave(engineers, mia)
+    await house.idle()
+    assert house.roles() == {}
 
 
 async def test_a_look_in_the_middle_of_a_run_knows_what_the_run_has_done_itself(houses: Houses) -> None:

@@ -137,12 +137,12 @@ def test_only_enforce_takes_away(haves: dict[int, str], mode: str) -> None:
 
 def test_our_own_lost_write_is_told_from_a_hand() -> None:
     pending = _have(1, None, decided="org:editor", membership=None, ours=False, state=State.PENDING)
-    lost = observed([pending], {1: Seen("m", "org:editor")}, RANKS, now=NOW)[0]
+    lost = observed([pending], {1: Seen("m", "org:editor", made_here=True)}, RANKS, now=NOW)[0]
     assert (lost.ours, lost.state) == (True, State.GRANTED)
     by_hand = observed([pending], {1: Seen("m", "org:viewer")}, RANKS, now=NOW)[0]
     assert (by_hand.ours, by_hand.state) == (False, State.LEFT_ALONE)
-    none_lost = observed([pending], {1: Seen("m", "org:editor")}, RANKS, now=NOW, lost=False)[0]
-    assert (none_lost.ours, none_lost.state) == (False, State.LEFT_ALONE)
+    the_same = observed([pending], {1: Seen("m", "org:editor")}, RANKS, now=NOW)[0]
+    assert (the_same.ours, the_same.state) == (False, State.LEFT_ALONE)
 
 
 def test_a_membership_made_anew_by_hand_is_foreign() -> None:

@@ -31,15 +31,17 @@ class Belief:
 
     def remove(self) -> None:
         """Somebody removed the membership by hand."""
-        self._by_hand([row._replace(actual=None, same=False) for row in self._reached() if row.actual is not None])
+        self._by_hand(
+            [row._replace(actual=None, same=False, made=False) for row in self._reached() if row.actual is not None]
+        )
 
     def add(self, role: str) -> None:
         """Somebody made a membership by hand."""
-        self._by_hand([row._replace(actual=role, same=False) for row in self._reached() if row.actual is None])
+        self._by_hand([row._replace(actual=role, same=False, made=False) for row in self._reached() if row.actual is None])
 
     def delete(self) -> None:
         """Somebody deleted the Clerk user by hand."""
-        self._by_hand([row._replace(actual=None, same=False, there=False) for row in self._reached()])
+        self._by_hand([row._replace(actual=None, same=False, made=False, there=False) for row in self._reached()])
 
     def fill(self) -> None:
         """From now on Clerk takes no more members there."""

@@ -34,9 +34,9 @@ def _gone(row: Row) -> Row:
 
 
 def _appeared(row: Row) -> Row:
-    """Our own add, if one can have been lost, has the decided role; anything else is somebody else's."""
+    """Our own add whose answer was lost has the decided role; anything else is somebody else's, whatever role it has."""
     seen = row._replace(open=False)
-    if row.open and row.word == "pending" and row.decided == row.actual:
+    if row.made and row.word == "pending" and row.decided == row.actual:
         return seen._replace(role=row.actual, same=True, ours=True, word="granted")
     return _foreign(seen)
 

@@ -99,7 +99,7 @@ def _applied(step: Step, before: Row, facts: Facts, terms: Terms, strict: bool, 
     if not row.there or adds != (row.actual is None):  # Clerk refuses: it has something else; look, and plan again
         yield from _run(observed(before), facts, terms, strict, depth - 1)
         return
-    done = row._replace(actual=to)
+    done = row._replace(actual=to, made=to is not None and (adds or row.made))
     if not strict:
         yield done._replace(open=True, same=row.same and not adds)
     if to is None:

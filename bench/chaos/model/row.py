@@ -22,9 +22,9 @@ class Hold(NamedTuple):
 class Row(NamedTuple):
     """What the bridge believes, and beside it what Clerk really has.
 
-    `role` is believed, `actual` is true; `same`: the membership there is the one that is known by its id. `linked`: the
-    bridge knows the Clerk user; `there`: that user still exists. `open`: a claim never ended, so the next one looks first.
-    `looked`: since they left, somebody without a known user was looked for by address, in vain.
+    `role` is believed, `actual` is true; `same`: the membership there is the one that is known by its id; `made`: the bridge
+    made it. `linked`: the bridge knows the Clerk user; `there`: that user still exists. `open`: a claim never ended, so the
+    next one looks first. `looked`: since they left, somebody without a known user was looked for by address, in vain.
     """
 
     decided: str | None = None
@@ -36,6 +36,7 @@ class Row(NamedTuple):
     hold: Hold | None = None
     actual: str | None = None
     same: bool = False
+    made: bool = False
     linked: bool = False
     there: bool = True
     open: bool = False

@@ -14,7 +14,7 @@ from bridge.provisioning.acting.places import Places, unblocked
 from bridge.provisioning.acting.refused import Refusals, put_off
 from bridge.provisioning.acting.ruled import Ruled
 from bridge.provisioning.acting.run import Run, Stale
-from bridge.provisioning.plan import Step
+from bridge.provisioning.plan import Step, StepKind
 
 _PATIENCE = (0.1, 0.3, 0.9)  # seconds: what was made just now may not be seen everywhere at once
 
@@ -63,10 +63,10 @@ async def _gain(
     run: Run, step: Step, row: Grant, organization: str, clerk_user: str, refused: Refusals, *, new: bool
 ) -> None:
     assert step.to_role is not None
-    role, act = step.to_role, memberships.add if step.kind == "add" else memberships.change
+    role = step.to_role
     new = new or run.situation.workspaces[step.workspace].organization is None
     try:
-        made = await _patiently(lambda: act(run.tools.clerk, organization, clerk_user, role, lane=run.lane), new)
+        made = await _patiently(lambda: _given(run, step.kind, organization, clerk_user, role), new)
     except AlreadyMember as error:
         await look_at_member(run, step.workspace, clerk_user)
         raise Stale from error
@@ -82,6 +82,13 @@ async def _gain(
     await unblocked(run, step.workspace)
     if owners.governs(run, role):
         await owners.governor_arrived(run, step.workspace)
+
+
+async def _given(run: Run, kind: StepKind, organization: str, clerk_user: str, role: str) -> Membership:
+    if kind == "add":
+        person = run.situation.person.id
+        return await memberships.add(run.tools.clerk, organization, clerk_user, role, person, lane=run.lane)
+    return await memberships.change(run.tools.clerk, organization, clerk_user, role, lane=run.lane)
 
 
 async def _patiently(act: Callable[[], Awaitable[Membership]], new: bool) -> Membership:

@@ -9,7 +9,7 @@ from bridge.people import grants, invitations
 from bridge.people.grant import Grant, State
 from bridge.people.invitations import Invitation
 from bridge.provisioning.acting.run import Run
-from bridge.provisioning.observed import Seen, observed
+from bridge.provisioning.observed import observed
 from bridge.provisioning.situation import role_keys
 from scim.ports import Tx
 
@@ -55,7 +55,7 @@ async def _still_there(run: Run, one: Invitation, found: Membership | None) -> N
     if row is None or (found is None and row.decided is None):
         await member_is_gone(run, one.workspace)
         return
-    seen = {one.workspace: Seen(found.id, found.role)} if found is not None else {}
+    seen = {one.workspace: run.seen(found)} if found is not None else {}
     rows = observed([row], seen, role_keys(run.tools.settings), now=run.tools.clock())
     if rows:
         facts = {"workspace": name(run, one.workspace), "in_clerk": rows[0].in_clerk, "cause": rows[0].cause}

@@ -81,7 +81,8 @@ async def _owner(theirs: Run, organization: str, clerk_user: str) -> Membership:
     try:
         return await memberships.change(api, organization, clerk_user, role, lane=theirs.lane)
     except Missing:
-        return await memberships.add(api, organization, clerk_user, role, lane=theirs.lane)
+        person = theirs.situation.person.id
+        return await memberships.add(api, organization, clerk_user, role, person, lane=theirs.lane)
 
 
 def _promoted(theirs: Run, workspace: int, made: Membership) -> Grant:

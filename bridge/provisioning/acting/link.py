@@ -11,7 +11,7 @@ from bridge.clerk import users
 from bridge.clerk.errors import ClerkError, IdentifierTaken, NotNow, Outage, Unknown
 from bridge.clerk.users import User
 from bridge.dirty import persons as marks
-from bridge.people import accounts, grants, persons
+from bridge.people import accounts, grants, persons, workspaces
 from bridge.people.identity import full_name, language
 from bridge.people.persons import Doubt, Person
 from bridge.provisioning.acting.look import look_at_memberships
@@ -147,8 +147,8 @@ async def link(
 ) -> None:
     """Remember whose user this is. Stale: another person of ours, the same human elsewhere, was linked to it just now.
 
-    A user who was there before us has nothing from us: what was planned is forgotten, lest a membership from before us be
-    taken for an add of ours whose answer was lost.
+    A user who was there before us has nothing from us: what was planned is forgotten, and planned again by what is there;
+    also in a workspace in which nobody of ours has been yet, so that each has a row to be told in.
     """
     facts = {"clerk_user": user.id, "email": email, "created": created}
     event = run.event("clerk.user_created" if created else "clerk.user_linked", facts)
@@ -160,6 +160,7 @@ async def link(
         persons.link(tx, run.person, user.id, created=created, email=email, names=names, locale=locale)
         if not created:
             grants.forget_all(tx, run.person)
+            workspaces.ensure(tx, run.tools.instance, run.situation.listed)
         events.record(tx, event)
         return True
 

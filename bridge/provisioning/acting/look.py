@@ -10,7 +10,7 @@ from bridge.people import grants, persons, workspaces
 from bridge.people.grant import Grant
 from bridge.provisioning.acting.guests import look_at_invitations
 from bridge.provisioning.acting.run import Run
-from bridge.provisioning.observed import Seen, observed
+from bridge.provisioning.observed import observed
 from bridge.provisioning.situation import role_keys
 from scim.ports import Tx
 
@@ -19,30 +19,31 @@ async def look(run: Run) -> None:
     """Correct the person's link and rows by what Clerk has, perhaps from a call of ours whose answer was lost."""
     clerk_user = run.situation.person.clerk_user or await _found_by_our_id(run)
     if clerk_user is not None:
-        await look_at_memberships(run, clerk_user, lost=True)
+        await look_at_memberships(run, clerk_user)
     await look_at_invitations(run)
 
 
-async def look_at_memberships(run: Run, clerk_user: str, *, lost: bool = False) -> None:
-    """Every membership of the user, in workspaces we know; the user's absence is a fact, too. `lost`: see `observed`."""
+async def look_at_memberships(run: Run, clerk_user: str) -> None:
+    """Every membership of the user, in workspaces we know; the user's absence is a fact, too."""
     try:
         found = await memberships.of_user(run.tools.clerk, clerk_user, lane=run.lane)
     except Missing:
         await user_is_gone(run)
         return
-    await believe(run, found, lost=lost)
+    await believe(run, found)
 
 
-async def believe(run: Run, found: Sequence[Membership], *, lost: bool = False) -> None:
+async def believe(run: Run, found: Sequence[Membership]) -> None:
     """These are all the memberships that the person has."""
-    by_organization = {one.organization: Seen(one.id, one.role) for one in found}
+    by_organization = {one.organization: run.seen(one) for one in found}
     ranks, now = role_keys(run.tools.settings), run.tools.clock()
+    keys = [item.key for item in run.situation.listed]  # some may have got their row since this run began
 
     def correct(tx: Tx) -> None:
-        places = workspaces.some(tx, run.tools.instance, [], list(run.situation.workspaces))
+        places = workspaces.some(tx, run.tools.instance, keys, list(run.situation.workspaces))
         seen = {pk: by_organization[one.organization] for pk, one in places.items() if one.organization in by_organization}
         theirs = [row for row in _believed(tx, run) if not run.situation.joined(row.workspace)]
-        rows = observed(theirs, seen, ranks, now=now, lost=lost)
+        rows = observed(theirs, seen, ranks, now=now)
         if rows:
             grants.put(tx, run.person, rows)
             shown = [{"workspace": row.workspace, "in_clerk": row.in_clerk, "cause": row.cause} for row in rows]

@@ -9,10 +9,12 @@ from typing import Any, TypeVar
 from bridge.audit import events
 from bridge.audit.events import Event
 from bridge.clerk.budget import Lane
+from bridge.clerk.memberships import Membership
 from bridge.dirty import persons as marks
 from bridge.dirty.persons import Claim
 from bridge.people import grants
 from bridge.people.grant import Grant
+from bridge.provisioning.observed import Seen
 from bridge.provisioning.situation import Situation
 from bridge.provisioning.tools import Tools
 from scim.ports import Tx
@@ -81,6 +83,10 @@ class Run:
         if written is None:
             raise ClaimLost
         return written[0]
+
+    def seen(self, one: Membership) -> Seen:
+        """A membership of this person's, as Clerk has it."""
+        return Seen(one.id, one.role, made_here=one.person == self.situation.person.id)
 
     def event(self, action: str, facts: Mapping[str, Any], *, subject: str | None = None) -> Event:
         """An audit event about this person."""

@@ -51,8 +51,7 @@ async def look_once(run: Run) -> None:
 
 async def _know_every_workspace(run: Run) -> None:
     """Those listed in files, too, in which nobody of ours has been yet."""
-    listed = [item for known in run.situation.known for item in known.references.values()]
-    missing = [item for item in listed if item.key not in run.situation.places]
+    missing = [item for item in run.situation.listed if item.key not in run.situation.places]
     if missing:
         await run.record(lambda tx: workspaces.ensure(tx, run.tools.instance, missing))
         raise Stale

@@ -91,6 +91,11 @@ class Situation:
         return self.person.revoked is None and any(known.active for known in self.known)
 
     @property
+    def listed(self) -> tuple[Reference, ...]:
+        """Every workspace that the operators listed for their connections, with a row or without one yet."""
+        return tuple(found for known in self.known for found in known.references.values())
+
+    @property
     def touched(self) -> bool:
         """Some connection of theirs does more than observe, or somebody took everything away by hand."""
         modes = {known.settings.mode for known in self.known if known.settings is not None}
