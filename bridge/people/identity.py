@@ -18,6 +18,7 @@ from mappings.words import fold, fold_id
 from scim.person import PersonFacts, address, as_address, value
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_USUAL = 200  # characters of a group's name
 
 
 def identity(facts: PersonFacts | None, asserted: Asserted | None, settings: ConnectionSettings) -> Identity:
@@ -80,7 +81,7 @@ def _groups(facts: PersonFacts | None, asserted: Asserted | None, settings: Conn
     if asserted is not None and whose != "directory":
         for sent in dict.fromkeys(_asserted_groups(asserted, settings)):
             if not known or not (fold(sent) in known or fold_id(sent) in known):
-                yield _sent(sent)
+                yield _sent(sent) if len(sent) <= _USUAL else GroupFact(sent, sent)
 
 
 def _asserted_groups(asserted: Asserted, settings: ConnectionSettings) -> tuple[str, ...]:
@@ -88,9 +89,9 @@ def _asserted_groups(asserted: Asserted, settings: ConnectionSettings) -> tuple[
     return tuple(map(str.strip, names.saml.values(asserted.values))) if names is not None else ()
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def _sent(name: str) -> GroupFact:
-    """Made once for all people of a group: an assertion may name thousands."""
+    """Made once for all people of a group: an assertion may name thousands. A long name would stay as long, so it is not."""
     return GroupFact(name, name)
 
 

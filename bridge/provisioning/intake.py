@@ -68,9 +68,8 @@ class Intake:
             if change is not None:
                 told = _told(change, settings)
                 if told.kind == "user.created" and settings is not None and settings.sign_in.jit == "create":
-                    recognised.alone(
-                        tx, _stranger(caller.connection, told)
-                    )  # who may sign in for the first time this moment
+                    # who may sign in for the first time this moment
+                    recognised.alone(tx, _stranger(caller.connection, told))
                 record(tx, caller, instance, told, ids, speaks)
             return result, change is not None
 
