@@ -36,9 +36,9 @@ _RECENT = text("SELECT count(*) AS n FROM invitation WHERE workspace = :workspac
 
 
 def of_people(tx: Tx, people: Sequence[int]) -> dict[int, dict[int, Invitation]]:
-    """The invitations of each of these persons, by workspace."""
+    """The invitations of each of these persons, by workspace. Of nobody, as most often, nothing is asked."""
     found: dict[int, dict[int, Invitation]] = {person: {} for person in people}
-    for row in tx.all(_OF_PEOPLE, people=people):
+    for row in tx.all(_OF_PEOPLE, people=people) if people else ():
         found[row["person"]][row["workspace"]] = _invitation(row)
     return found
 
