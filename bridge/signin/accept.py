@@ -107,11 +107,11 @@ def accept(tx: Tx, view: View, came: Arrived, settings: ConnectionSettings, *, n
         kept.append(keeping)
         changed |= news
     known = None
-    if settings.sign_in.mfa_for or not changed:
+    if not changed or any(one.sign_in.mfa_for for one in view.settings.connections.values()):
         said = {account.pk: told} if kept else {}
         known = situation.load(tx, view.settings, view.rulebook, account.person, now=now, said=said)
-    roles = mfa.roles(known, view.settings.bridge.roles) if known is not None else []
-    factor = mfa.judge(came.assertion.context, told, roles, settings)
+    needed = mfa.needed(known, view.settings, settings.name) if known is not None else ()
+    factor = mfa.judge(came.assertion.context, told, needed, settings)
     if mfa.verdict(factor, settings, asked=attempt.step == SECOND_FACTOR) != "fine":
         raise FactorMissing(factor, facts)
     until = from_idp.cap(now, came.assertion.session_until, settings)

@@ -171,8 +171,7 @@ class Finish:
     def _goes_without(self, known: Situation, connection: str) -> None:
         """What somebody has at Clerk is known only once they were brought there, memberships from before us among it. So it
         is asked again whether their roles need a second factor; who begins anew is sent back for one."""
-        settings = self._tools.settings
-        needed = set(mfa.roles(known, settings.bridge.roles)) & set(settings.connections[connection].sign_in.mfa_for)
+        needed = mfa.needed(known, self._tools.settings, connection)
         if needed:
             raise NoAccess("sign_in_second_factor", f"Role {max(needed)} needs a second factor, and there was none.")
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bridge.people.asserted import Asserted
-from bridge.provisioning.situation import Situation
-from bridge.settings import ConnectionSettings
+from bridge.people.grant import Grant
+from bridge.provisioning.situation import Known, Situation
+from bridge.settings import ConnectionSettings, Settings
 from mappings.roles import Role
 
 _CLASSES = "urn:oasis:names:tc:SAML:2.0:ac:classes:"
@@ -46,21 +47,42 @@ class SecondFactor:
     proved_by: str | None
 
 
-def roles(known: Situation, keys: Mapping[str, str]) -> list[Role]:
-    """What somebody has or is to have; `keys`: our word for a role -> Clerk's key."""
-    decided = [grant.role for one in known.known if one.decision for grant in one.decision.grants.values()]
+def needed(known: Situation, settings: Settings, connection: str) -> set[Role]:
+    """The roles that need one, of those that somebody has or is to have: by the rule of the connection that they come by,
+    whoever gave them, and by that of whoever gives them. So nobody gets round the stricter of two."""
+    theirs = given(known.known) | held(known.grants, settings.bridge.roles)
+    return (theirs & set(settings.connections[connection].sign_in.mfa_for)) | of_givers(known.known)
+
+
+def given(accounts: Iterable[Known]) -> set[Role]:
+    """What somebody is to have."""
+    return {grant.role for one in accounts if one.decision is not None for grant in one.decision.grants.values()}
+
+
+def held(rows: Iterable[Grant], keys: Mapping[str, str]) -> set[Role]:
+    """What somebody has at Clerk; `keys`: our word for a role -> Clerk's key."""
     words = {key: Role.parse(word) for word, key in keys.items()}
-    return decided + [words[row.in_clerk] for row in known.grants if row.in_clerk in words]
+    return {words[row.in_clerk] for row in rows if row.in_clerk in words}
 
 
-def judge(context: str | None, told: Asserted, roles: Iterable[Role], settings: ConnectionSettings) -> SecondFactor:
-    """For somebody whose rules give `roles`; `context`: the AuthnContextClassRef."""
-    needed = sorted(set(roles) & set(settings.sign_in.mfa_for))
+def of_givers(accounts: Iterable[Known]) -> set[Role]:
+    """The roles for which the connection that gives them asks for a second factor."""
+    return {
+        grant.role
+        for one in accounts
+        if one.decision is not None and one.settings is not None
+        for grant in one.decision.grants.values()
+        if grant.role in one.settings.sign_in.mfa_for
+    }
+
+
+def judge(context: str | None, told: Asserted, needed: Iterable[Role], settings: ConnectionSettings) -> SecondFactor:
+    """For somebody some of whose roles need one; `context`: the AuthnContextClassRef."""
     accepted = PROVES | set(settings.sign_in.mfa_accept)
     names = settings.attributes.get(METHODS)
     methods = names.saml.values(told.values) if names is not None else ()
     said = [one for one in (context, *methods) if one is not None]
-    return SecondFactor(needed[-1] if needed else None, next((one for one in said if one in accepted), None))
+    return SecondFactor(max(needed, default=None), next((one for one in said if one in accepted), None))
 
 
 def verdict(found: SecondFactor, settings: ConnectionSettings, *, asked: bool) -> Verdict:

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bridge.people import asserted, grants, identity, recognised
+from bridge.people import asserted, identity, recognised
 from bridge.people.asserted import Asserted
 from bridge.people.domains import speaks_for
 from bridge.people.recognised import Ambiguous, Match, Stranger
 from bridge.provisioning import situation
+from bridge.provisioning.situation import Situation
 from bridge.provisioning.tools import View
 from bridge.rulebook import Unusable, Version
 from bridge.saml.assertion import Assertion
@@ -71,12 +72,13 @@ def rehearse(tx: Tx, view: View, came: Arrived, settings: ConnectionSettings, *,
     version = _version(tx, view, settings)
     moment = datetime.fromtimestamp(now / 1000, UTC)
     rules = explain_rules(seen, version.ruleset, moment) if isinstance(version, Version) else None
-    factor = mfa.judge(came.assertion.context, told, _roles(tx, view, match, rules), settings)
+    known = situation.load(tx, view.settings, view.rulebook, match.account.person, now=now) if match is not None else None
+    factor = mfa.judge(came.assertion.context, told, _needing(known, rules, view, settings), settings)
     verdict = mfa.verdict(factor, settings, asked=False)
     speaks = seen.email is not None and speaks_for(view.settings.connections, settings.name, seen.email)
     hurdles = (
-        *([hurdle] if hurdle else _of_person(tx, view, match, now)),
-        *_hurdles(seen.email, speaks, rules, version, factor, verdict, settings, enters=_enters(tx, match)),
+        *([hurdle] if hurdle else _of_person(known)),
+        *_hurdles(seen.email, speaks, rules, version, factor, verdict, settings, enters=_enters(known)),
     )
     return Tried(came.assertion, tuple(_sent(told, settings)), who, match, seen, rules, factor, verdict, hurdles)
 
@@ -116,26 +118,26 @@ def _version(tx: Tx, view: View, settings: ConnectionSettings) -> Version | Unus
         return error
 
 
-def _roles(tx: Tx, view: View, match: Match | None, rules: Explanation | None) -> list[Role]:
-    """What they would have, and what they have."""
-    words = {key: Role.parse(word) for word, key in view.settings.bridge.roles.items()}
-    rows = grants.of_person(tx, match.account.person) if match is not None else []
-    had = [words[row.in_clerk] for row in rows if row.in_clerk in words]
-    return had + ([grant.role for grant in rules.decision.grants.values()] if rules is not None else [])
+def _needing(known: Situation | None, rules: Explanation | None, view: View, settings: ConnectionSettings) -> set[Role]:
+    """The roles that need a second factor, as `mfa.needed` finds them, but with what this connection would give now."""
+    theirs = {grant.role for grant in rules.decision.grants.values()} if rules is not None else set()
+    others = [one for one in known.known if one.account.connection != settings.name] if known is not None else []
+    if known is not None:
+        theirs |= mfa.given(others) | mfa.held(known.grants, view.settings.bridge.roles)
+    return (theirs & set(settings.sign_in.mfa_for)) | mfa.of_givers(others)
 
 
-def _of_person(tx: Tx, view: View, match: Match | None, now: int) -> Iterator[Hurdle]:
+def _of_person(known: Situation | None) -> Iterator[Hurdle]:
     """What is known of them beside this connection's account."""
-    known = situation.load(tx, view.settings, view.rulebook, match.account.person, now=now) if match is not None else None
     if known is not None and known.person.revoked is not None:
         yield Hurdle("sign_in_inactive", "Everything was taken from this person by hand (revoke), and stays so.")
     if known is not None and known.conflict is not None:
         yield Hurdle("no_access_yet", f"Nothing is given while this is in doubt: {known.conflict.rstrip('.')}.")
 
 
-def _enters(tx: Tx, match: Match | None) -> bool:
+def _enters(known: Situation | None) -> bool:
     """Whether some workspace is open to them already: who observes takes nothing away."""
-    rows = grants.of_person(tx, match.account.person) if match is not None else []
+    rows = known.grants if known is not None else ()
     return any(row.in_clerk is not None and row.decided is not None for row in rows)
 
 

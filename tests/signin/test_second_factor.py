@@ -170,6 +170,22 @@ async def test_who_turns_out_to_be_an_owner_by_another_connection_needs_the_fact
         assert (await labs.come(context="urn:okta:loa:2fa:any", **known)).ticket
 
 
+async def test_nobody_gets_round_the_rule_of_who_gave_a_role_by_coming_another_way(houses: Houses) -> None:
+    house = await houses()
+    await house.stop()
+    house.connection("labs", domains=[], directory="none", sign_in={"saml": {"metadata": "file:idp.xml"}})
+    house.mapping("labs", rules=[{"name": "All", "when": {"everyone": True}, "grant": {"research": "viewer"}}])
+    await signing(house, sign_in={"mfa": {"required_for": ["owner"]}}, directory="none", shared_with=["labs"])
+    known: dict[str, Any] = {"facts": {"email": "mia@acme.example", "id": "another-id"}}
+    async with Browser(house) as acme, Browser(house, "labs") as labs:
+        assert (await acme.come(groups=("owners",), context="urn:okta:loa:2fa:any")).ticket
+        assert (await labs.come(context=PASSWORD, **known)).status == 403  # only now it is known that it is her
+        back = await labs.come(context=PASSWORD, **known)
+        assert back.contexts == ["urn:okta:loa:2fa:any"]
+        proof = {"context": back.contexts[0], "in_response_to": back.request.get("ID")}
+        assert (await labs.post(await labs.answer(**proof, **known))).ticket
+
+
 async def test_a_factor_that_was_there_still_counts_when_the_page_tries_again(houses: Houses) -> None:
     house = await guarded(houses)
     async with Browser(house) as browser:
