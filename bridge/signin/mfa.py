@@ -3,38 +3,19 @@
 A Clerk role isn't per session, so nobody gets less for one sign-in: they are sent back for a second factor once, or refused.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from bridge.people.asserted import Asserted
 from bridge.people.grant import Grant
 from bridge.provisioning.situation import Known, Situation
+from bridge.saml import factors
 from bridge.settings import ConnectionSettings, Settings
 from mappings.roles import Role
 
-_CLASSES = "urn:oasis:names:tc:SAML:2.0:ac:classes:"
-MULTIPLE = "http://schemas.microsoft.com/claims/multipleauthn"
-REFEDS = "https://refeds.org/profile/mfa"
-PROVES = frozenset(
-    {
-        MULTIPLE,  # Entra and AD FS
-        REFEDS,
-        f"{_CLASSES}MobileTwoFactorContract",  # SAML authn-context §3.4
-        f"{_CLASSES}MobileTwoFactorUnregistered",
-        f"{_CLASSES}TimeSyncToken",
-        f"{_CLASSES}SmartcardPKI",
-        "urn:okta:loa:2fa:any",  # Okta's guide to step-up authentication
-        "mfa",  # RFC 8176 §2, as Okta's session.amr has it
-    }
-)
-"""What says that there was a second factor. A smart card counts: it asks for its PIN."""
-
 METHODS = "authn_methods"
 """The fact that names the factors: Entra keeps ``Password`` as the context after a second one, and says so there alone."""
-
-ASKS = {"entra": (MULTIPLE,), "active-directory": (MULTIPLE,), "okta": ("urn:okta:loa:2fa:any",)}
-"""What is requested, by provider; the profile that was made for it (REFEDS MFA) from everybody else."""
 
 Verdict = Literal["fine", "step_up", "refuse"]
 
@@ -78,7 +59,7 @@ def of_givers(accounts: Iterable[Known]) -> set[Role]:
 
 def judge(context: str | None, told: Asserted, needed: Iterable[Role], settings: ConnectionSettings) -> SecondFactor:
     """For somebody some of whose roles need one; `context`: the AuthnContextClassRef."""
-    accepted = PROVES | set(settings.sign_in.mfa_accept)
+    accepted = factors.proving(settings)
     names = settings.attributes.get(METHODS)
     methods = names.saml.values(told.values) if names is not None else ()
     said = [one for one in (context, *methods) if one is not None]
@@ -90,8 +71,3 @@ def verdict(found: SecondFactor, settings: ConnectionSettings, *, asked: bool) -
     if found.role is None or found.proved_by is not None:
         return "fine"
     return "refuse" if asked or settings.sign_in.mfa_missing == "refuse" else "step_up"
-
-
-def requested(settings: ConnectionSettings) -> Sequence[str]:
-    """What a request asks for that needs a second factor (RequestedAuthnContext, exact: any one of these)."""
-    return settings.sign_in.mfa_request or ASKS.get(settings.provider, (REFEDS,))

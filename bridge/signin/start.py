@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from bridge.people import workspaces
 from bridge.provisioning.tools import View
-from bridge.saml import requests
+from bridge.saml import factors, requests
 from bridge.saml.idps import Idps
 from bridge.settings import ConnectionSettings
-from bridge.signin import attempts, mfa
+from bridge.signin import attempts
 from bridge.signin.arrive import new_id
 from bridge.signin.attempts import SECOND_FACTOR, Attempt, Kind
 from bridge.signin.pace import Pace
@@ -54,7 +54,7 @@ class Starts:
         party = await self._idps.party(attempt.connection)
         settings = self._view.settings.connections[attempt.connection]
         assert settings.sign_in.saml is not None, "the party is known by it"
-        contexts: Sequence[str] = mfa.requested(settings) if attempt.step == SECOND_FACTOR else ()
+        contexts: Sequence[str] = factors.requested(settings) if attempt.step == SECOND_FACTOR else ()
         return requests.login_url(
             party,
             attempt.id,

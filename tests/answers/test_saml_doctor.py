@@ -203,6 +203,13 @@ def test_a_second_factor_that_never_comes_is_told_where_somebody_was_refused_for
     assert of(replace(refused, sign_ins=(came(second_factor="mfa"),)), "second_factor") == {Verdict.OK}
 
 
+def test_a_way_back_for_what_proves_nothing_is_told_before_anybody_is_refused(tmp_path: Path) -> None:
+    own: dict[str, Any] = {"required_for": ["owner"], "request": ["urn:acme:strong"]}
+    assert of(looking(tmp_path, sign_in={"mfa": own}), "second_factor") == {Verdict.WARNING}
+    assert of(looking(tmp_path, sign_in={"mfa": {**own, "accept": ["urn:acme:strong"]}}), "second_factor") == {Verdict.OK}
+    assert of(looking(tmp_path, sign_in={"mfa": {**own, "missing": "refuse"}}), "second_factor") == {Verdict.OK}
+
+
 def test_sessions_that_the_idp_ends_after_minutes_are_told(tmp_path: Path) -> None:
     always = looking(tmp_path, sign_in={"sessions": {"from_idp": "always"}})
     assert of(replace(always, lasted=(300_000,)), "sessions") == {Verdict.WARNING}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bridge.signin import mfa
+from bridge.saml import factors
 from tests.signin.coming import Browser, Landed, signing
 from tests.support.house import House
 from tests.support.saml.looks import LOOKS, MS_METHODS
@@ -100,8 +100,8 @@ async def test_entra_and_ad_fs_say_it_in_a_claim_and_keep_the_password_as_contex
     password = "http://schemas.microsoft.com/ws/2008/06/identity/authenticationmethod/password"
     async with Browser(house) as browser:
         back = await browser.come("mia", look, groups=("admins",), context=PASSWORD, **methods(password))
-        assert back.contexts == [mfa.MULTIPLE]
-        said = methods(password, mfa.MULTIPLE)
+        assert back.contexts == [factors.MULTIPLE]
+        said = methods(password, factors.MULTIPLE)
         answer = await browser.answer(
             "mia", look, groups=("admins",), context=PASSWORD, in_response_to=back.request.get("ID"), **said
         )

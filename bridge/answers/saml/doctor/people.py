@@ -7,6 +7,7 @@ from bridge.answers.saml.doctor.look import Look
 from bridge.counted import people
 from bridge.finding import Check, Finding, by_hand, ok, problem, warning
 from bridge.provisioning.sessions import from_idp
+from bridge.saml import factors
 
 _PAGE = "docs/saml.md"
 
@@ -69,6 +70,12 @@ def _second_factor(look: Look) -> Iterator[Finding]:
     roles = ", ".join(str(role) for role in rule.mfa_for)
     if not roles:
         yield ok("No role needs a second factor here; the IdP asks for what it asks for.")
+        return
+    asked = factors.requested(look.connection)
+    if rule.mfa_missing == "step_up" and not factors.proving(look.connection).intersection(asked):
+        hint = "List it under `mfa.accept`, too, if your IdP says so only after a second factor."
+        sentence = f"Who lacks it is sent back for {' or '.join(asked)}, which proves nothing by itself"
+        yield warning(f"{sentence}: unless the IdP says more, they are refused.", hint)
         return
     refused = sum(one.code == "sign_in_second_factor" for one in look.refusals)
     if look.sign_ins and refused and not any(one.second_factor for one in look.sign_ins):
