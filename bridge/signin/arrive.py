@@ -76,6 +76,7 @@ class Arrivals:
         try:
             return await self._accepted(came, settings, now)
         except NotLetIn as error:
+            error.target = await self._wanted(came)
             await self.refused(error, knock, now)
 
     async def refused(self, error: Untrusted | NotLetIn, knock: Knock, now: int) -> NoReturn:
@@ -84,6 +85,12 @@ class Arrivals:
         if event is not None:
             await self._view.database.write(lambda tx: events.record(tx, event))
         raise error
+
+    async def _wanted(self, came: Arrived) -> str | None:
+        """Where this browser was to go, if it was this browser."""
+        id = came.assertion.in_response_to or ""
+        found = await self._view.database.point(lambda tx: attempts.find(tx, came.connection, id))
+        return found.target if found is not None and found.browser == came.browser else None
 
     async def _accepted(self, came: Arrived, settings: ConnectionSettings, now: int) -> Accepted | StepUp | Rehearsed:
         try:

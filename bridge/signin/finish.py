@@ -31,7 +31,9 @@ LASTS = 60  # seconds: a ticket in a URL is a bearer credential
 
 
 class NoAccess(BridgeError):
-    """Nothing is granted to them, or not any more."""
+    """Nothing is granted to them, or not any more. `target`: as in `NotLetIn`."""
+
+    target: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ class Landing:
                 marked=accepted.marked,
             )
         except NoAccess as error:
+            error.target = attempt.target
             await self._sent_away(accepted, error, request_id)
             raise
         return Landed(entry.ticket, attempt.target)

@@ -17,9 +17,11 @@ _MINUTE_MS = 60_000
 
 
 class NotLetIn(BridgeError):
-    """Whoever it is was proved, and is not let in; or nothing ties the message to this browser. `about`: for the trail."""
+    """Whoever it is was proved, and is not let in; or nothing ties the message to this browser. `about`: for the trail;
+    `target`: the path of the dashboard that they wanted, for when they begin anew."""
 
     page = "docs/saml.md"
+    target: str | None = None
 
     def __init__(self, code: str, sentence: str, *, hint: str | None = None, about: Mapping[str, Any] | None = None) -> None:
         super().__init__(code, sentence, hint=hint)

@@ -234,6 +234,20 @@ async def test_while_clerk_is_away_the_page_tries_again_and_then_lets_in(houses:
     assert len(house.sandbox.state()["users"]) == 1
 
 
+async def test_who_begins_again_after_a_refusal_gets_where_they_were_going(houses: Houses) -> None:
+    house = await signing(await houses(), **ALONE)
+    async with Browser(house) as browser, Browser(house) as other:
+        nowhere = await browser.come(query="?to=/runs/7%3Ftab%3Dlog")  # no workspace is open to them yet
+        assert nowhere.status == 403
+        assert 'href="/saml/acme/login?to=%2Fruns%2F7%3Ftab%3Dlog"' in nowhere.text
+        request = await browser.begin("?to=/runs/8")
+        stolen = await browser.answer(in_response_to=request, **ENGINEER)
+        assert 'href="/saml/acme/login"' in (await other.post(stolen)).text  # it is not theirs to know
+        house.clock.jump(601)
+        late = await browser.answer(in_response_to=request, **ENGINEER)
+        assert 'href="/saml/acme/login?to=%2Fruns%2F8"' in (await browser.post(late)).text
+
+
 async def test_whom_clerk_refuses_at_the_last_step_is_told_so_and_may_begin_again(houses: Houses) -> None:
     house = await signing(await houses(), **ALONE)
     refused = Refusing(house).refuse("POST /v1/sign_in_tokens", 422, "form_param_unknown")

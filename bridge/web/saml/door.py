@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 import structlog
 from aiohttp import web
@@ -66,7 +67,7 @@ def paged(door: Door, handler: Handler) -> Handler:
             raise
         except BridgeError as error:
             note(request, error)
-            return problem(door, request, told.of(error.code, _kind(error)))
+            return problem(door, request, told.of(error.code, _kind(error)), target=getattr(error, "target", None))
         except Exception:
             log.exception("a sign-in failed", request_id=request[REQUEST_ID], path=request.path)
             return problem(door, request, told.of("", "broken"))
@@ -83,11 +84,14 @@ def _readable(request: web.Request) -> bool:
     return not any("\0" in value for name, value in request.query.items() if name not in _MESSAGES)
 
 
-def problem(door: Door, request: web.Request, words: told.Told, *, again: str | None = None) -> web.Response:
-    """The page about it; `again` goes on with the same attempt, by itself, instead of beginning anew."""
+def problem(
+    door: Door, request: web.Request, words: told.Told, *, again: str | None = None, target: str | None = None
+) -> web.Response:
+    """The page about it; `again` goes on with the same attempt, by itself, instead of beginning anew to get to `target`."""
     name = request.match_info.get("connection", "")
     settings = door.view.settings.connections.get(name)
     anew = f"/saml/{name}/login" if settings is not None and settings.sign_in.saml is not None else "/login"
+    anew += f"?{urlencode({'to': target})}" if target else ""
     return pages.problem(
         words.status,
         words.title,
