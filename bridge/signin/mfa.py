@@ -57,13 +57,13 @@ def of_givers(accounts: Iterable[Known]) -> set[Role]:
     }
 
 
-def judge(context: str | None, told: Asserted, needed: Iterable[Role], settings: ConnectionSettings) -> SecondFactor:
-    """For somebody some of whose roles need one; `context`: the AuthnContextClassRef."""
+def judge(context: str | None, told: Asserted, roles: Iterable[Role], settings: ConnectionSettings) -> SecondFactor:
+    """For somebody whose `roles` need one, or none does; `context`: the AuthnContextClassRef."""
     accepted = factors.proving(settings)
     names = settings.attributes.get(METHODS)
     methods = names.saml.values(told.values) if names is not None else ()
     said = [one for one in (context, *methods) if one is not None]
-    return SecondFactor(max(needed, default=None), next((one for one in said if one in accepted), None))
+    return SecondFactor(max(roles, default=None), next((one for one in said if one in accepted), None))
 
 
 def verdict(found: SecondFactor, settings: ConnectionSettings, *, asked: bool) -> Verdict:

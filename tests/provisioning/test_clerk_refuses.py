@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
+
 from bridge.provisioning.reconcile import SLOTS
 from tests.support.house import House
 
@@ -56,8 +58,10 @@ async def test_a_workspace_whose_create_is_lost_is_not_made_twice(houses: Houses
     assert house.roles() == {"mia": {"production": "editor"}}
 
 
-async def test_a_membership_whose_answer_is_lost_is_ours_all_the_same(houses: Houses) -> None:
-    house = await houses()
+@pytest.mark.parametrize("existing", ["adopt", "leave"])
+async def test_a_membership_whose_answer_is_lost_is_ours_all_the_same(houses: Houses, existing: str) -> None:
+    production = {"create": "Production", "existing": existing}
+    house = await houses(workspaces={"production": production, "research": {"create": "Research"}})
     house.sandbox.fault(match="POST /v1/organizations/*/memberships", status=500, when="after")
     mia = await house.user("mia")
     engineers = await house.group("engineers", mia)

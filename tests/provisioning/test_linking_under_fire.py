@@ -123,20 +123,6 @@ async def test_what_a_hand_made_just_before_is_never_taken_for_an_add_of_ours_wh
     assert house.roles()["mia"] == {"research": "viewer"}
 
 
-async def test_an_add_of_ours_whose_answer_was_lost_is_ours(houses: Houses) -> None:
-    house = await houses(
-        workspaces={"production": {"create": "Production", "existing": "leave"}, "research": {"create": "Research"}}
-    )
-    house.sandbox.fault(match=_ADD, status=504, when="after")
-    mia = await house.user("mia")
-    engineers = await house.group("engineers", mia)
-    await house.idle()
-    assert (await house.row("mia")).state == "granted"
-    await house.leave(engineers, mia)
-    await house.idle()
-    assert house.roles() == {}
-
-
 async def test_a_look_in_the_middle_of_a_run_knows_what_the_run_has_done_itself(houses: Houses) -> None:
     house, everything, mia = await _with_mia_in_support(houses)
     path = f"/organizations/{house.organization('research')}/memberships"

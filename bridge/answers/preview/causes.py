@@ -54,10 +54,9 @@ class Causes:
     def named(self, tx: Tx, connection: ConnectionSettings) -> tuple[Cause, ...]:
         """By number, each with what the directory knows about the groups that it is about; nothing, if groups come with
         sign-ins: nobody knows what the next one brings."""
-        asked = {fold(name) for one in self._counted for name in one.reason.asks}
-        there = {row["display_key"] for row in tx.all(_THERE, connection=connection.name, keys=sorted(asked))}
-        if connection.sign_in.groups_from != "directory":
-            there = asked
+        there = {fold(name) for one in self._counted for name in one.reason.asks}
+        if connection.sign_in.groups_from == "directory":
+            there = {row["display_key"] for row in tx.all(_THERE, connection=connection.name, keys=sorted(there))}
         return tuple(
             Cause(one.workspace, one.kind, one.people, one.reason.line, one.reason.text, _hint(one, there))
             for one in self._counted

@@ -46,11 +46,8 @@ async def _onwards(door: Door, request: web.Request, came: Accepted | StepUp | R
 
 async def finish(door: Door, request: web.Request) -> web.StreamResponse:
     """GET /saml/CONNECTION/finish?attempt=: once more what could not be done before, for the same browser."""
-    attempt, browser, connection = (
-        request.query.get("attempt", ""),
-        door.cookie.read(request),
-        request.match_info["connection"],
-    )
+    connection, attempt = request.match_info["connection"], request.query.get("attempt", "")
+    browser = door.cookie.read(request)
     if browser is None:
         return problem(door, request, told.of("sign_in_over"))
     landing = door.landing.again(connection, attempt, browser, request[REQUEST_ID])

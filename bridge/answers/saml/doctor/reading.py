@@ -47,8 +47,7 @@ async def look(database: Database, settings: Settings, idps: Idps, name: str, *,
     assert saml is not None, "whoever asks has looked"
     standing = next(one for one in await idps.standing() if one.connection == name)
     idp, front = await asyncio.gather(_idp(settings, saml.metadata), _front(here))
-    serves = await database.read(lambda tx: versions.in_service(tx, name))
-    people, heard, lasted, sign_ins, refusals = await database.read(lambda tx: _rows(tx, name))
+    serves, people, heard, lasted, sign_ins, refusals = await database.read(lambda tx: _rows(tx, name))
     return Look(
         at=now,
         settings=settings,
@@ -59,7 +58,7 @@ async def look(database: Database, settings: Settings, idps: Idps, name: str, *,
         standing=standing,
         idp=idp,
         front=front,
-        serves=serves[0] if serves else None,
+        serves=serves,
         people=people,
         heard=heard,
         lasted=lasted,
@@ -68,13 +67,15 @@ async def look(database: Database, settings: Settings, idps: Idps, name: str, *,
     )
 
 
-Rows = tuple[People, tuple[Heard, ...], tuple[int, ...], tuple[trail.Came, ...], tuple[trail.Came, ...]]
+Rows = tuple[int | None, People, tuple[Heard, ...], tuple[int, ...], tuple[trail.Came, ...], tuple[trail.Came, ...]]
 
 
 def _rows(tx: Tx, name: str) -> Rows:
     found = tx.one(_PEOPLE, connection=name)
     assert found is not None, "a count is always there"
+    serves = versions.in_service(tx, name)
     return (
+        serves[0] if serves else None,
         People(found["active"], found["pushed"], found["named"]),
         tuple(_heard(row) for row in tx.all(_HEARD, connection=name)),
         tuple(row["lasted"] for row in tx.all(_LASTED, connection=name)),
