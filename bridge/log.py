@@ -47,13 +47,20 @@ def configure(level: str = "info", form: str = "auto") -> None:
 
 
 def _plainly(record: logging.LogRecord) -> bool:
-    """Whoever can reach the port can send what is no HTTP: that is one line, not an error with its traceback."""
+    """Whoever can reach the port can send what is no HTTP, or leave midway: one line, not an error with its traceback."""
     error = record.exc_info[1] if record.exc_info else None
     if isinstance(error, HttpProcessingError):
-        record.levelno, record.levelname = logging.WARNING, "WARNING"
-        record.msg, record.args = "no HTTP: %s", (printable(str(error.message).partition("\n")[0])[:200],)
-        record.exc_info = record.exc_text = None
+        said, _, _ = str(error.message).partition("\n")
+        _warns(record, f"no HTTP: {printable(said)[:200]}")
+    elif isinstance(error, ConnectionResetError):
+        _warns(record, "a client left before its request had arrived")
     return True
+
+
+def _warns(record: logging.LogRecord, sentence: str) -> None:
+    record.levelno, record.levelname = logging.WARNING, "WARNING"
+    record.msg, record.args = "%s", (sentence,)
+    record.exc_info = record.exc_text = None
 
 
 def redact(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -5,7 +5,10 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 registry = CollectorRegistry()
 
 scim_requests = Counter(
-    "bridge_scim_requests", "SCIM requests answered", ["connection", "method", "status"], registry=registry
+    "bridge_scim_requests",
+    "SCIM requests answered; 499: the client left midway",
+    ["connection", "method", "status"],
+    registry=registry,
 )
 scim_seconds = Histogram(
     "bridge_scim_seconds",

@@ -1,4 +1,4 @@
-"""Answers as Clerk gives them: JSON bytes, a trace id in the header and, for a refusal, in the body as well."""
+"""Answers as Clerk gives them: JSON bytes, a trace id in the header and, for a refusal, in the body as well; or none."""
 
 import os
 
@@ -25,6 +25,15 @@ def refused_answer(refused: Refused) -> web.Response:
     body = orjson.dumps({"errors": refused.errors, "clerk_trace_id": trace})
     headers = {"x-clerk-trace-id": trace} | refused.headers
     return web.Response(body=body, status=refused.status, content_type=_JSON, headers=headers)
+
+
+def cut(request: web.Request) -> web.Response:
+    """The connection ends without an answer; status 0 stands for that wherever answers are counted or recorded."""
+    if request.transport is not None:
+        request.transport.abort()
+    answer = web.Response()
+    answer.set_status(0)
+    return answer
 
 
 def _trace() -> str:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from aiohttp import web
 
-from bridge.sandbox.answers import refused_answer
+from bridge.sandbox.answers import cut, refused_answer
 from bridge.sandbox.clerk import errors
 
 _STATUSES = {409: errors.BUSY, 500: errors.UNEXPECTED, 503: errors.UNAVAILABLE, 504: errors.TIMEOUT}
@@ -57,14 +57,7 @@ class Fault:
             return await call()
         if self.when == "after":
             await call()
-        return self._cut(request) if self.status == "cut" else self._refusal(self.status)
-
-    def _cut(self, request: web.Request) -> web.StreamResponse:
-        if request.transport is not None:
-            request.transport.abort()
-        answer = web.Response()
-        answer.set_status(0)
-        return answer
+        return cut(request) if self.status == "cut" else self._refusal(self.status)
 
     def _refusal(self, status: int) -> web.StreamResponse:
         if status == 502:  # from the network in front of Clerk: not JSON

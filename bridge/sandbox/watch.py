@@ -20,7 +20,7 @@ Watch = Callable[["Exchange"], None]
 class Exchange:
     """One call and its answer; `path` without its ids, `asked` with them and the query.
 
-    `sent` is kept where the call was granted; status 0 is a connection that a fault cut.
+    `sent` is kept where the call was granted; status 0 is a connection that ended before an answer.
     """
 
     method: str
@@ -58,7 +58,7 @@ def recorded(line: bytes) -> Exchange:
 async def _exchange(request: web.Request, answer: web.Response) -> Exchange:
     resource = request.match_info.route.resource
     path = resource.canonical if resource else request.path
-    sent = await request.read() if answer.status < 300 else b""  # what was refused may be too large to read
+    sent = await request.read() if 200 <= answer.status < 300 else b""  # the rest may be too large, or never come
     body = answer.body if isinstance(answer.body, bytes) else b""
     return Exchange(request.method, path, sent, answer.status, answer.headers, body, request.path_qs)
 

@@ -30,6 +30,8 @@ def mount(app: web.Application, endpoint: TokenEndpoint, gate: Gate, address: Ca
         except (KeysUnreached, StoreError) as error:
             log.warning("no access token can be given now", code=error.code, problem=error.sentence)
             return _error(503, "temporarily_unavailable", "Try again later.", {"Retry-After": str(_AGAIN_SECONDS)})
+        except ConnectionResetError:  # who left in the middle of a form reads no answer
+            raise
         except Exception:
             log.exception("token request failed")
             return _error(500, "server_error", "The request could not be answered.")

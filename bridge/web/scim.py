@@ -17,6 +17,7 @@ from scim.ports import Caller
 from scim.web import CALLER, MEDIA_TYPE
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_LEFT = 499  # by nginx's custom: nobody reads it, but metrics and the request log show that it was not us
 _OF_ONESELF = {"Me", "ServiceProviderConfig", "ResourceTypes", "Schemas"}
 log = structlog.get_logger()
 
@@ -54,19 +55,25 @@ async def _answered(
         return await handler(request)
     except web.HTTPException as error:
         return _scim(error.status, error.reason)
-    except KeysUnreached as error:
-        log.warning("a caller can't be judged now", connection=connection, request_id=request_id, code=error.code)
-        answer = _scim(503, "The keys of your token's issuer can't be had now, so it can't be checked. Send it again.")
-        answer.headers["Retry-After"] = "10"
-        return answer
-    except StoreError as error:
-        log.error("the database refuses", connection=connection, request_id=request_id, code=error.code)
-        answer = _scim(503, f"{error.sentence} The request was not carried out; send it again.")
-        answer.headers["Retry-After"] = "5"
-        return answer
+    except ConnectionResetError:
+        return _scim(_LEFT, "The connection ended before the whole request had arrived.")
+    except (KeysUnreached, StoreError) as error:
+        return _later(error, connection, request_id)
     except Exception:
         log.exception("scim request failed", connection=connection, request_id=request_id, method=request.method)
         return _scim(500, f"The request could not be answered. Its id is {request_id}.")
+
+
+def _later(error: KeysUnreached | StoreError, connection: str, request_id: str) -> web.Response:
+    if isinstance(error, KeysUnreached):
+        log.warning("a caller can't be judged now", connection=connection, request_id=request_id, code=error.code)
+        seconds, why = "10", "The keys of your token's issuer can't be had now, so it can't be checked. Send it again."
+    else:
+        log.error("the database refuses", connection=connection, request_id=request_id, code=error.code)
+        seconds, why = "5", f"{error.sentence} The request was not carried out; send it again."
+    answer = _scim(503, why)
+    answer.headers["Retry-After"] = seconds
+    return answer
 
 
 def _refused(

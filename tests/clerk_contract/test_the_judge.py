@@ -32,6 +32,13 @@ def test_a_code_or_status_outside_the_catalogue_is_found(held: Judge, status: in
     assert any(problem in one for one in held.problems(item))
 
 
+def test_a_refusal_that_is_no_json_is_found(held: Judge) -> None:
+    item = Exchange("GET", "/v1/users/{user_id}", b"", 500, {"Content-Type": "text/plain"}, b"500 Internal Server Error")
+    (by_type, by_content) = held.problems(item)
+    assert by_type.endswith("the content type is text/plain")
+    assert "it is not JSON" in by_content
+
+
 def test_an_operation_clerk_does_not_have_is_found(held: Judge) -> None:
     item = Exchange("GET", "/v1/made_up", b"", 200, HEADERS, b"{}")
     assert held.problems(item) == ["GET /v1/made_up 200: there is no such operation"]

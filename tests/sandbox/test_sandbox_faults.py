@@ -1,6 +1,7 @@
 """Outages on order: what a caller of the sandbox sees, and whether the call had its effect."""
 
 import os
+import socket
 import time
 from http.client import HTTPConnection
 from typing import Any
@@ -10,7 +11,7 @@ import orjson
 import pytest
 
 from bridge.sandbox.testing import RunningSandbox
-from tests.support.clerk_sandbox import refused
+from tests.support.clerk_sandbox import Recorder, refused
 
 MIA = {"email_address": ["mia@acme.com"]}
 
@@ -39,6 +40,22 @@ def test_a_cut_call_has_no_answer(sandbox: RunningSandbox, api: httpx.Client, wh
         api.post("/users", json=MIA)
     assert people(api) == created
     assert sandbox.control("GET", "calls")["statuses"]["0"] == 1
+
+
+def test_whoever_dies_in_the_middle_of_a_call_changed_nothing_and_is_a_cut_call(
+    sandbox: RunningSandbox, api: httpx.Client, recorder: Recorder
+) -> None:
+    """A service that is killed between the head of its request and the body; Clerk made no mistake then."""
+    with socket.create_connection(("127.0.0.1", sandbox.port)) as caller:
+        head = f"Host: x\r\nAuthorization: Bearer {sandbox.secret_key}\r\nContent-Length: 30\r\nExpect: 100-continue\r\n"
+        caller.sendall(f"POST /v1/users HTTP/1.1\r\n{head}\r\n".encode())
+        assert caller.recv(100).startswith(b"HTTP/1.1 100 ")
+        caller.sendall(b"{")
+    while not (statuses := sandbox.control("GET", "calls")["statuses"]):
+        os.sched_yield()
+    assert statuses == {"0": 1}
+    assert [item.status for item in recorder.exchanges] == [0]
+    assert people(api) == 0
 
 
 def test_a_fault_says_when_to_come_back(sandbox: RunningSandbox, api: httpx.Client) -> None:

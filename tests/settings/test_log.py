@@ -128,3 +128,30 @@ async def test_what_is_no_http_is_one_line_and_no_error(
     assert line["level"] == "warning"
     assert line["event"].startswith("no HTTP: ")
     assert "exception" not in line
+
+
+async def test_a_client_that_leaves_midway_is_one_line_and_no_error(
+    capsys: pytest.CaptureFixture[str], aiohttp_server: Callable[[web.Application], Awaitable[TestServer]]
+) -> None:
+    log.configure(form="json")
+    ended = asyncio.Event()
+
+    async def reading(request: web.Request) -> web.Response:
+        try:
+            return web.Response(body=await request.read())
+        finally:
+            asyncio.get_running_loop().call_soon(ended.set)
+
+    app = web.Application()
+    app.router.add_post("/", reading)
+    server = await aiohttp_server(app)
+    server.runner.server.handler_cancellation = False  # as in service
+    reader, writer = await asyncio.open_connection(server.host, server.port)
+    writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 30\r\nExpect: 100-continue\r\n\r\n")
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"{")
+    writer.close()
+    await ended.wait()
+    (line,) = lines(capsys)
+    assert (line["event"], line["level"]) == ("a client left before its request had arrived", "warning")
+    assert "exception" not in line

@@ -41,8 +41,8 @@ class Judge:
             yield f"the content type is {item.headers.get('Content-Type')}"
         path = item.path.removeprefix("/v1")
         if item.status >= 400:
-            yield from self.contract.problems_of_answer(item.method, path, item.status, item.answer)
-            yield from self._unknown_codes(item)
+            shape = self.contract.problems_of_answer(item.method, path, item.status, item.answer)
+            yield from shape or self._unknown_codes(item)
         elif self.contract.knows(item.method, path):
             yield from self._granted(item, path)
         else:

@@ -113,6 +113,8 @@ class House:
         app = build(load(self.folder / "config", self.environment), clock=self.clock)
         self._server = TestServer(app, port=self.port)
         await self._server.start_server()
+        assert self._server.runner is not None
+        self._server.runner.server.handler_cancellation = False  # as in service: who is called finishes
         self._session = ClientSession()
         for name in self.parts.settings.connections:
             self.secrets[name] = self.secrets.get(name) or await self._token(name)

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from bridge.sandbox.answers import answered, refused_answer
+from bridge.sandbox.answers import answered, cut, refused_answer
 from bridge.sandbox.clerk import (
     directories,
     domains,
@@ -45,6 +45,7 @@ from bridge.sandbox.clerk import (
 )
 from bridge.sandbox.clerk.call import Call, Route
 from bridge.sandbox.clerk.errors import Refused
+from bridge.sandbox.faults import Fault
 from bridge.sandbox.peer import PEER, Peer
 
 MOST_BYTES = 1024 * 1024  # of a body; more is refused
@@ -99,13 +100,18 @@ def backend_api(peer: Peer) -> web.Application:
 async def _gate(request: web.Request, handler: Handler) -> web.StreamResponse:
     peer = request.app[PEER]
     name = _name(request)
-    fault = peer.faults.take(name, f"{request.method} {request.path}")
-    if fault is None:
-        answer = await _checked(request, handler)
-    else:
-        answer = await fault.play(request, lambda: _checked(request, handler))
+    try:
+        answer = await _played(request, handler, peer.faults.take(name, f"{request.method} {request.path}"))
+    except ConnectionResetError:  # whoever called died in the middle of the body: it had no effect, and nobody waits
+        answer = cut(request)
     peer.calls.add(name, answer.status)
     return answer
+
+
+async def _played(request: web.Request, handler: Handler, fault: Fault | None) -> web.StreamResponse:
+    if fault is None:
+        return await _checked(request, handler)
+    return await fault.play(request, lambda: _checked(request, handler))
 
 
 async def _checked(request: web.Request, handler: Handler) -> web.StreamResponse:

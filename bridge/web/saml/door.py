@@ -63,7 +63,7 @@ def paged(door: Door, handler: Handler) -> Handler:
         request[REQUEST_ID] = id_of(request)
         try:
             return await handler(request) if _readable(request) else problem(door, request, told.of("address_unreadable"))
-        except web.HTTPException:
+        except (web.HTTPException, ConnectionResetError):  # who left in the middle of a form reads no page
             raise
         except BridgeError as error:
             note(request, error)
