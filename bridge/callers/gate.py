@@ -53,6 +53,7 @@ class Gate:
         self._known: dict[bytes, Visitor] = {}
         self._used: dict[tuple[Method, str], int] = {}
         self._throttle = Throttle()
+        self._noting = asyncio.Lock()
         self._ways: Mapping[Method, Way] = {
             "token": partial(self._static, "token"),
             "raw_token": partial(self._static, "raw_token"),
@@ -99,28 +100,29 @@ class Gate:
                 log.exception("uses and failures of callers could not be written")
 
     async def note_uses(self) -> None:
-        """Write what was used since the last time."""
-        if not self._used:
-            return
-        used, self._used = self._used, {}
-
-        def work(tx: Tx) -> None:
-            for (method, id), at in sorted(used.items()):
-                if method in _NOTED:
-                    _NOTED[method](tx, id, at)
-
-        await self._database.write(work)
+        """Write what was used since the last time; it stands there when this ends, also where another one was at it."""
+        async with self._noting:
+            used, self._used = self._used, {}
+            if not used:
+                return
+            try:
+                await self._database.write(lambda tx: _use(tx, used))
+            except BaseException:
+                self._used = used | self._used
+                raise
 
     async def note_failures(self, *, all: bool = False) -> None:
-        """An event for each address, connection and minute that is over; with `all` the present minute too."""
-        rows = self._throttle.over(self._clock(), all=all)
-        if not rows:
-            return
-        try:
-            await self._database.write(lambda tx: _record(tx, rows))
-        except BaseException:
-            self._throttle.put_back(rows)
-            raise
+        """An event for each address, connection and minute that is over; with `all` the present minute too. It is on record
+        when this ends, also where another one was at it."""
+        async with self._noting:
+            rows = self._throttle.over(self._clock(), all=all)
+            if not rows:
+                return
+            try:
+                await self._database.write(lambda tx: _record(tx, rows))
+            except BaseException:
+                self._throttle.put_back(rows)
+                raise
 
     async def _judged(self, authorization: str, connection: str) -> Visitor | Refusal:
         shown, settings = presented(authorization), self._connections.get(connection)
@@ -160,6 +162,12 @@ class Gate:
 def _visitor(method: Method, id: str, connection: str, expires: int | None, now: int) -> Visitor:
     until = now + BELIEVED_MS
     return Visitor(method, id, connection, until if expires is None else min(until, expires))
+
+
+def _use(tx: Tx, used: Mapping[tuple[Method, str], int]) -> None:
+    for (method, id), at in sorted(used.items()):
+        if method in _NOTED:
+            _NOTED[method](tx, id, at)
 
 
 def _record(tx: Tx, rows: list[Failed]) -> None:

@@ -61,7 +61,7 @@ class Throttle:
 
     def put_back(self, rows: list[Failed]) -> None:
         """They could not be written; the oldest go when there are too many."""
-        self._over.extend(rows)
+        self._over = deque([*rows, *self._over], self._over.maxlen)
 
     def _row(self, address: str, connection: str, refusal: Refusal) -> None:
         key = (address, connection)

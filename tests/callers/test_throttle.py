@@ -64,3 +64,13 @@ def test_rows_that_could_not_be_written_come_again_but_not_without_end() -> None
     rows = throttle.over(NOON + 11 * 60_000)
     assert len(rows) == 4 * MOST
     assert rows[-1].at == NOON + 9 * 60_000
+
+
+def test_what_could_not_be_written_stands_before_what_came_meanwhile() -> None:
+    throttle = Throttle()
+    throttle.failed("192.0.2.1", "acme", WRONG, NOON)
+    refused = throttle.over(NOON, all=True)
+    for minute in (1, 2):
+        throttle.failed("192.0.2.1", "acme", WRONG, NOON + minute * 60_000)
+    throttle.put_back(refused)
+    assert [row.at for row in throttle.over(NOON + 180_000)] == [NOON, NOON + 60_000, NOON + 120_000]

@@ -1,13 +1,15 @@
 """Who may call /scim, and what everybody else is told; health, readiness, metrics."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
-from bridge.callers import tokens
+from bridge.callers import gate, tokens
 from bridge.callers.tokens import Minted
 from bridge.store.errors import StoreError
+from scim.ports import Tx
 from tests.support.house import House
 
 Houses = Callable[..., Awaitable[House]]
@@ -146,18 +148,17 @@ async def test_a_method_beyond_the_usual_ones_is_no_label_of_a_metric(houses: Ho
 async def test_last_uses_are_written_although_the_database_refused_once(
     houses: Houses, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bridge.callers.gate.NOTED_SECONDS", 0.01)
-    house = await houses()
-    gate, refused = house.parts.gate, []
-    write = gate.note_uses
+    monkeypatch.setattr(gate, "NOTED_SECONDS", 0.01)
+    refused, use = [], gate._use
 
-    async def once() -> None:
+    def once(tx: Tx, used: Any) -> None:
         if not refused:
             refused.append(True)
             raise StoreError("database_busy", "Another process kept the database locked for too long.")
-        await write()
+        use(tx, used)
 
-    monkeypatch.setattr(gate, "note_uses", once)
+    monkeypatch.setattr(gate, "_use", once)
+    house = await houses()
     await _status(house, house.secrets["acme"])
 
     async def noted() -> bool:
@@ -165,3 +166,29 @@ async def test_last_uses_are_written_although_the_database_refused_once(
         return bool(refused) and any(one.last_used for one in found)
 
     await house.until(noted)
+
+
+async def test_failures_are_on_record_when_a_flush_ends_although_another_one_was_at_it(
+    houses: Houses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last flush before the service stops must not find that nothing is left, and let the database be closed."""
+    house = await houses()
+    assert await _status(house, "brg_wrong") == 401
+    write, begun, go_on = house.parts.database.write, asyncio.Event(), asyncio.Event()
+
+    async def slowly(work: Callable[[Tx], Any]) -> Any:
+        begun.set()
+        await go_on.wait()
+        return await write(work)
+
+    monkeypatch.setattr(house.parts.database, "write", slowly)
+    first = asyncio.create_task(house.parts.gate.note_failures(all=True))
+    await begun.wait()
+    second = asyncio.create_task(house.parts.gate.note_failures(all=True))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert not second.done()
+    go_on.set()
+    await second
+    assert await house.audit("authentication.failed")
+    await first
