@@ -5,6 +5,7 @@ Each test gets a database of its own, copied from a migrated template.
 """
 
 import asyncio
+import logging
 import os
 import shutil
 import tempfile
@@ -16,18 +17,26 @@ from pathlib import Path
 import asyncpg
 import pytest
 import structlog
+from hypothesis import settings
 
 from bridge.store.database import Database, open_database
 from bridge.store.migrate import migrate
 from tests.support.clerk_processes import *  # noqa: F403
+from tests.support.examples import examples
+
+settings.register_profile("as everywhere", examples(100))
+settings.load_profile("as everywhere")
 
 
 @pytest.fixture(autouse=True)
 def _logging_as_before() -> Iterator[None]:
     """A command that runs in a test's process decides what is logged: for itself, and not for the tests after it."""
-    before = structlog.get_config()
+    root, server, before = logging.getLogger(), logging.getLogger("aiohttp.server"), structlog.get_config()
+    level, handlers, filters = root.level, root.handlers[:], server.filters[:]
     yield
     structlog.configure(**before)
+    root.setLevel(level)
+    root.handlers[:], server.filters[:] = handlers, filters
 
 
 def _execute(url: str, sql: str) -> None:
