@@ -34,6 +34,7 @@ TEAMS = {"one": ["support"], "two": ["support", "research"], "three": list(WORKS
 RULES = [{"name": team, "when": {"group": team}, "grant": dict.fromkeys(grant, "editor")} for team, grant in TEAMS.items()]
 OTHERS = 50  # who leave, and who come to the door
 WITHIN = 2.0  # seconds
+LONGEST = 300.0  # until a run is given up
 RATIO = 1.1
 LIMIT, WINDOW = 1000, 10.0  # Clerk's, in production
 CHUNK = 400  # people pushed before they are put into their teams
@@ -102,11 +103,12 @@ class Scene:
         return Client(0, wire, self.directory, [], random.Random(1), self.report)
 
     async def before(self, leavers: int, *, judge_time: bool) -> list[Human]:
-        """Those who will leave are there, with two sessions each, and Clerk's window is empty again."""
+        """Those who will leave are there, with two sessions each, and Clerk's window is empty again. In each team is
+        somebody who stays: the brake would hold the last one of a workspace, if they left before anybody had arrived."""
         client = self.client()
         for team in TEAMS:
             await client.group(team)
-        people = await self._push(client, leavers)
+        people = await self._push(client, leavers + len(TEAMS))
         await self.house.idle()
         users = {one["external_id"]: one["id"] for one in (await self.house.sandbox_says("state"))["users"]}
         with Wire(self.house.sandbox_port, bearer("sk_test_sandbox") | {"Content-Type": "application/json"}) as clerk:
@@ -116,7 +118,7 @@ class Scene:
         if judge_time:
             await asyncio.sleep(WINDOW)
         await self.house.sandbox_says("calls/reset", "POST")
-        return people
+        return people[:leavers]
 
     async def load(self, people: int, leavers: Sequence[Human], others: int) -> None:
         """Everybody arrives; spread over the time that it will take, people leave and people come to the door."""
@@ -159,6 +161,8 @@ class Scene:
         await client.wire.call("PATCH", f"/scim/v2/{NAME}/Users/{person.id}", value)
         person.active = False
         while (await self._row(person))["signed_out"] is None:
+            if time.monotonic() - began > LONGEST:
+                raise RuntimeError(f"{person.email} left, and is still signed in after {LONGEST:.0f} s")
             await asyncio.sleep(0.02)
         self.times.out.append(time.monotonic() - began)
 

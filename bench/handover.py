@@ -25,7 +25,8 @@ from bench.wire import Unanswered, Wire, bearer
 
 NAME = "acme"
 RULES = [{"name": "Everybody", "when": {"everyone": True}, "grant": {"production": "editor"}}]
-WITHIN = 6.0  # seconds
+WITHIN = 6.0  # seconds; a lease lasts four, and whoever waits for it looks once a second
+BUSY = 15.0  # on a machine that does other things: the short form only
 PAUSE = 0.05  # seconds between two writes
 
 
@@ -70,7 +71,7 @@ class Writer:
             await asyncio.sleep(PAUSE)
 
 
-async def run(folder: Path, url: str, *, kills: int) -> Report:
+async def run(folder: Path, url: str, *, kills: int, within: float) -> Report:
     """Kill, restart, and judge."""
     report, directory = Report(), Directory(NAME)
     house = House(folder, url, ports=[free_port(), free_port()])
@@ -94,7 +95,8 @@ async def run(folder: Path, url: str, *, kills: int) -> Report:
         going.clear()
         await writing
         await house.idle()
-        await _judge(house, directory, taken, report)
+        report.must(max(taken) < within, f"{max(taken):.1f} s until the other replica had the lease")
+        await _judge(house, directory, report)
         _show(writer, taken)
         return report
     finally:
@@ -103,7 +105,7 @@ async def run(folder: Path, url: str, *, kills: int) -> Report:
 
 async def _death(house: House) -> float:
     """Seconds from the death of the lease holder until the other one has the lease."""
-    (holder,) = [port for port in house.ports if (await house.ready(port)).get("holds_lease")]
+    holder = await house.at_work()
     began = time.monotonic()
     house.kill(holder)
     await house.at_work()
@@ -112,8 +114,7 @@ async def _death(house: House) -> float:
     return seconds
 
 
-async def _judge(house: House, directory: Directory, taken: list[float], report: Report) -> None:
-    report.must(max(taken) < WITHIN, f"{max(taken):.1f} s until the other replica had the lease")
+async def _judge(house: House, directory: Directory, report: Report) -> None:
     decided = directory.decided(model.ruleset(house.folder / "config", house.environment(), NAME))
     state = await house.sandbox_says("state")
     report.must(decided == model.in_clerk(state), "Clerk does not have what is decided")
@@ -137,11 +138,11 @@ def _show(writer: Writer, taken: list[float]) -> None:
 
 @click.command()
 @click.option("--kills", default=10, show_default=True)
-@click.option("--quick", is_flag=True, help="One kill.")
+@click.option("--quick", is_flag=True, help="One kill, on a machine that may be busy.")
 def main(kills: int, quick: bool) -> None:
     """Kill the lease holder, restart both; exit code 1 if anything was lost or took too long."""
     with scratch() as folder, postgresql() as url:
-        report = asyncio.run(run(folder, url, kills=1 if quick else kills))
+        report = asyncio.run(run(folder, url, kills=1 if quick else kills, within=BUSY if quick else WITHIN))
     sys.exit(report.end("the other replica took over each time, nothing was lost, nothing came twice"))
 
 

@@ -1,6 +1,6 @@
 """The product as processes: `serve` and the sandbox on free ports over a folder of their own, started, stopped and killed.
 
-Nothing is imported from the running side: what is measured is what an operator starts.
+What is measured is what an operator starts; only the rows of its database are read beside it.
 """
 
 import asyncio
@@ -16,11 +16,14 @@ from typing import Any
 
 import orjson
 import yaml
+from sqlalchemy import text
 
 from bench.ports import free_port
 from bench.wire import Unanswered, Wire
+from bridge.store.database import open_database
 
-UP_SECONDS = 60.0
+UP_SECONDS = 180.0  # that a start may take on a machine that does other things
+_MARKS = text("SELECT 1 FROM due LIMIT 1")
 Child = subprocess.Popen[bytes]
 
 
@@ -132,22 +135,23 @@ class House:
     async def ready(self, port: int | None = None) -> dict[str, Any]:
         """/readyz: {ready, holds_lease, due}."""
         with Wire(port or self.ports[0]) as wire:
-            found: dict[str, Any] = (await wire.call("GET", "/readyz", within=10)).json()
+            found: dict[str, Any] = (await wire.call("GET", "/readyz")).json()
             return found
 
-    async def at_work(self) -> None:
-        """Until one of the replicas does the background work."""
+    async def at_work(self) -> int:
+        """Until one of the replicas does the background work; its port."""
         deadline = time.monotonic() + UP_SECONDS
-        while not any([(await self.ready(port)).get("holds_lease") for port in self.services]):
-            if time.monotonic() > deadline:
-                raise RuntimeError("no replica took the lease")
+        while time.monotonic() < deadline:
+            for port in self.services:
+                if (await self.ready(port)).get("holds_lease"):
+                    return port
             await asyncio.sleep(0.02)
+        raise RuntimeError("no replica took the lease")
 
     async def idle(self, within: float = 600.0) -> float:
-        """Until nobody is due; the seconds it took."""
+        """Until nobody is due, nor a group or connection whose people are not marked yet; the seconds it took."""
         began = time.monotonic()
-        port = next(iter(self.services))
-        while (await self.ready(port)).get("due") != 0:
+        while await self._anybody_due() or await self._anything_marked() or await self._anybody_due():
             if time.monotonic() - began > within:
                 raise RuntimeError(f"people are still due after {within:.0f} s")
             await asyncio.sleep(0.05)
@@ -157,6 +161,17 @@ class House:
         """/_sandbox/{path} as JSON."""
         with Wire(self.sandbox_port) as wire:
             return (await wire.call(method, f"/_sandbox/{path}", body)).json()
+
+    async def _anybody_due(self) -> bool:
+        return (await self.ready(next(iter(self.services)))).get("due") != 0
+
+    async def _anything_marked(self) -> bool:
+        """What /readyz does not tell: the people of a change are due once somebody has come to its mark."""
+        database = open_database(self.database_url)
+        try:
+            return await database.read(lambda tx: tx.one(_MARKS)) is not None
+        finally:
+            await database.close()
 
     def _run(self, name: str, *words: str, environment: Mapping[str, str] | None = None) -> Child:
         with (self.folder / f"{name}.log").open("ab") as out:
@@ -193,7 +208,7 @@ def _end(child: Child) -> None:
     child.send_signal(signal.SIGCONT)
     child.terminate()
     try:
-        child.wait(timeout=20)
+        child.wait(timeout=60)
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()
