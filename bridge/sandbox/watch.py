@@ -13,6 +13,8 @@ from aiohttp import web
 
 from bridge.sandbox.frontend import is_frontend
 
+_BEGINS = b'{"method":'  # every line, and nothing within one: there the quotes are escaped
+
 Watch = Callable[["Exchange"], None]
 
 
@@ -44,14 +46,16 @@ def watch(app: web.Application, told: Watch) -> None:
 
 
 def recorder(file: Path) -> Watch:
-    """Appends a line of JSON for each; several sandboxes may share a file, and a kill loses no line."""
+    """Appends a line of JSON for each before it is answered; several sandboxes may share a file. A kill may leave the
+    beginning of a line, of an answer that nobody got (`recorded`)."""
     target = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     return lambda exchange: _written(target, _line(exchange))
 
 
 def recorded(line: bytes) -> Exchange:
-    """The exchange of a line."""
-    kept = orjson.loads(line)
+    """The exchange of a line, perhaps behind the beginning of one whose sandbox was killed: the kernel breaks off a write
+    at the end of a page then."""
+    kept = orjson.loads(line[line.rindex(_BEGINS) :])
     return Exchange(**kept | {"sent": kept["sent"].encode(), "answer": kept["answer"].encode()})
 
 

@@ -48,9 +48,20 @@ def test_two_sandboxes_share_a_file(tmp_path: Path) -> None:
     assert len(file.read_bytes().splitlines()) == 2
 
 
+def test_what_a_killed_sandbox_began_to_write_hides_nothing_of_the_next_one(tmp_path: Path) -> None:
+    file = tmp_path / "calls.jsonl"
+    with RunningSandbox(tmp_path / "sandbox", watch=recorder(file)) as sandbox, client(sandbox) as api:
+        api.post("/users", json={"email_address": ["mia@acme.com"], "first_name": '{"method":'})
+    whole = file.read_bytes()
+    for length in range(len(whole)):
+        begun = recorded(whole[:length] + whole.rstrip(b"\n"))
+        assert begun == recorded(whole)
+        assert begun.path == "/v1/users"
+
+
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bridge.sandbox", "--listen", "127.0.0.1:0", "--data", str(tmp_path)]
     environment = {**os.environ, "SANDBOX_RECORD": str(tmp_path)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode != 0
     assert str(tmp_path) in done.stderr
