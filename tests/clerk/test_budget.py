@@ -5,14 +5,13 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.clerk.budget import WINDOW, Budget, Lane, Objects
 from tests.support.flying import fly
 
 Spent = list[tuple[float, Lane]]
-slowly = settings(deadline=None)
 
 
 def _now() -> float:
@@ -40,7 +39,6 @@ def _most_in_a_window(times: list[float]) -> int:
     return max(sum(start <= one < start + WINDOW - 1e-6 for one in times) for start in times)
 
 
-@slowly
 @given(
     st.integers(min_value=1, max_value=30),
     st.lists(st.tuples(st.floats(min_value=0, max_value=25), st.sampled_from(Lane)), min_size=1, max_size=120),
@@ -51,7 +49,6 @@ def test_there_are_never_more_calls_in_ten_seconds_than_the_limit(limit: int, ca
     assert _most_in_a_window([at for at, _ in spent]) <= limit
 
 
-@slowly
 @given(st.lists(st.tuples(st.floats(min_value=0, max_value=25), st.sampled_from(Lane)), min_size=1, max_size=120))
 def test_a_part_is_never_lent(calls: list[tuple[float, Lane]]) -> None:
     spent = _run(100, *calls)
@@ -60,7 +57,6 @@ def test_a_part_is_never_lent(calls: list[tuple[float, Lane]]) -> None:
         assert lane is Lane.URGENT or before < 97
 
 
-@slowly
 @given(st.lists(st.tuples(st.floats(min_value=0, max_value=25), st.sampled_from(Lane)), min_size=1, max_size=120))
 def test_ordinary_and_bulk_work_goes_at_an_even_pace(calls: list[tuple[float, Lane]]) -> None:
     """So that a window is never used up at its beginning: two seconds' worth in a second, and no more."""

@@ -1,5 +1,6 @@
 """How many examples hypothesis tries: a few, always the same, so that everybody's run is quick and tells the same.
 
+A test that says nothing has a hundred (conftest.py); none has a deadline, which a busy machine would miss.
 `BRIDGE_TEST_EXAMPLES=20000` tries that many, other ones each time.
 """
 
