@@ -4,9 +4,7 @@ The client comes through npm into pytest's cache, once for each version.
 """
 
 import os
-import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -14,23 +12,20 @@ import pytest
 
 from tests.support.clerk_peer import Peer
 from tests.support.clerk_sandbox import Recorder
+from tests.support.npm import installed, require_node
 
 FOLDER = Path(__file__).parent / "javascript"
 CLIENT = "@clerk/backend"
 VERSION = "3.25.0"
 OLDEST_NODE = 20
 FEWEST = 40
-INSTALL = ["--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=0"]
 
 
 @pytest.fixture(scope="session")
 def client(pytestconfig: pytest.Config) -> Path:
     """The folder in which node finds the client."""
     _require_node()
-    folder = pytestconfig.cache.mkdir(f"clerk-backend-{VERSION}")
-    if not (folder / "node_modules").exists():
-        _install(folder)
-    return folder
+    return installed(pytestconfig, f"clerk-backend-{VERSION}", f"{CLIENT}@{VERSION}")
 
 
 def test_the_client_parses_the_answers_of_its_calls(client: Path, peer: Peer, request: pytest.FixtureRequest) -> None:
@@ -53,23 +48,10 @@ def _told(stories: str, client: Path, peer: Peer) -> None:
 
 
 def _require_node() -> None:
-    if not shutil.which("node") or not shutil.which("npm"):
-        pytest.skip("node and npm are not installed")
+    require_node()
     version = _run("node", "--version").stdout.strip()
     if int(version.lstrip("v").partition(".")[0]) < OLDEST_NODE:
         pytest.skip(f"{CLIENT} needs node {OLDEST_NODE}, this is {version}")
-
-
-def _install(folder: Path) -> None:
-    """Beside it first: what stands in its place is whole."""
-    with tempfile.TemporaryDirectory(dir=folder) as temporary:
-        done = _run("npm", "install", "--prefix", ".", *INSTALL, f"{CLIENT}@{VERSION}", cwd=temporary)
-        if done.returncode != 0:
-            pytest.skip(f"npm could not install {CLIENT}: {done.stderr.strip()[:200]}")
-        try:
-            Path(temporary, "node_modules").rename(folder / "node_modules")
-        except OSError:  # another process was as quick
-            assert (folder / "node_modules").exists()
 
 
 def _run(*command: str, **options: Any) -> subprocess.CompletedProcess[str]:

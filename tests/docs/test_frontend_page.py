@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.npm import installed, require_node
+
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "frontend.md"
 PACKAGES = ("@clerk/react@6.18.0", "react@19.3.1", "react-dom@19.3.1", "@types/react@19.3.0", "typescript@5.9.3")
-INSTALL = ["--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=0"]
 OPTIONS = {
     "strict": True,
     "jsx": "react-jsx",
@@ -35,16 +36,8 @@ def snippet() -> str:
 @pytest.fixture(scope="session")
 def packages(pytestconfig: pytest.Config) -> Path:
     """A folder with the packages in it, whole or not at all."""
-    if not shutil.which("node") or not shutil.which("npm"):
-        pytest.skip("node and npm are not installed")
-    folder = pytestconfig.cache.mkdir(f"clerk-react-{PACKAGES[0].rpartition('@')[2]}")
-    if not (folder / "node_modules").exists():
-        with tempfile.TemporaryDirectory(dir=folder) as temporary:
-            done = _run("npm", "install", "--prefix", ".", *INSTALL, *PACKAGES, cwd=temporary)
-            if done.returncode != 0:
-                pytest.skip(f"npm could not install {PACKAGES[0]}: {done.stderr.strip()[:200]}")
-            Path(temporary, "node_modules").rename(folder / "node_modules")
-    return folder
+    require_node()
+    return installed(pytestconfig, f"clerk-react-{PACKAGES[0].rpartition('@')[2]}", *PACKAGES)
 
 
 def test_the_page_of_the_dashboard_fits_the_types_of_the_package(packages: Path) -> None:
