@@ -20,7 +20,7 @@ _IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 # the sandbox of chromium needs rights that a container rarely has, and sees pages of this machine only
 _OPTIONS = ["--no-sandbox", "--disable-lcd-text", "--font-render-hinting=none"]
-_LONGEST = 20_000  # milliseconds for anything
+_LONGEST = 60_000  # milliseconds for anything
 
 
 @dataclass(frozen=True)

@@ -65,5 +65,5 @@ def _link(places: Places) -> str:
     known = {"BRIDGE_CONFIG": str(places.folder / "config"), "BRIDGE_DATA": str(places.folder / "data")}
     command = [sys.executable, "-m", "bridge.cli", "saml", "test", "example-okta", "--json"]
     environment = {**os.environ, **known, "BRIDGE_PUBLIC_URL": places.bridge}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=120)
     return str(json.loads(done.stdout)["url"])

@@ -199,9 +199,9 @@ def test_the_service_stops_gracefully_and_keeps_a_second_one_away(tmp_path: Path
         for line in service.stderr:
             if "lease taken" in line:
                 break
-        second = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
+        second = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
         assert second.returncode == 1
         assert "Another service runs on" in second.stderr
         service.terminate()
         service.stderr.read()
-        assert service.wait(timeout=10) == 0
+        assert service.wait(timeout=60) == 0

@@ -11,7 +11,7 @@ from tests.support.first_minute import DEMO, ROOT, environment
 
 
 def _demo(environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run([*DEMO, "--exit"], env=environment, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run([*DEMO, "--exit"], env=environment, capture_output=True, text=True, timeout=300, check=False)
 
 
 def _rows(text: str) -> set[str]:

@@ -1,6 +1,7 @@
 """`serve` on the sandbox tells it of itself, without anybody setting anything up: webhooks, services, whom to ask why."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -17,7 +18,7 @@ from bench.ports import free_port
 from bridge.sandbox.testing import RunningSandbox
 
 ROOT = Path(__file__).resolve().parents[2]
-LONGEST = 30.0
+LONGEST = 60.0
 
 
 @contextmanager
@@ -36,11 +37,18 @@ def _serving(folder: Path, sandbox: RunningSandbox, port: int, **more: str) -> I
         for line in service.stderr:
             if "lease taken" in line:
                 break
+        while service.poll() is None and not _listens(port):  # the lease may come first
+            time.sleep(0.02)
         try:
             yield
         finally:
             service.terminate()
             service.stderr.read()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _delivered(sandbox: RunningSandbox) -> int:
@@ -51,7 +59,7 @@ def _sign_up(sandbox: RunningSandbox) -> None:
     """Somebody appears at Clerk."""
     headers = {"Authorization": f"Bearer {sandbox.secret_key}", "Content-Type": "application/json"}
     body = orjson.dumps({"email_address": ["eve@elsewhere.example"]})
-    urllib.request.urlopen(urllib.request.Request(f"{sandbox.url}/v1/users", body, headers), timeout=10).close()
+    urllib.request.urlopen(urllib.request.Request(f"{sandbox.url}/v1/users", body, headers), timeout=LONGEST).close()
 
 
 def test_the_sandbox_sends_where_the_service_listens_and_is_believed(tmp_path: Path, sandbox: RunningSandbox) -> None:
@@ -115,7 +123,7 @@ def _entrance(sandbox: RunningSandbox) -> str:
     headers = {"Authorization": f"Bearer {sandbox.secret_key}", "Content-Type": "application/json"}
     body = orjson.dumps({"user_id": sandbox.state()["users"][0]["id"]})
     with urllib.request.urlopen(
-        urllib.request.Request(f"{sandbox.url}/v1/sign_in_tokens", body, headers), timeout=10
+        urllib.request.Request(f"{sandbox.url}/v1/sign_in_tokens", body, headers), timeout=LONGEST
     ) as made:
         ticket = orjson.loads(made.read())["token"]
     return f"{sandbox.url}/dashboard/sign-in?__clerk_ticket={ticket}&format=json"
@@ -125,5 +133,5 @@ def _read(url: str) -> str:
     """As a browser that keeps cookies and wants data."""
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
     browser.addheaders = [("Accept", "application/json")]
-    with browser.open(url, timeout=10) as answer:
+    with browser.open(url, timeout=LONGEST) as answer:
         return str(answer.read().decode())

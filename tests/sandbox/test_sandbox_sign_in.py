@@ -27,7 +27,7 @@ def browser(sandbox: RunningSandbox) -> Iterator[httpx.Client]:
 def browser_at(sandbox: RunningSandbox, agent: str = CHROME, **headers: str) -> httpx.Client:
     """Without the secret key, with a jar for its cookie."""
     given = {"User-Agent": agent, "Origin": "https://app.acme.test"} | headers
-    return httpx.Client(base_url=f"{sandbox.url}/v1", headers=given, timeout=10)
+    return httpx.Client(base_url=f"{sandbox.url}/v1", headers=given, timeout=60)
 
 
 def ticket_for(api: httpx.Client, user: str, organization: str | None = None, seconds: int = 60) -> str:

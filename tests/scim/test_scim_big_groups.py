@@ -19,7 +19,7 @@ from scim.web import http
 from tests.scim.conftest import GROUP, Answer, Host
 
 MEMBERS = ("scim_member", "scim_nested", "scim_pending")
-WAIT = 20.0  # seconds that anything may take
+WAIT = 60.0  # seconds that anything may take
 
 
 @dataclass

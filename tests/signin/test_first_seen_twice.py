@@ -12,7 +12,7 @@ from sqlalchemy.util import await_only
 from bridge.people import recognised
 from bridge.provisioning import intake
 from tests.signin.coming import Browser, signing
-from tests.support.house import House
+from tests.support.house import LONGEST, House
 
 Houses = Callable[..., Awaitable[House]]
 _WAITING = text(
@@ -107,7 +107,7 @@ async def test_nobody_else_of_the_connection_waits_meanwhile(houses: Houses, mon
     told = asyncio.ensure_future(house.user("mia"))
     await first.there.wait()
     try:
-        async with Browser(house) as browser, asyncio.timeout(5):
+        async with Browser(house) as browser, asyncio.timeout(LONGEST):
             await browser.come("ada")
         assert await _accounts(house, "ada") == 1
         assert not told.done()

@@ -90,7 +90,7 @@ def api(sandbox: RunningSandbox) -> Iterator[httpx.Client]:
 def client(sandbox: RunningSandbox, **headers: str) -> httpx.Client:
     """A plain HTTP client of a sandbox."""
     given = {"Authorization": f"Bearer {sandbox.secret_key}", "Clerk-API-Version": VERSION} | headers
-    return httpx.Client(base_url=f"{sandbox.url}/v1", headers=given, timeout=10, verify=NO_TLS)
+    return httpx.Client(base_url=f"{sandbox.url}/v1", headers=given, timeout=60, verify=NO_TLS)
 
 
 def refused(answer: httpx.Response) -> tuple[int, list[tuple[str, str | None]]]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from bench.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-_LONGEST = 180.0  # seconds
+_LONGEST = 300.0  # seconds
 DEMO = [sys.executable, "-m", "bridge.cli", "demo"]
 
 

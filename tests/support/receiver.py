@@ -13,7 +13,7 @@ from svix.webhooks import Webhook, WebhookVerificationError
 __all__ = ["Receiver", "receiver"]
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # the one of Svix's documentation
-LONGEST = 10.0  # seconds that anything may take
+LONGEST = 60.0  # seconds that anything may take
 
 
 @dataclass(frozen=True)

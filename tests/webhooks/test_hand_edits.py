@@ -11,7 +11,7 @@ from bridge import metrics
 from bridge.webhooks import organizations
 from bridge.webhooks.event import Event
 from bridge.webhooks.reader import Reader
-from tests.support.house import House
+from tests.support.house import LONGEST, House
 
 Houses = Callable[..., Awaitable[House]]
 LOOK = "GET /v1/users/{user_id}/organization_memberships"
@@ -287,6 +287,6 @@ async def test_a_reader_that_is_stopped_in_the_moment_of_news_stops(houses: Hous
     await asyncio.sleep(0.01)
     reader._came.set()
     reading.cancel()
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(LONGEST):
         await asyncio.wait([reading])
     assert reading.cancelled()
