@@ -1,4 +1,4 @@
-"""A process that read one large body is no larger afterwards."""
+"""A process that read one large body is no larger afterwards, and reads small ones without asking the system for memory."""
 
 import subprocess
 import sys
@@ -38,3 +38,28 @@ def test_large_blocks_go_back_to_the_system_although_small_ones_are_kept() -> No
     told, untold = _growth("told"), _growth("untold")
     assert told < 10
     assert untold > told + 30  # or it is not worth telling
+
+
+_READS = """
+import resource, socket
+from bridge.memory import give_back_large_blocks
+if not give_back_large_blocks():
+    raise SystemExit(3)
+ours, theirs = socket.socketpair()
+def faults(reads):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(reads):
+        theirs.send(b"x" * 300)
+        ours.recv(256 * 1024)  # as asyncio's transports do
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+faults(10)
+print(faults(1000))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc's thresholds")
+def test_a_read_of_a_few_bytes_gets_no_block_from_the_system() -> None:
+    done = subprocess.run([sys.executable, "-c", _READS], capture_output=True, text=True, check=False)
+    if done.returncode == 3:
+        pytest.skip("this C library has no threshold")
+    assert int(done.stdout) < 100
