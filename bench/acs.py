@@ -63,6 +63,8 @@ class Kind:
 
 
 KINDS = (Kind("Entra, one signature", "entra", "entra", "assertion"), Kind("Okta, two signatures", "okta", "okta", "both"))
+APART = Kind("Keycloak, an attribute for each group", "keycloak", "keycloak", "response")
+"""What costs the gate the most of all that an IdP writes."""
 
 
 @dataclass
@@ -150,7 +152,8 @@ def sign_ins(report: Report, engine: str, people: int) -> None:
         finally:
             house.close()
     if engine == "sqlite":  # the gate knows no database
-        rows = [(f"{one.name}: the gate alone, 150 groups", one.alone(USUAL, 30), ALONE_MS) for one in KINDS] + rows
+        gates = [(f"{one.name}: the gate alone, 150 groups", one.alone(USUAL, 30), ALONE_MS) for one in (*KINDS, APART)]
+        rows = gates + rows
     table(("CPU ms a response", "used", "bar"), [(what, f"{used:.2f}", bar or "") for what, used, bar in rows])
     for what, used, bar in rows:
         report.must(bar is None or used <= bar, f"{engine}: {what}: {used:.2f} ms, not {bar}")

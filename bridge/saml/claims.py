@@ -1,6 +1,6 @@
 """Who is meant and what is said about them: NameID and attributes, from the proved tree (SAML core §2.2, §2.7.3)."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 
 from lxml import etree
 
@@ -10,7 +10,7 @@ from bridge.saml.untrusted import Untrusted
 from bridge.saml.xml import BLANK, SAML, XSI, Element
 
 LONGEST_NAME_ID = 1024
-_VALUE, _NIL = SAML + "AttributeValue", XSI + "nil"
+_ATTRIBUTE, _VALUE, _NIL = SAML + "Attribute", SAML + "AttributeValue", XSI + "nil"
 _WITH_NIL = etree.XPath("descendant::*/@xsi:nil/..", namespaces={"xsi": XSI[1:-1]})
 """Asked once: to ask each of thousands of values costs more than to read it."""
 
@@ -29,12 +29,15 @@ def name_id(subject: Element, entity_id: str) -> NameId:
 
 
 def attributes(assertion: Element) -> Mapping[str, tuple[str, ...]]:
-    """By name, over all statements. A name without a value is not there: it says nothing about the person."""
+    """By name, over all statements. A name without a value is not there: it says nothing about the person.
+
+    There may be thousands of values, in one attribute or in as many: children are looked at, not asked for by name.
+    """
     found: dict[str, list[str]] = {}
     nil = {element for element in _WITH_NIL(assertion) if element.get(_NIL) in ("true", "1")}
     for statement in assertion.iterchildren(SAML + "AttributeStatement"):
-        for attribute in statement.iterchildren():
-            if attribute.tag != SAML + "Attribute":
+        for attribute in statement:
+            if attribute.tag != _ATTRIBUTE:
                 raise Untrusted(
                     "saml_encrypted_attribute", "an attribute is encrypted by itself: encrypt the whole assertion instead"
                 )
@@ -49,13 +52,14 @@ def _name(attribute: Element) -> str:
     return name
 
 
-def _values(attribute: Element, nil: Set[Element]) -> list[str]:
-    """Simple text of any type (there may be thousands), or what `_inner` finds; neither the empty nor the nil."""
+def _values(attribute: Element, nil: Set[Element]) -> Iterator[str]:
+    """Simple text of any type, or what `_inner` finds; neither the empty nor the nil."""
     values = [
-        "" if value in nil else _inner(value) if len(value) else (value.text or "").strip(BLANK)
-        for value in attribute.iterchildren(_VALUE)
+        "" if nil and value in nil else _inner(value) if len(value) else (value.text or "").strip(BLANK)
+        for value in attribute
+        if value.tag == _VALUE
     ]
-    return [value for value in values if value]
+    return filter(None, values)
 
 
 def _inner(value: Element) -> str:

@@ -72,10 +72,12 @@ def _claimed(element: Element, kind: Literal["response", "assertion"]) -> dict[s
     return claimed
 
 
-def _signed(element: Element, signed: bool, party: Party, about: dict[str, Any]) -> Signed | None:
+def _signed(
+    element: Element, signed: bool, party: Party, about: dict[str, Any], around: bytes | None = None
+) -> Signed | None:
     if not signed:
         return None
-    proved = signature.check(element, party.idp.certificates)
+    proved = signature.check(element, party.idp.certificates, around)
     about.update(certificate=proved.certificate.fingerprint, signature=proved.signature, digest=proved.digest)
     return proved
 
@@ -114,8 +116,9 @@ def _proved(
     if found is None:
         raise Untrusted("saml_assertions", "the response has no assertion")
     about.update(_claimed(found, "assertion"))
-    inner = _signed(found, len(found) > 1 and found[1].tag == DS + "Signature", party, about)
-    if inner and outer and not apart:
+    around = outer.document if outer and not apart else None
+    inner = _signed(found, len(found) > 1 and found[1].tag == DS + "Signature", party, about, around)
+    if inner and around is not None:
         found.remove(found[1])
         return found, inner, True
     if inner:

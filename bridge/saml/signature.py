@@ -7,7 +7,6 @@ connection: KeyInfo is not read.
 import base64
 import hashlib
 import hmac
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from bridge.saml import shape, xml
+from bridge.saml import octets, shape, xml
 from bridge.saml.party import Certificate
 from bridge.saml.strict64 import decoded
 from bridge.saml.untrusted import Untrusted
@@ -68,16 +67,18 @@ class _SignedInfo:
         return {"signature": self.signature, "digest": self.digest}
 
 
-def check(signed: Element, certificates: Sequence[Certificate]) -> Signed:
-    """Proves the signature that is the second child of `signed`, and leaves the tree as it is."""
-    signature = signed[1]
-    info, value = _parts(signature)
+def check(signed: Element, certificates: Sequence[Certificate], around: bytes | None = None) -> Signed:
+    """Proves the signature that is the second child of `signed`, and leaves the tree as it is.
+
+    `around`: the canonical octets that the tree was read from, where it was.
+    """
+    info, value = _parts(signed[1])
     said = _said(info, shape.identity(signed))
     certificate = _signer(said, value, certificates)
-    document = _without(signature, xml.canonical(signed, said.prefixes))
-    if not hmac.compare_digest(hashlib.new(DIGESTS[said.digest], document).digest(), said.value):
-        raise Untrusted("saml_digest", "what was signed is not what came: it was changed on its way", about=said.about())
-    return Signed(document, certificate, said.signature, said.digest)
+    for document in octets.candidates(signed, said.prefixes, around):
+        if hmac.compare_digest(hashlib.new(DIGESTS[said.digest], document).digest(), said.value):
+            return Signed(document, certificate, said.signature, said.digest)
+    raise Untrusted("saml_digest", "what was signed is not what came: it was changed on its way", about=said.about())
 
 
 def _parts(signature: Element) -> tuple[Element, bytes]:
@@ -177,20 +178,6 @@ def _made_by(certificate: Certificate, said: _SignedInfo, value: bytes) -> bool:
     except InvalidSignature:
         return False
     return True
-
-
-def _without(signature: Element, canonical: bytes) -> bytes:
-    """The enveloped-signature transform (xmldsig-core §6.6.4) on canonical octets: the first of that name goes, no more.
-
-    There a `<` begins a tag and nothing else, and what an element declares is for what stands in it. So the tree stays as
-    it came; and where anything else were cut out, the digest would not hold.
-    """
-    name = xml.qualified(signature).encode()
-    begins = re.search(rb"<%b[ >]" % re.escape(name), canonical)
-    ends = canonical.find(b"</%b>" % name)
-    if begins is None or ends < begins.start():
-        raise Untrusted("saml_canonicalisation", "the signature is not in the canonical form of what it signs")
-    return canonical[: begins.start()] + canonical[ends + len(name) + len("</>") :]
 
 
 def _binary(element: Element) -> bytes:

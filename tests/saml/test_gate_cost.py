@@ -44,6 +44,12 @@ def test_a_second_signature_costs_little_more() -> None:
     assert _cost(say("okta", groups=GROUPS), party(), 30) < 0.030
 
 
+def test_an_attribute_for_each_group_costs_little_more() -> None:
+    """As Keycloak may be set up: each declares two namespaces, and python3-saml looks into each."""
+    assert _cost(say("keycloak", groups=GROUPS[:150]), party(), 100) < 0.005
+    assert _cost(say("keycloak", groups=GROUPS), party(), 30) < 0.050
+
+
 def test_an_encrypted_assertion_costs_one_decryption_more() -> None:
     to = party(keys=(signer("ours"),))
     assert _cost(say("entra", to=to, groups=GROUPS[:150], encrypted_to=signer("ours")), to, 60) < 0.006

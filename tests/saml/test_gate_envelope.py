@@ -5,6 +5,7 @@ import base64
 import pytest
 
 from bridge.saml import envelope
+from bridge.saml.untrusted import Untrusted
 from tests.saml.gated import accepted, refused
 from tests.support.saml import posted, raw, say
 from tests.support.saml.surgery import text_after
@@ -85,6 +86,22 @@ def test_a_message_over_the_cap_is_refused_unread() -> None:
 )
 def test_more_elements_attributes_or_namespaces_than_any_message_needs_are_refused(inserted: str) -> None:
     assert refused(_with("<saml:Conditions", inserted)) == "saml_too_large"
+
+
+@pytest.mark.parametrize(
+    "around", ["{}", "<y/>{}<y/>", "<y>" + "x" * 2000 + "{}" + "x" * 2000 + "</y>", "<y/>" * 999 + "{}"]
+)
+@pytest.mark.parametrize("written", ['a{n}=""', "b{n} = '>'", 'a{n}="' + "u" * 99 + '"'])
+def test_as_many_as_go_on_one_tag_do_and_one_more_does_not_whatever_stands_around_it(around: str, written: str) -> None:
+    def message(times: int, declared: str = "") -> bytes:
+        tag = " ".join(["<x", *(declared + written.format(n=n) for n in range(times)), "/>"])
+        return f"<m>{around.format(tag)}</m>".encode()
+
+    for most, declared in ((envelope.MOST_ATTRIBUTES, ""), (envelope.MOST_NAMESPACES, "xmlns:")):
+        assert envelope.plain(message(most, declared)) == message(most, declared)
+        with pytest.raises(Untrusted) as caught:
+            envelope.plain(message(most + 1, declared))
+        assert caught.value.code == "saml_too_large"
 
 
 @pytest.mark.parametrize("broken", ["<x>", "<q:x/>", '<x a="1" a="2"/>', "&unknown;", "&#0;", "<x a=b/>", "]]>"])

@@ -121,8 +121,13 @@ def test_its_queries_find_what_they_found_before_they_were_compiled_once() -> No
 
 def test_where_nothing_stands_in_an_element_nothing_is_looked_for_and_otherwise_all_is_found() -> None:
     """python3-saml looks for a NameID in each value."""
-    tree = xml.parse(b"<a><b/><c>text</c><d><b/><e/><b/></d></a>")
+    tree = xml.parse(b"<a><b/><c>text</c><d><b/><e/><b/></d><f><b/></f><g xmlns='urn:g'><b/></g></a>")
     assert [list(tree[at].iterchildren("b")) for at in (0, 1)] == [[], []]
+    only, other = tree[3], tree[4]
+    assert list(only.iterchildren("b")) == list(only.iterchildren()) == list(only.iterchildren("e", "b")) == [only[0]]
+    assert list(only.iterchildren("b", reversed=True)) == list(only.iterchildren(tag="b")) == [only[0]]
+    assert list(only.iterchildren("e")) == list(other.iterchildren("b")) == []
+    assert list(other.iterchildren("{*}b")) == list(other.iterchildren("{urn:g}b")) == [other[0]]
     assert list(tree[2].iterchildren("b")) == [tree[2][0], tree[2][2]]
     assert list(tree[2].iterchildren()) == list(tree[2])
     assert list(tree[2].iterchildren("b", reversed=True)) == [tree[2][2], tree[2][0]]

@@ -15,7 +15,8 @@ class Look:
     """`attributes`: name -> which of a person's facts (`email`, `first`, `last`, `full`, `id`), written in this order.
 
     `begins`, `ends`, `confirmed`: seconds from the time of issue. `apart`: one Attribute element for each group.
-    `claims_first`: AttributeStatement comes before AuthnStatement. `typed`: xsi:type="xs:string" on values.
+    `claims_first`: AttributeStatement comes before AuthnStatement. `typed`: xsi:type="xs:string" on values; `anew`: each of
+    them declares both prefixes itself; `also`: what the response and the assertion declare besides, needed or not.
     """
 
     saml: str = "saml"
@@ -28,6 +29,8 @@ class Look:
     groups: str | None = "groups"
     apart: bool = False
     typed: bool = True
+    anew: bool = False
+    also: tuple[str, str] = ("", "")
     begins: int | None = -300
     ends: int = 300
     confirmed: int = 300
@@ -41,6 +44,7 @@ class Look:
     more: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
+_XS = f' xmlns:xs="{names.XS}"'
 _URIS = (("emailaddress", "email"), ("givenname", "first"), ("surname", "last"))
 
 LOOKS = {
@@ -52,6 +56,8 @@ LOOKS = {
         name_format=names.UNSPECIFIED,
         attributes=(("email", "email"), ("firstName", "first"), ("lastName", "last"), ("id", "id")),
         attribute_format=names.NAME_UNSPECIFIED,
+        anew=True,
+        also=(_XS, _XS),
         issuer_format=names.ENTITY,
         wrapped=True,
     ),
@@ -104,6 +110,8 @@ LOOKS = {
         name_format=names.UNSPECIFIED,
         groups="member",
         apart=True,
+        anew=True,
+        also=(f' xmlns:saml="{names.SAML}"', f' xmlns="{names.SAML}"'),
         begins=-2,
         ends=58,
         confirmed=58,

@@ -77,6 +77,7 @@ class Answer:
     encryption: Encryption = field(default_factory=Encryption)
 
 
+_TYPES = f' xmlns:xs="{names.XS}" xmlns:xsi="{names.XSI}"'
 FACTS = {"email": "ada@acme.test", "first": "Ada", "last": "Lovelace", "full": "Ada Lovelace", "id": "00u1ada"}
 
 
@@ -172,7 +173,7 @@ def _response(answer: Answer) -> str:
     )
     issuer = _issuer(answer, answer.issuer, f' xmlns{_colon(answer.look.saml)}="{names.SAML}"')
     inside = f"{issuer}{_status(answer, p)}{_assertion(answer)}"
-    return f'<{p}:Response xmlns:{p}="{names.SAMLP}"{said}>{inside}</{p}:Response>'
+    return f'<{p}:Response xmlns:{p}="{names.SAMLP}"{answer.look.also[0]}{said}>{inside}</{p}:Response>'
 
 
 def _status(answer: Answer, p: str) -> str:
@@ -186,8 +187,7 @@ def _status(answer: Answer, p: str) -> str:
 
 def _assertion(answer: Answer) -> str:
     s, declared = _tag(answer), f' xmlns{_colon(answer.look.saml)}="{names.SAML}"'
-    if answer.look.typed:
-        declared += f' xmlns:xs="{names.XS}" xmlns:xsi="{names.XSI}"'
+    declared += answer.look.also[1] + ("" if answer.look.anew or not answer.look.typed else _TYPES)
     said = _said(ID=answer.assertion_id, Version=answer.version, IssueInstant=_at(answer, answer.issued))
     audience = "" if answer.audience is None else f"<{s}Audience>{escape(answer.audience)}</{s}Audience>"
     audience = audience and f"<{s}AudienceRestriction>{audience}</{s}AudienceRestriction>"
@@ -241,7 +241,7 @@ def _attributes(answer: Answer, s: str) -> str:
 
 
 def _attribute(answer: Answer, s: str, name: str, values: tuple[str, ...]) -> str:
-    kind = ' xsi:type="xs:string"' if answer.look.typed else ""
+    kind = f'{_TYPES if answer.look.anew else ""} xsi:type="xs:string"' if answer.look.typed else ""
     inside = "".join(f"<{s}AttributeValue{kind}>{escape(value)}</{s}AttributeValue>" for value in values)
     return f"<{s}Attribute{_said(Name=name, NameFormat=answer.look.attribute_format)}>{inside}</{s}Attribute>"
 
