@@ -55,6 +55,7 @@ class Asserted:
         return _by(_short, self.attributes)
 
 
+COLUMNS = "at, attributes, groups_at"
 _SOME = sa.select(asserted).where(within(asserted.c.account, integers("accounts")))
 _PAGE = text(
     """SELECT asserted.account, asserted.at, asserted.attributes, asserted.groups_at
@@ -62,7 +63,6 @@ _PAGE = text(
     WHERE account.connection = :connection AND account.pk > :after
     ORDER BY account.pk LIMIT :limit"""
 )
-_ROW = text("SELECT at, attributes, groups_at FROM asserted WHERE account = :account")
 _AGAIN = text("UPDATE asserted SET at = :at, groups_at = :groups_at WHERE account = :account")
 _PUT = text(
     """INSERT INTO asserted (account, at, attributes, groups_at) VALUES (:account, :at, :attributes, :groups_at)
@@ -82,11 +82,15 @@ def page_of(tx: Tx, connection: str, after: int, limit: int) -> list[tuple[int, 
 
 
 def keeping(
-    tx: Tx, account: int, told: Mapping[str, tuple[str, ...]], settings: ConnectionSettings, *, now: int
+    row: Mapping[str, Any] | None,
+    account: int,
+    told: Mapping[str, tuple[str, ...]],
+    settings: ConnectionSettings,
+    *,
+    now: int,
 ) -> tuple[Asserted, bool, Write]:
     """What is said now, whether it is anything else than what still counted, and what puts it in the place of what was said
-    before."""
-    row = tx.one(_ROW, account=account)
+    before: of `row`, with the COLUMNS, None if nothing was."""
     new = after(lambda: _asserted(row) if row is not None else None, told, settings, now=now)
     attributes = orjson.dumps(new.attributes, option=orjson.OPT_SORT_KEYS).decode()
     values = {"account": account, "at": now, "groups_at": new.groups_at}

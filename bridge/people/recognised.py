@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import text
 
-from bridge.people import accounts
+from bridge.people import accounts, asserted
 from bridge.people.accounts import Account, Told
 from scim.keys import fold
 from scim.ports import Tx
@@ -20,6 +20,7 @@ from scim.sql import each, held, texts
 
 CREATED = "created"
 """Not found: made by this very sign-in."""
+Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +41,26 @@ class Stranger:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """`by`: id, NameID, userName or e-mail, for the trail. `name_id`: the bound one; `name_key`: the folded userName."""
+    """`by`: id, NameID, userName or e-mail, for the trail. `name_id`: the bound one; `name_key`: the folded userName;
+    `told`: what an assertion told before, as a row with the columns of `asserted`, None: nothing."""
 
     account: Account
     by: str
     name_id: str | None
     name_key: str | None
+    told: Row | None = None
 
 
 class Ambiguous(Exception):
     """Several accounts may be meant by a name or an address, and nothing else tells which one it is."""
 
 
-Row = Mapping[str, Any]
-_COLUMNS = f"{accounts.COLUMNS}, name_id, name_key"
+_COLUMNS = f"{accounts.COLUMNS}, name_id, name_key, {asserted.COLUMNS}"
 _LIVE_FIRST = "ORDER BY state = 'deleted', changed DESC, pk"
 _BY = {
     column: text(
-        f"SELECT {_COLUMNS} FROM account WHERE connection = :connection AND {column} = :value {_LIVE_FIRST}"  # noqa: S608
+        f"""SELECT {_COLUMNS} FROM account LEFT JOIN asserted ON asserted.account = account.pk
+        WHERE connection = :connection AND {column} = :value {_LIVE_FIRST}"""  # noqa: S608
     )
     for column in ("external_id", "name_id", "name_key", "email_key")
 }
@@ -156,7 +159,8 @@ def _by_address(tx: Tx, who: Stranger) -> Match | None:
 
 
 def _match(row: Row, by: str) -> Match:
-    return Match(accounts.account_of(row), by, row["name_id"], row["name_key"])
+    told = row if row["at"] is not None else None
+    return Match(accounts.account_of(row), by, row["name_id"], row["name_key"], told)
 
 
 def _rows(tx: Tx, who: Stranger, column: str, value: str) -> list[Row]:

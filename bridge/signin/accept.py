@@ -103,7 +103,7 @@ def accept(tx: Tx, view: View, came: Arrived, settings: ConnectionSettings, *, n
         if renamed:
             conflicts.freed(tx, account, who.told.email, now=now)
         changed |= renamed
-        told, news, keeping = asserted.keeping(tx, account.pk, told.attributes, settings, now=now)
+        told, news, keeping = asserted.keeping(match.told, account.pk, told.attributes, settings, now=now)
         kept.append(keeping)
         changed |= news
     known = None
