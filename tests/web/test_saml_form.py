@@ -65,12 +65,14 @@ def test_base64_in_lines_is_read_whatever_its_length() -> None:
 
 @pytest.mark.parametrize("piece", [b"%41", b"%2", b"%2B%", b"%", b"%0d%0a%20"])
 def test_a_megabyte_of_escapes_holds_nobody_up(piece: bytes) -> None:
-    """It is read on the event loop, where everybody waits meanwhile."""
-    body = b"SAMLResponse=" + piece * (1_400_000 // len(piece))
-    began = time.thread_time()
-    with pytest.raises(Untrusted):
-        fields(body)
-    assert time.thread_time() - began < 0.05
+    """It is read on the event loop, where everybody waits meanwhile. The least of five: a busy machine adds to some."""
+    body, spent = b"SAMLResponse=" + piece * (1_400_000 // len(piece)), []
+    for _ in range(5):
+        began = time.thread_time()
+        with pytest.raises(Untrusted):
+            fields(body)
+        spent.append(time.thread_time() - began)
+    assert min(spent) < 0.05
 
 
 def _posted(*pieces: bytes) -> web.Request:
