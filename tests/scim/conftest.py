@@ -252,7 +252,10 @@ async def host(common_database_url: str, aiohttp_client: Callable[..., Awaitable
     service = Service(door, PUBLIC, _options, lambda: str(uuid.uuid4()), lambda: next(ticks), _key)
     app = web.Application(client_max_size=LARGEST_BODY)
     mount(app, service, lambda handler: partial(_authenticate, handler))
-    yield Host(await aiohttp_client(app), store, door, uuid.uuid4().hex[:12])
+    client = await aiohttp_client(app)
+    assert client.server.runner is not None
+    client.server.runner.server.handler_cancellation = False  # as in service: who is called finishes
+    yield Host(client, store, door, uuid.uuid4().hex[:12])
     await store.close()
 
 
